@@ -1,0 +1,56 @@
+"""What is said of a template: a finding (a promise broken) or that a check could not tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Side = Literal["source", "target", "both"]
+Path = tuple[str | int, ...]
+
+
+class Place(NamedTuple):
+    """A place in a file; line and column count from 1, in characters."""
+
+    path: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A promise that the template breaks.
+
+    `at` is the path of the value in the resolved stack, `place` where that value stands in the template.
+    """
+
+    rule: str
+    place: Place
+    scenario: str
+    side: Side
+    message: str
+    fix: str
+    at: Path = ()
+
+
+class CannotTell(Exception):
+    """A check that could not run: bad input, an unknown function, a crashed rule. Never a pass."""
+
+    def __init__(self, message: str, place: Place | None = None, fix: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+        self.fix = fix
+
+    def __str__(self) -> str:
+        start = f"{self.place}: " if self.place else ""
+        end = f"; fix: {self.fix}" if self.fix else ""
+        return f"{start}{self.message}{end}"
+
+
+def pointer(path: Path) -> str:
+    """Return a path as a JSON pointer (RFC 6901)."""
+    return "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in path)

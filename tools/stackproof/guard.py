@@ -1,0 +1,155 @@
+"""Guard rule files put to a document: what each of their blocks says, and where it fails.
+
+The library's own `run_checks` cannot read a report beyond 8 KiB, so its native call is used and the
+whole report read. Each file runs alone, on the resources that it selects by type: this is faster
+than all files joined and put to the whole document, and no name of one file shadows another's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from cfn_guard_rs.cfn_guard_rs import run_checks_rs
+
+from stackproof import guard_report
+from stackproof.finding import CannotTell, Place
+from stackproof.guard_report import Block, Failure, Status
+
+__all__ = ["Block", "Failure", "GuardFile", "Status", "Subject", "evaluate"]
+
+LITERAL = r"""'[^'\n]*'|"[^"\n]*"|/(?:\\.|[^/\n\\])*/"""
+REMARK = re.compile(rf"({LITERAL})|#[^\n]*|<<.*?>>", re.DOTALL)
+TYPE = re.compile(r"\b\w+::\w+(?:::\w+)*")
+SELECTION = re.compile(r"\bResources\b")
+BY_TYPE = re.compile(
+    r"""\bResources(?:\.\*)?\[\s*(?:\w+\s*\|\s*)?Type\s*
+    (?:==\s*(?:'[^']*'|"[^"]*")|(?i:IN)\s*\[[^\]/]*\])\s*\]""",
+    re.VERBOSE,
+)
+PARSE_ERROR = re.compile(r"at line (\d+) at column (\d+).*?fragment\s*(.*?)`?\Z", re.DOTALL)
+
+
+class GuardFile(NamedTuple):
+    """A rule file: the name of its rule, where it stands, what it says."""
+
+    name: str
+    path: str
+    text: str
+
+
+class _Wanted(NamedTuple):
+    sections: frozenset[str]
+    types: frozenset[str]
+
+
+class _Pieces:
+    def __init__(self, stack: Mapping[str, Any]) -> None:
+        resources: Mapping[str, Any] = stack.get("Resources", {})
+        self.resources = [(str(value.get("Type")), _pair(name, value)) for name, value in resources.items()]
+        self.sections = {name: _pair(name, value) for name, value in stack.items() if name != "Resources"}
+
+    def text(self, wanted: _Wanted) -> str:
+        resources = _object(text for kind, text in self.resources if kind in wanted.types)
+        others = (text for name, text in self.sections.items() if name in wanted.sections)
+        return _object((f'"Resources":{resources}', *others))
+
+
+class Subject:
+    """A document to be judged: a resolved stack, or a pair `{"Source": stack, "Target": stack}`."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        is_pair = document.keys() == {"Source", "Target"}
+        self._pair = {side: _Pieces(document[side]) for side in document} if is_pair else {}
+        self._stack = _Pieces({} if is_pair else document)
+        self._whole = json.dumps(document)
+
+    def text(self, file: GuardFile) -> str:
+        """Return as JSON what a file can see: all, or what it selects if it selects by type only."""
+        wanted = _wanted(file.text)
+        if wanted is None:
+            return self._whole
+        if not self._pair:
+            return self._stack.text(wanted)
+        return _object(f'"{side}":{stack.text(wanted)}' for side, stack in self._pair.items())
+
+
+def evaluate(file: GuardFile, subject: Subject) -> tuple[Block, ...]:
+    """Return what each rule block of a file says of a document.
+
+    Raises CannotTell for a file that does not parse, holds no rule, names two blocks or variables
+    alike, or asks what Guard cannot answer; and for a report that cannot be read.
+    """
+    return _evaluate(file, subject.text(file))
+
+
+@lru_cache(maxsize=4096)
+def _evaluate(file: GuardFile, document: str) -> tuple[Block, ...]:
+    # Scenarios that differ in nothing that a file can see ask it the same: it is put once.
+    _refuse_repeated("variable", _variables(file.text), file)
+    try:
+        blocks = guard_report.read(_run(file, document), document)
+    except ValueError as error:
+        raise _cannot(file, f"what Guard reports cannot be read: {error}") from None
+    if not blocks:
+        raise _cannot(file, "holds no rule", "write a rule block, or delete the file")
+    _refuse_repeated("rule block", [block.name for block in blocks], file)
+    return blocks
+
+
+def _run(file: GuardFile, document: str) -> str:
+    try:
+        return str(run_checks_rs(document, file.text, True))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic of the native side is no Exception
+        said = PARSE_ERROR.search(str(error))
+        if not said:
+            raise _cannot(file, f"Guard cannot evaluate it: {' '.join(str(error).split())}") from None
+        line, column, rest = said.groups()
+        start = rest.strip().split("\n")[0]
+        reason = f"does not parse from {start!r} on" if start else "does not parse"
+        raise _cannot(file, reason, "mend its syntax", int(line), int(column)) from None
+
+
+def _cannot(file: GuardFile, reason: str, fix: str = "", line: int = 1, column: int = 1) -> CannotTell:
+    return CannotTell(f"rule {file.name}: {reason}", Place(file.path, line, column), fix)
+
+
+def _refuse_repeated(what: str, names: Sequence[str], file: GuardFile) -> None:
+    # Guard itself lets the last of two variables win without a word, and reports both blocks.
+    for name in names:
+        if names.count(name) > 1:
+            raise _cannot(file, f"two {what}s are named {name}", "give each a name of its own")
+
+
+@lru_cache(maxsize=1024)
+def _wanted(text: str) -> _Wanted | None:
+    """Return which sections and types of resources a file asks for; None if that cannot be told."""
+    code = REMARK.sub(r"\1", text)
+    selections = len(SELECTION.findall(code))
+    if not selections or selections != len(BY_TYPE.findall(code)):
+        return None
+    return _Wanted(frozenset(re.findall(r"\w+", code)), frozenset(TYPE.findall(code)))
+
+
+def _variables(text: str) -> list[str]:
+    """Return the variables that a file assigns outside its blocks."""
+    code = re.sub(LITERAL, "''", REMARK.sub(r"\1", text))
+    depth, names = 0, []
+    for token in re.finditer(r"[{}]|\blet\s+(\w+)", code):
+        depth += {"{": 1, "}": -1}.get(token[0], 0)
+        if token[1] and not depth:
+            names.append(token[1])
+    return names
+
+
+def _pair(name: str, value: Any) -> str:
+    return f"{json.dumps(name)}:{json.dumps(value)}"
+
+
+def _object(members: Iterable[str]) -> str:
+    return "{" + ",".join(members) + "}"

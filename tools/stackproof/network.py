@@ -1,0 +1,26 @@
+"""Arithmetic on CIDR blocks."""
+
+from __future__ import annotations
+
+import ipaddress
+
+
+def cut(block: str, count: int, bits: int) -> list[str]:
+    """Cut a CIDR block into `count` (1 to 256) blocks of 2**bits addresses; raise ValueError if it holds fewer.
+
+    Source: CloudFormation Template Reference, "Fn::Cidr".
+    """
+    network = ipaddress.ip_network(block)
+    if not 1 <= count <= 256:
+        raise ValueError("the count must be 1 to 256")
+    prefix = network.max_prefixlen - bits
+    if bits < 1 or prefix < network.prefixlen or count > 2 ** (prefix - network.prefixlen):
+        raise ValueError(f"{block} does not hold {count} blocks of {bits} bits")
+    make = type(network.network_address)
+    first = int(network.network_address)
+    return [f"{make(first + number * 2**bits)}/{prefix}" for number in range(count)]
+
+
+def overlap(one: str, other: str) -> bool:
+    """Tell whether two CIDR blocks share an address; raise ValueError for text that is no block."""
+    return ipaddress.ip_network(one).overlaps(ipaddress.ip_network(other))

@@ -1,0 +1,118 @@
+"""What a reference to a resource becomes: itself in a folded stack, a name, an ARN or a token in a resolved one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from stackproof.conditions import Conditions
+from stackproof.evaluator import Evaluator
+from stackproof.formats import FORMATS, Format
+from stackproof.parameters import text
+from stackproof.regions import zones
+from stackproof.scope import Scope
+
+FIELD = re.compile(r"\{(\w+)\}")
+
+
+class Kept:
+    """References as a folded stack has them: functions that are left for CloudFormation."""
+
+    def __init__(self, scope: Scope, conditions: Conditions) -> None:
+        self.scope = scope
+        self.conditions = conditions
+
+    def present(self, logical: str) -> str:
+        resource = self.scope.resources.get(logical)
+        if resource is None:
+            return f"{logical!r} is neither a parameter nor a resource"
+        condition = resource.get("Condition")
+        if condition is None or self.conditions.holds(resource, condition):
+            return ""
+        scenario = self.scope.scenario
+        return f"{logical} is not there in {scenario.region} of {scenario.name}: its condition {condition} is false"
+
+    def ref(self, logical: str) -> Any:
+        return {"Ref": logical}
+
+    def attribute(self, logical: str, name: str) -> Any:
+        return {"Fn::GetAtt": [logical, name]}
+
+    def zones(self, region: Any) -> Any:
+        return {"Fn::GetAZs": region}
+
+    def imported(self, name: Any) -> Any:
+        return {"Fn::ImportValue": name}
+
+
+class Formed(Kept):
+    """References as a resolved stack has them: text that CloudFormation would form, or a token.
+
+    A token is `{{Logical@region}}` for a Ref and `{{Logical.Attribute@region}}` for an attribute.
+    """
+
+    def __init__(self, scope: Scope, conditions: Conditions) -> None:
+        super().__init__(scope, conditions)
+        self.evaluator: Evaluator
+        self.formed: dict[tuple[str, str], Any] = {}
+        self.open: list[str] = []
+
+    def ref(self, logical: str) -> Any:
+        return self.form(logical, "", self.format(logical).ref)
+
+    def attribute(self, logical: str, name: str) -> Any:
+        return self.form(logical, name, self.format(logical).attributes.get(name, ""))
+
+    def zones(self, region: Any) -> Any:
+        return list(zones(region))
+
+    def imported(self, name: Any) -> Any:
+        return f"{{{{Fn::ImportValue {name}@{self.scope.scenario.region}}}}}"
+
+    def format(self, logical: str) -> Format:
+        return FORMATS.get(self.scope.resources[logical]["Type"], Format())
+
+    def form(self, logical: str, attribute: str, pattern: str) -> Any:
+        """Fill a format's fields; without a format the reference is a token."""
+        if (logical, attribute) not in self.formed:
+            if pattern:
+                filled: Any = FIELD.sub(lambda field: self.field(logical, field[1]), pattern)
+            else:
+                filled = self.token(logical, attribute)
+            self.formed[logical, attribute] = filled
+        return self.formed[logical, attribute]
+
+    def token(self, logical: str, attribute: str = "") -> str:
+        return f"{{{{{logical}{'.' if attribute else ''}{attribute}@{self.scope.scenario.region}}}}}"
+
+    def field(self, logical: str, field: str) -> str:
+        scenario = self.scope.scenario
+        fixed = {
+            "partition": scenario.partition.name,
+            "region": scenario.region,
+            "account": scenario.account,
+            "suffix": scenario.partition.suffix,
+            "token": self.token(logical),
+        }
+        if field in fixed:
+            return fixed[field]
+        if field == "path":
+            return self.property(logical, "Path", "/")
+        if field == "name":
+            return self.property(logical, self.format(logical).name, self.token(logical))
+        return self.property(logical, field, self.token(logical, field))
+
+    def property(self, logical: str, name: str, otherwise: str) -> str:
+        """Return a property of a resource as text, or `otherwise` where the template does not give it."""
+        resource = self.scope.resources[logical]
+        properties: Mapping[str, Any] = resource.get("Properties", {})
+        if name not in properties:
+            return otherwise
+        if logical in self.open:
+            way = " -> ".join([*self.open, logical])
+            raise self.scope.refuse(resource, f"the references go round in a circle: {way}", "break the circle")
+        self.open.append(logical)
+        value = self.evaluator.value(properties[name])
+        self.open.pop()
+        return text(value) if isinstance(value, str | int | float) else otherwise

@@ -1,0 +1,176 @@
+"""The promises: one file each under rules/, found by walking, with the cases that show each of them at work."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path as FilePath
+from types import ModuleType
+from typing import Any, Literal
+
+from stackproof.deployment import Deployment
+from stackproof.finding import CannotTell, Finding, Place, Side
+from stackproof.template import load_document
+
+CASE_KEYS = {"name", "expect", "scenario", "side", "at", "patch"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A change to the template, and whether the promise is still kept after it.
+
+    `patch` is a list of RFC 6902 operations. Of a case that fails, `scenario`, `side` and `at` (a JSON pointer)
+    say where the findings must be, as far as they are given.
+    """
+
+    rule: str
+    name: str
+    expect: Literal["pass", "fail"]
+    patch: Sequence[dict[str, Any]]
+    scenario: str | None
+    side: Side | None
+    at: str | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A promise: its name (the file's), its family (the folder's), and its text."""
+
+    name: str
+    family: str
+    path: str
+    text: str
+    promise: str
+    reason: str
+
+    @property
+    def is_guard(self) -> bool:
+        return self.path.endswith(".guard")
+
+    @property
+    def cases_path(self) -> str:
+        return f"{self.path.rpartition('.')[0]}.cases.yaml"
+
+
+def find(folder: str) -> tuple[Rule, ...]:
+    """Return the rules below a folder, by family and name; raise CannotTell where there is none."""
+    if not FilePath(folder).is_dir():
+        raise CannotTell(f"there is no folder {folder}", fix="give the folder of the rules")
+    files = sorted(path for path in FilePath(folder).rglob("*") if path.suffix in (".guard", ".py"))
+    rules = [_read(path) for path in files if "__pycache__" not in path.parts]
+    if not rules:
+        raise CannotTell(f"{folder} holds no rule: nothing can be checked", fix="add a .guard or .py file")
+    seen: dict[str, str] = {}
+    for rule in rules:
+        if rule.name in seen:
+            raise CannotTell(f"two rules are named {rule.name}: {seen[rule.name]} and {rule.path}", fix="rename one")
+        seen[rule.name] = rule.path
+    return tuple(rules)
+
+
+def _read(path: FilePath) -> Rule:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise CannotTell(f"cannot read {path}: {error}", fix="mend the file") from None
+    if not text.strip():
+        raise CannotTell("the rule file is empty: it promises nothing", Place(str(path), 1, 1), "write a rule or remove it")
+    if path.suffix == ".py":
+        header = _docstring(path, text)
+    else:
+        lines = (line[1:].strip() for line in text.splitlines() if line.startswith("#"))
+        header = "\n".join(line for line in lines if not line.startswith("on:")).strip()
+    promise, _, reason = header.partition("\n")
+    if not promise:
+        raise CannotTell("the rule has no header that says its promise", Place(str(path), 1, 1), "write it first")
+    return Rule(path.stem, path.parent.name, str(path), text, promise, reason.strip())
+
+
+def _docstring(path: FilePath, text: str) -> str:
+    try:
+        return ast.get_docstring(ast.parse(text)) or ""
+    except SyntaxError as error:
+        place = Place(str(path), error.lineno or 1, error.offset or 1)
+        raise CannotTell(f"the rule does not compile: {error.msg}", place, "mend it") from None
+
+
+class PythonRule:
+    """A rule of Python: loaded once, then run on every deployment."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        module = self._load()
+        self.applies_to: Sequence[str] = getattr(module, "APPLIES_TO", ())
+        self.check: Callable[[Deployment], Iterator[Finding]] | None = getattr(module, "check", None)
+        if not callable(self.check) or not self.applies_to:
+            raise CannotTell(
+                "a rule of Python needs APPLIES_TO and check(deployment)", Place(rule.path, 1, 1), "see rules/README.md"
+            )
+
+    def _load(self) -> ModuleType:
+        name = re.sub(r"\W", "_", f"stackproof_rule_{self.rule.family}_{self.rule.name}")
+        spec = importlib.util.spec_from_file_location(name, self.rule.path)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        try:
+            exec(compile(self.rule.text, self.rule.path, "exec"), module.__dict__)
+        except Exception as error:
+            raise self.crashed(error) from error
+        return module
+
+    def applies(self, deployment: Deployment) -> bool:
+        """Tell whether a deployment has anything of what the rule speaks of."""
+        for stack in deployment.stacks:
+            types = {resource["Type"] for resource in stack.resources.values()}
+            if any(kind in types or kind in stack.template.value for kind in self.applies_to):
+                return True
+        return False
+
+    def run(self, deployment: Deployment) -> list[Finding]:
+        """Return the findings; raise CannotTell, naming the rule's line, if the rule crashes."""
+        assert self.check is not None
+        try:
+            return [replace(finding, rule=self.rule.name) for finding in self.check(deployment)]
+        except CannotTell:
+            raise
+        except Exception as error:
+            raise self.crashed(error, f" on {deployment.name}") from error
+
+    def crashed(self, error: Exception, where: str = "") -> CannotTell:
+        line, trace = 1, error.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename == self.rule.path:
+                line = trace.tb_lineno
+            trace = trace.tb_next
+        return CannotTell(
+            f"rule {self.rule.name} crashed{where}: {type(error).__name__}: {' '.join(str(error).split())}",
+            Place(self.rule.path, line, 1), "mend the rule",
+        )  # fmt: skip
+
+
+def cases(rule: Rule) -> tuple[Case, ...]:
+    """Read the cases of a rule; raise CannotTell unless one passes and one fails."""
+    if not FilePath(rule.cases_path).is_file():
+        raise CannotTell(f"rule {rule.name} has no cases", Place(rule.path, 1, 1), f"write {rule.cases_path}")
+    document = load_document(rule.cases_path)
+    entries = document.value if isinstance(document.value, list) else []
+    found = tuple(_case(rule, entry, document.place((index,))) for index, entry in enumerate(entries))
+    for expected in ("pass", "fail"):
+        if not any(case.expect == expected for case in found):
+            raise CannotTell(f"rule {rule.name} has no case that must {expected}", document.place(), "add one")
+    return found
+
+
+def _case(rule: Rule, entry: Any, place: Place) -> Case:
+    if not isinstance(entry, dict) or not CASE_KEYS.issuperset(entry) or not {"name", "expect", "patch"} <= entry.keys():
+        raise CannotTell(f"a case has name, expect, patch and maybe {', '.join(sorted(CASE_KEYS))}", place, "mend it")
+    if entry["expect"] not in ("pass", "fail") or entry.get("side") not in (None, "source", "target", "both"):
+        raise CannotTell(f"case {entry['name']!r}: expect is pass or fail, side is source, target or both", place, "mend it")
+    if not isinstance(entry["patch"], list):
+        raise CannotTell(f"case {entry['name']!r}: patch is a list of RFC 6902 operations", place, "mend it")
+    optional = (entry.get(key) for key in ("scenario", "side", "at"))
+    return Case(rule.name, entry["name"], entry["expect"], entry["patch"], *optional, place)

@@ -1,0 +1,69 @@
+"""What a reference can see before any resource exists: parameters and pseudo parameters of one scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stackproof.document import Document
+from stackproof.finding import CannotTell, Path
+from stackproof.parameters import Value, bind
+from stackproof.scenario import Scenario
+
+NO_VALUE = object()
+"""What AWS::NoValue stands for: the property or item that holds it is left out."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scope:
+    """A template, a scenario, and the value of every name that is no resource's."""
+
+    template: Document
+    scenario: Scenario
+    parameters: Mapping[str, Value]
+    names: Mapping[str, Any]
+
+    @property
+    def resources(self) -> Mapping[str, Any]:
+        resources: Mapping[str, Any] = self.template.value["Resources"]
+        return resources
+
+    def refuse(self, node: Any, message: str, fix: str = "") -> CannotTell:
+        """Return the error that names the place of a node of the template."""
+        return CannotTell(message, self.template.place(path_of(self.template.value, node) or ()), fix)
+
+
+def scope(template: Document, scenario: Scenario) -> Scope:
+    """Bind the parameters of a scenario; raise CannotTell for one that the template refuses.
+
+    Source of the pseudo parameters: CloudFormation Template Reference, "Pseudo parameters reference".
+    """
+    parameters = bind(template, scenario.parameters)
+    partition = scenario.partition
+    pseudo = {
+        "AWS::AccountId": scenario.account,
+        "AWS::NotificationARNs": [],
+        "AWS::NoValue": NO_VALUE,
+        "AWS::Partition": partition.name,
+        "AWS::Region": scenario.region,
+        "AWS::StackId": f"arn:{partition.name}:cloudformation:{scenario.region}:{scenario.account}:"
+        f"stack/{scenario.stack}/{{{{AWS::StackId@{scenario.region}}}}}",
+        "AWS::StackName": scenario.stack,
+        "AWS::URLSuffix": partition.suffix,
+    }
+    return Scope(template, scenario, parameters, {**parameters, **pseudo})
+
+
+def path_of(tree: Any, node: Any) -> Path | None:
+    """Return the path to the very object `node` (a mapping or a list) in a tree of plain values."""
+    waiting: list[tuple[Any, Path]] = [(tree, ())]
+    while waiting:
+        value, path = waiting.pop()
+        if value is node:
+            return path
+        if isinstance(value, dict):
+            waiting.extend((member, (*path, key)) for key, member in value.items())
+        elif isinstance(value, list):
+            waiting.extend((member, (*path, index)) for index, member in enumerate(value))
+    return None

@@ -1,0 +1,107 @@
+"""A template read from a file, checked to have the sections of one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path as FilePath
+from typing import Any
+
+from stackproof.document import Document, Mark
+from stackproof.finding import CannotTell
+from stackproof.json_text import parse_json
+from stackproof.yaml_text import parse_yaml
+
+SECTIONS = (
+    "AWSTemplateFormatVersion",
+    "Description",
+    "Metadata",
+    "Parameters",
+    "Rules",
+    "Mappings",
+    "Conditions",
+    "Transform",
+    "Resources",
+    "Outputs",
+)
+TOO_DEEP = "the text is nested too deeply to be read"
+
+def load(path: str) -> Document:
+    """Read a template from a file of JSON or YAML and check its sections.
+
+    Raises CannotTell, naming file, line and column, for a text that is no template.
+    """
+    return check_sections(load_document(path))
+
+
+def parse(text: str, path: str) -> Document:
+    """Read a template from its text; `path` names it in messages and, by its ending, the language."""
+    return check_sections(parse_document(text, path))
+
+
+def load_document(path: str, *, text_only: bool = False) -> Document:
+    """Read any JSON or YAML file; with `text_only` every scalar stays the text that was written."""
+    try:
+        text = FilePath(path).read_bytes().decode("utf-8")
+    except OSError as error:
+        raise CannotTell(f"cannot read {path}: {error.strerror}", fix="give a file") from error
+    except ValueError as error:
+        raise CannotTell(f"{path} is not UTF-8 text: {error}", fix="save it as UTF-8") from error
+    return parse_document(text, path, text_only=text_only)
+
+
+def parse_document(text: str, path: str, *, text_only: bool = False) -> Document:
+    """Read a text of JSON (its file ends in .json, or it opens with a brace) or else of YAML."""
+    is_json = path.endswith(".json") or text.lstrip()[:1] == "{"
+    try:
+        document = parse_json(text, path) if is_json else parse_yaml(text, path, text_only)
+        if re.search(r"\\u[dD][89a-fA-F]", text):
+            _refuse_lone_surrogates(document)
+    except RecursionError:
+        raise CannotTell(f"{path}: {TOO_DEEP}", fix="mend its brackets") from None
+    return document
+
+
+def check_sections(document: Document) -> Document:
+    """Return the document if it has the sections of a template, each a mapping; raise CannotTell otherwise."""
+    value = document.value
+    if not isinstance(value, dict):
+        raise CannotTell("a template must be a mapping of sections", document.place())
+    for name in value:
+        if name not in SECTIONS:
+            raise CannotTell(
+                f"{name!r} is no section of a template", document.place((name,)),
+                f"use one of {', '.join(SECTIONS)}",
+            )  # fmt: skip
+    for name in SECTIONS[2:]:
+        if name != "Transform" and not isinstance(value.get(name, {}), dict):
+            raise CannotTell(f"section {name} must be a mapping", document.place((name,)))
+    if not value.get("Resources"):
+        raise CannotTell(
+            "a template must have at least one resource",
+            document.place(("Resources",)), "add a Resources section",
+        )  # fmt: skip
+    for section in ("Parameters", "Rules", "Resources", "Outputs"):
+        for name, member in value.get(section, {}).items():
+            if not isinstance(member, dict):
+                raise CannotTell(f"{section} {name} must be a mapping", document.place((section, name)))
+    for name, resource in value["Resources"].items():
+        if not isinstance(resource.get("Type"), str):
+            raise CannotTell(f"resource {name} has no Type", document.place(("Resources", name)), "add one")
+        if not isinstance(resource.get("Properties", {}), dict):
+            raise CannotTell(
+                f"the Properties of resource {name} must be a mapping", document.place(("Resources", name, "Properties"))
+            )
+    return document
+
+
+def _refuse_lone_surrogates(document: Document) -> None:
+    def walk(value: Any, mark: Mark) -> None:
+        if isinstance(value, str):
+            if any("\ud800" <= letter <= "\udfff" for letter in value):
+                raise CannotTell("the text has half of a surrogate pair", document.place_at(mark[0]), "write whole characters")
+        elif mark[1] is not None:
+            for key, member in value.items() if isinstance(value, dict) else enumerate(value):
+                walk(key, mark)
+                walk(member, mark[1][key])
+
+    walk(document.value, document.mark)
