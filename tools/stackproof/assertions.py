@@ -38,9 +38,10 @@ def refused(scope: Scope, rule: str, assertion: Mapping[str, Any]) -> CannotTell
     scenario = scope.scenario
     said = assertion.get("AssertDescription", "an assertion without a description failed")
     return scope.refuse(
-        assertion, f"rule {rule} refuses the parameters of {scenario.name} in {scenario.region}: {said}",
+        assertion,
+        f"rule {rule} refuses the parameters of {scenario.name} in {scenario.region}: {said}",
         "give other parameters",
-    )  # fmt: skip
+    )
 
 
 def contains(evaluator: Evaluator, node: Any, given: Any) -> bool:
@@ -59,7 +60,7 @@ def each_member_in(evaluator: Evaluator, node: Any, given: Any) -> bool:
     return set(_texts(evaluator, node, values)) <= set(_texts(evaluator, node, allowed))
 
 
-def ref_all(evaluator: Evaluator, node: Any, given: Any) -> list[str]:
+def ref_all(evaluator: Evaluator, _node: Any, given: Any) -> list[str]:
     """Return the values of all parameters of an AWS-specific type."""
     declared = evaluator.scope.template.value.get("Parameters", {})
     return [str(evaluator.scope.parameters[name]) for name, one in declared.items() if one.get("Type") == given]
@@ -68,9 +69,10 @@ def ref_all(evaluator: Evaluator, node: Any, given: Any) -> list[str]:
 def value_of(evaluator: Evaluator, node: Any, given: Any) -> Any:
     name, attribute = evaluator.arguments(node, "Fn::ValueOf", given, 2)
     raise evaluator.refuse(
-        node, f"Fn::ValueOf of {name} needs {attribute} of a thing in the account, which only AWS knows",
+        node,
+        f"Fn::ValueOf of {name} needs {attribute} of a thing in the account, which only AWS knows",
         "assert on parameters",
-    )  # fmt: skip
+    )
 
 
 def value_of_all(evaluator: Evaluator, node: Any, given: Any) -> Any:

@@ -132,7 +132,14 @@ class Evaluator:
 
 
 ONLY_IN_CONDITIONS = ("Fn::And", "Fn::Equals", "Fn::Not", "Fn::Or")
-ONLY_IN_RULES = ("Fn::Contains", "Fn::EachMemberEquals", "Fn::EachMemberIn", "Fn::RefAll", "Fn::ValueOf", "Fn::ValueOfAll")
+ONLY_IN_RULES = (
+    "Fn::Contains",
+    "Fn::EachMemberEquals",
+    "Fn::EachMemberIn",
+    "Fn::RefAll",
+    "Fn::ValueOf",
+    "Fn::ValueOfAll",
+)
 ONLY_IN_RESOURCES = ("Fn::Base64", "Fn::Cidr", "Fn::GetAZs", "Fn::GetAtt", "Fn::If", "Fn::ImportValue")
 NEEDS_TRANSFORM = ("Fn::ForEach", "Fn::Length", "Fn::ToJsonString", "Fn::Transform")
 

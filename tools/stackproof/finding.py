@@ -36,7 +36,7 @@ class Finding:
     at: Path = ()
 
 
-class CannotTell(Exception):
+class CannotTell(Exception):  # noqa: N818 - it says what happened, not that something crashed
     """A check that could not run: bad input, an unknown function, a crashed rule. Never a pass."""
 
     def __init__(self, message: str, place: Place | None = None, fix: str = "") -> None:

@@ -12,7 +12,6 @@ from typing import Any
 
 from stackproof.evaluator import Evaluator, Function, is_function
 from stackproof.network import cut
-from stackproof.parameters import text
 
 VARIABLE = re.compile(r"\$\{([^}]*)\}")
 

@@ -14,6 +14,7 @@ from stackproof.finding import CannotTell, Place
 
 Scanned = tuple[tuple[Any, Mark], int]
 
+
 def parse_json(text: str, path: str) -> Document:
     """Parse with the standard library's decoder, noting the offset at which each value begins."""
     blank = Document(path, text, None, (0, None))
@@ -38,7 +39,8 @@ def parse_json(text: str, path: str) -> Document:
         return (value, (offset, None)), end
 
     def members(pairs: list[tuple[str, tuple[Any, Mark]]]) -> tuple[dict[str, Any], dict[str, Mark]]:
-        value, marks = {}, {}
+        value: dict[str, Any] = {}
+        marks: dict[str, Mark] = {}
         for key, (member, mark) in pairs:
             if key in value:
                 raise _duplicate(blank, key, marks[key][0], mark[0])
@@ -81,5 +83,6 @@ def _duplicate(document: Document, key: str, first: int, second: int) -> CannotT
     one, two = of_key(first), of_key(second)
     return CannotTell(
         f"the key {key!r} stands twice in one mapping, first at line {one.line} column {one.column}",
-        two, "remove or rename one of the two",
-    )  # fmt: skip
+        two,
+        "remove or rename one of the two",
+    )

@@ -42,14 +42,16 @@ def bind(template: Document, given: Mapping[str, str]) -> dict[str, Value]:
     if unknown:
         raise CannotTell(
             f"Parameters: [{', '.join(unknown)}] do not exist in the template",
-            template.place(("Parameters",)), f"give only {', '.join(declared) or 'no parameters'}",
-        )  # fmt: skip
+            template.place(("Parameters",)),
+            f"give only {', '.join(declared) or 'no parameters'}",
+        )
     missing = [name for name, one in declared.items() if name not in given and "Default" not in one]
     if missing:
         raise CannotTell(
             f"Parameters: [{', '.join(missing)}] must have values",
-            template.place(("Parameters", missing[0])), "give a value or a Default",
-        )  # fmt: skip
+            template.place(("Parameters", missing[0])),
+            "give a value or a Default",
+        )
     return {name: _Parameter(template, name).take(given.get(name)) for name in declared}
 
 

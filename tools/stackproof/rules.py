@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path as FilePath
-from types import ModuleType
 from typing import Any, Literal
 
-from stackproof.deployment import Deployment
-from stackproof.finding import CannotTell, Finding, Place, Side
+from stackproof.finding import CannotTell, Place, Side
 from stackproof.template import load_document
 
 CASE_KEYS = {"name", "expect", "scenario", "side", "at", "patch"}
@@ -78,7 +74,9 @@ def _read(path: FilePath) -> Rule:
     except (OSError, ValueError) as error:
         raise CannotTell(f"cannot read {path}: {error}", fix="mend the file") from None
     if not text.strip():
-        raise CannotTell("the rule file is empty: it promises nothing", Place(str(path), 1, 1), "write a rule or remove it")
+        raise CannotTell(
+            "the rule file is empty: it promises nothing", Place(str(path), 1, 1), "write a rule or remove it"
+        )
     if path.suffix == ".py":
         header = _docstring(path, text)
     else:
@@ -98,60 +96,6 @@ def _docstring(path: FilePath, text: str) -> str:
         raise CannotTell(f"the rule does not compile: {error.msg}", place, "mend it") from None
 
 
-class PythonRule:
-    """A rule of Python: loaded once, then run on every deployment."""
-
-    def __init__(self, rule: Rule) -> None:
-        self.rule = rule
-        module = self._load()
-        self.applies_to: Sequence[str] = getattr(module, "APPLIES_TO", ())
-        self.check: Callable[[Deployment], Iterator[Finding]] | None = getattr(module, "check", None)
-        if not callable(self.check) or not self.applies_to:
-            raise CannotTell(
-                "a rule of Python needs APPLIES_TO and check(deployment)", Place(rule.path, 1, 1), "see rules/README.md"
-            )
-
-    def _load(self) -> ModuleType:
-        name = re.sub(r"\W", "_", f"stackproof_rule_{self.rule.family}_{self.rule.name}")
-        spec = importlib.util.spec_from_file_location(name, self.rule.path)
-        assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        try:
-            exec(compile(self.rule.text, self.rule.path, "exec"), module.__dict__)
-        except Exception as error:
-            raise self.crashed(error) from error
-        return module
-
-    def applies(self, deployment: Deployment) -> bool:
-        """Tell whether a deployment has anything of what the rule speaks of."""
-        for stack in deployment.stacks:
-            types = {resource["Type"] for resource in stack.resources.values()}
-            if any(kind in types or kind in stack.template.value for kind in self.applies_to):
-                return True
-        return False
-
-    def run(self, deployment: Deployment) -> list[Finding]:
-        """Return the findings; raise CannotTell, naming the rule's line, if the rule crashes."""
-        assert self.check is not None
-        try:
-            return [replace(finding, rule=self.rule.name) for finding in self.check(deployment)]
-        except CannotTell:
-            raise
-        except Exception as error:
-            raise self.crashed(error, f" on {deployment.name}") from error
-
-    def crashed(self, error: Exception, where: str = "") -> CannotTell:
-        line, trace = 1, error.__traceback__
-        while trace is not None:
-            if trace.tb_frame.f_code.co_filename == self.rule.path:
-                line = trace.tb_lineno
-            trace = trace.tb_next
-        return CannotTell(
-            f"rule {self.rule.name} crashed{where}: {type(error).__name__}: {' '.join(str(error).split())}",
-            Place(self.rule.path, line, 1), "mend the rule",
-        )  # fmt: skip
-
-
 def cases(rule: Rule) -> tuple[Case, ...]:
     """Read the cases of a rule; raise CannotTell unless one passes and one fails."""
     if not FilePath(rule.cases_path).is_file():
@@ -166,11 +110,17 @@ def cases(rule: Rule) -> tuple[Case, ...]:
 
 
 def _case(rule: Rule, entry: Any, place: Place) -> Case:
-    if not isinstance(entry, dict) or not CASE_KEYS.issuperset(entry) or not {"name", "expect", "patch"} <= entry.keys():
+    if (
+        not isinstance(entry, dict)
+        or not CASE_KEYS.issuperset(entry)
+        or not {"name", "expect", "patch"} <= entry.keys()
+    ):
         raise CannotTell(f"a case has name, expect, patch and maybe {', '.join(sorted(CASE_KEYS))}", place, "mend it")
     if entry["expect"] not in ("pass", "fail") or entry.get("side") not in (None, "source", "target", "both"):
-        raise CannotTell(f"case {entry['name']!r}: expect is pass or fail, side is source, target or both", place, "mend it")
+        raise CannotTell(
+            f"case {entry['name']!r}: expect is pass or fail, side is source, target or both", place, "mend it"
+        )
     if not isinstance(entry["patch"], list):
         raise CannotTell(f"case {entry['name']!r}: patch is a list of RFC 6902 operations", place, "mend it")
-    optional = (entry.get(key) for key in ("scenario", "side", "at"))
-    return Case(rule.name, entry["name"], entry["expect"], entry["patch"], *optional, place)
+    where = [entry.get(key) for key in ("scenario", "side", "at")]
+    return Case(rule.name, entry["name"], entry["expect"], entry["patch"], where[0], where[1], where[2], place)

@@ -66,7 +66,9 @@ def load(path: str) -> tuple[Pair, ...]:
     seen: set[str] = set()
     for index, pair in enumerate(pairs):
         if pair.name in seen:
-            raise reader.refuse(("deployments", index, "name"), f"two deployments are named {pair.name!r}", "rename one")
+            raise reader.refuse(
+                ("deployments", index, "name"), f"two deployments are named {pair.name!r}", "rename one"
+            )
         seen.add(pair.name)
     return pairs
 
@@ -115,7 +117,9 @@ class _Reader:
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return ",".join(value)
         if not isinstance(value, str):
-            raise self.refuse(path, f"the value of parameter {path[-1]} is neither text nor a list of texts", "quote it")
+            raise self.refuse(
+                path, f"the value of parameter {path[-1]} is neither text nor a list of texts", "quote it"
+            )
         return value
 
     def mapping(self, path: Path, kind: str) -> dict[str, Any]:
@@ -135,3 +139,11 @@ class _Reader:
 
     def refuse(self, path: Path, message: str, fix: str) -> CannotTell:
         return CannotTell(message, self.document.place(path), fix)
+
+
+def command_line(region: str, account: str, stack: str, parameters: Mapping[str, str]) -> Scenario:
+    """Return the scenario that the arguments of one command give."""
+    if not re.fullmatch("[0-9]{12}", account):
+        raise CannotTell(f"{account!r} is no account id", fix="give 12 digits")
+    partition_of(region)
+    return Scenario("the command line", "source", region, account, stack, parameters)

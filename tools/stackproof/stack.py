@@ -61,13 +61,15 @@ class Stack:
         origin: Path = ()
         for key in path:
             node, origin = self._chosen(node, origin)
-            if isinstance(node, list) and isinstance(key, int):
-                key = self._position(node, key)
-            elif not isinstance(node, dict) or key not in node or self._function(node):
+            if isinstance(node, list):
+                step: str | int = self._position(node, key)
+                if step == -1:
+                    return origin
+            elif isinstance(node, dict) and key in node and not self._function(node):
+                step = key
+            else:
                 return origin
-            if isinstance(node, list) and not (isinstance(key, int) and 0 <= key < len(node)):
-                return origin
-            node, origin = node[key], (*origin, key)
+            node, origin = node[step], (*origin, step)
         return self._chosen(node, origin)[1]
 
     def _function(self, node: Any) -> str | None:
@@ -80,10 +82,10 @@ class Stack:
             node, origin = node["Fn::If"][side], (*origin, "Fn::If", side)
         return node, origin
 
-    def _position(self, items: list[Any], wanted: int) -> int:
-        """Return the index in the template's list of the item that stands at `wanted` in the stack's list."""
+    def _position(self, items: list[Any], wanted: str | int) -> int:
+        """Return the index in the template's list of the item that stands at `wanted` in the stack's list, or -1."""
         left = [index for index, item in enumerate(items) if not self._left_out(item)]
-        return left[wanted] if 0 <= wanted < len(left) else -1
+        return left[wanted] if isinstance(wanted, int) and 0 <= wanted < len(left) else -1
 
     def _left_out(self, item: Any) -> bool:
         return bool(self._chosen(item, ())[0] == {"Ref": "AWS::NoValue"})
@@ -109,8 +111,9 @@ def _opened(template: Document, scenario: Scenario) -> tuple[Scope, Conditions]:
     if "Transform" in template.value:
         raise CannotTell(
             "the template needs a transform or macro, which is not run here",
-            template.place(("Transform",)), "give the processed template",
-        )  # fmt: skip
+            template.place(("Transform",)),
+            "give the processed template",
+        )
     inner = scope(template, scenario)
     conditions = Conditions(inner)
     conditions.all()
@@ -136,7 +139,9 @@ def _stack(inner: Scope, conditions: Conditions, references: Kept) -> Stack:
     return Stack(template, inner.scenario, value, conditions.outcomes, frozenset(evaluator.taken), evaluator)
 
 
-def _member(evaluator: Evaluator, references: Kept, section: str, logical: str, member: dict[str, Any]) -> dict[str, Any]:
+def _member(
+    evaluator: Evaluator, references: Kept, section: str, logical: str, member: dict[str, Any]
+) -> dict[str, Any]:
     """Work one resource or output out, without its Condition."""
     for depended in _listed(member.get("DependsOn", [])) if section == "Resources" else ():
         why_not = references.present(depended) if isinstance(depended, str) else "DependsOn takes ids of resources"

@@ -25,6 +25,7 @@ SECTIONS = (
 )
 TOO_DEEP = "the text is nested too deeply to be read"
 
+
 def load(path: str) -> Document:
     """Read a template from a file of JSON or YAML and check its sections.
 
@@ -69,17 +70,19 @@ def check_sections(document: Document) -> Document:
     for name in value:
         if name not in SECTIONS:
             raise CannotTell(
-                f"{name!r} is no section of a template", document.place((name,)),
+                f"{name!r} is no section of a template",
+                document.place((name,)),
                 f"use one of {', '.join(SECTIONS)}",
-            )  # fmt: skip
+            )
     for name in SECTIONS[2:]:
         if name != "Transform" and not isinstance(value.get(name, {}), dict):
             raise CannotTell(f"section {name} must be a mapping", document.place((name,)))
     if not value.get("Resources"):
         raise CannotTell(
             "a template must have at least one resource",
-            document.place(("Resources",)), "add a Resources section",
-        )  # fmt: skip
+            document.place(("Resources",)),
+            "add a Resources section",
+        )
     for section in ("Parameters", "Rules", "Resources", "Outputs"):
         for name, member in value.get(section, {}).items():
             if not isinstance(member, dict):
@@ -88,9 +91,8 @@ def check_sections(document: Document) -> Document:
         if not isinstance(resource.get("Type"), str):
             raise CannotTell(f"resource {name} has no Type", document.place(("Resources", name)), "add one")
         if not isinstance(resource.get("Properties", {}), dict):
-            raise CannotTell(
-                f"the Properties of resource {name} must be a mapping", document.place(("Resources", name, "Properties"))
-            )
+            place = document.place(("Resources", name, "Properties"))
+            raise CannotTell(f"the Properties of resource {name} must be a mapping", place)
     return document
 
 
@@ -98,7 +100,8 @@ def _refuse_lone_surrogates(document: Document) -> None:
     def walk(value: Any, mark: Mark) -> None:
         if isinstance(value, str):
             if any("\ud800" <= letter <= "\udfff" for letter in value):
-                raise CannotTell("the text has half of a surrogate pair", document.place_at(mark[0]), "write whole characters")
+                place = document.place_at(mark[0])
+                raise CannotTell("the text has half of a surrogate pair", place, "write whole characters")
         elif mark[1] is not None:
             for key, member in value.items() if isinstance(value, dict) else enumerate(value):
                 walk(key, mark)

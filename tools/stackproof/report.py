@@ -1,0 +1,107 @@
+"""An outcome as text for people or as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from stackproof.finding import CannotTell, Finding
+from stackproof.gate import Outcome
+
+
+def as_json(outcome: Outcome) -> str:
+    """Return {"findings": [...], "errors": [...], "exit": n}; one finding for each scenario and side it is found in."""
+    return json.dumps(
+        {
+            "findings": [_finding(finding) for finding in outcome.findings],
+            "errors": [_error(error) for error in outcome.errors],
+            "exit": outcome.exit,
+        },
+        indent=2,
+    )
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "rule": finding.rule,
+        "scenario": finding.scenario,
+        "side": finding.side,
+        "path": finding.place.path,
+        "line": finding.place.line,
+        "column": finding.place.column,
+        "message": finding.message,
+        "fix": finding.fix,
+    }
+
+
+def _error(error: CannotTell) -> dict[str, object]:
+    path, line, column = error.place or (None, None, None)
+    message = f"{error.message}; fix: {error.fix}" if error.fix else error.message
+    return {"message": message, "path": path, "line": line, "column": column}
+
+
+def as_text(outcome: Outcome) -> str:
+    """Return the findings, one paragraph each with its scenarios, then what was proven and the counts."""
+    lines = [*_broken(outcome.findings), *(f"cannot tell: {error}" for error in outcome.errors)]
+    if outcome.verdicts and not outcome.errors:
+        lines += [*([""] if lines else []), *_proven(outcome)]
+    lines.append(_counts(outcome))
+    return "\n".join(lines)
+
+
+def _broken(findings: Sequence[Finding]) -> Iterator[str]:
+    # What is found again in another scenario is one paragraph, even where its values differ with the scenario.
+    grouped: dict[tuple[object, ...], list[Finding]] = {}
+    counts: Counter[tuple[object, ...]] = Counter()
+    for finding in findings:
+        counts[(here := (finding.place, finding.rule, finding.scenario, finding.side))] += 1
+        grouped.setdefault((finding.place, finding.rule, counts[here]), []).append(finding)
+    for group in grouped.values():
+        first = group[0]
+        where = _where(group)
+        yield f"{first.place}: {first.rule}: {f'[{where}] ' if where else ''}{first.message}"
+        if first.fix:
+            yield f"    fix: {first.fix}"
+
+
+def _where(group: Sequence[Finding]) -> str:
+    """Say in which scenarios and on which side a finding stands."""
+    names = list(dict.fromkeys(finding.scenario for finding in group if finding.scenario))
+    if not names:
+        return ""
+    sides = sorted({finding.side for finding in group})
+    shown = ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
+    return f"{shown}; {' and '.join(sides)}"
+
+
+def _proven(outcome: Outcome) -> Iterator[str]:
+    yield "scenarios"
+    width = max(len(pair.name) for pair in outcome.pairs)
+    for pair in outcome.pairs:
+        yield f"  {pair.name:{width}}  {pair.source.region} -> {pair.target.region}"
+    yield "rules"
+    width = max(len(verdict.rule.name) for verdict in outcome.verdicts)
+    for verdict in outcome.verdicts:
+        said = f"{len(verdict.findings)} findings" if verdict.findings else "kept"
+        yield f"  {verdict.rule.name:{width}}  {said:12}  {verdict.rule.promise}"
+
+
+def _counts(outcome: Outcome) -> str:
+    covered = outcome.coverage
+    parts = [
+        f"{_number(len(outcome.pairs), 'scenario')}",
+        f"{_number(2 * len(outcome.pairs), 'stack')}",
+        f"{_number(len(outcome.verdicts), 'rule')}",
+    ]
+    if covered:
+        parts.append(f"{covered.sides - len(covered.untaken)} of {covered.sides} sides of conditions taken")
+    parts.append(f"cfn-lint on {outcome.linted} templates" if outcome.linted else "cfn-lint not run")
+    parts.append(_number(len(outcome.findings), "finding"))
+    parts.append(_number(len(outcome.errors), "error"))
+    verdict = ("every promise is kept", "a promise is broken", "cannot tell")[outcome.exit]
+    return f"{outcome.template}: {verdict}: {', '.join(parts)}"
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
