@@ -8,8 +8,10 @@ than all files joined and put to the whole document, and no name of one file sha
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -102,7 +104,8 @@ def _evaluate(file: GuardFile, document: str) -> tuple[Block, ...]:
 
 def _run(file: GuardFile, document: str) -> str:
     try:
-        return str(run_checks_rs(document, file.text, True))
+        with _silence():
+            return str(run_checks_rs(document, file.text, True))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic of the native side is no Exception
@@ -113,6 +116,19 @@ def _run(file: GuardFile, document: str) -> str:
         start = rest.strip().split("\n")[0]
         reason = f"does not parse from {start!r} on" if start else "does not parse"
         raise _cannot(file, reason, "mend its syntax", int(line), int(column)) from None
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    # The native side writes its panics to standard error itself; what it means is raised too.
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _cannot(file: GuardFile, reason: str, fix: str = "", line: int = 1, column: int = 1) -> CannotTell:

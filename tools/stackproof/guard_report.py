@@ -93,23 +93,25 @@ def _clause(state: Any, custom: str, context: str) -> list[_Miss]:
     if kind == "NoValueForEmptyCheck":
         return [_Miss("", check or custom, "", context)]
     check = check["value"] if kind == "Unary" else check
-    if check["status"] != "FAIL":
+    if check["status"] != "FAIL" or not context:  # a filter on keys leaves its own misses, unnamed
         return []
     custom = check["custom_message"] or custom
     if kind == "DependentRule":
         return [_Miss("", custom, f"{check['rule']} does not hold", context)]
+    context = "a required value is there" if kind == "MissingBlockValue" else context
     path, found = _found(check["from"])
     others = check.get("to") or ()
-    for other in others if isinstance(others, Sequence) else (others,):
-        found += ", " + _found(other)[1] if _found(other)[0] else ""
-    return [_Miss(path, custom, found, context)]
+    against = [_found(other) for other in (others if isinstance(others, Sequence) else (others,))]
+    known = [words for where, words in against if where and words != found]
+    return [_Miss(path, custom, ", ".join((found, *known)), context)]
 
 
 def _found(query: Record) -> tuple[str, str]:
     """Return the path that a query came to, and in words what is there or what is missing."""
     if "UnResolved" in query:
         end = query["UnResolved"]["traversed_to"]
-        return end["path"], f"{_name(end['path'])} has no {query['UnResolved']['remaining_query']}"
+        missing = query["UnResolved"]["remaining_query"].replace(". (filter-clauses)", "[…]")
+        return end["path"], f"{_name(end['path'])} has no {missing}"
     value = (query.get("Resolved") or query["Literal"])["value"]
     path = (query.get("Resolved") or query["Literal"])["path"]
     text = value if isinstance(value, str) else json.dumps(value)
