@@ -1,0 +1,76 @@
+"""Every name and ARN of the other region, and every ARN of the own, is of something that one of the two stacks creates.
+
+CloudFormation cannot refer across regions, so such names are put together from text, and no tool that reads one
+template in one region can see a typing error in them: the replication, the copy or the policy fails when it runs.
+Source: CloudFormation Template Reference, "Ref" and "Fn::GetAtt" (both within one stack); ARN formats: AWS General
+Reference, "Amazon Resource Names (ARNs)".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+from stackproof.identity import ARN, identities, texts
+from stackproof.stack import Stack
+
+APPLIES_TO = ("Resources",)
+FIX = "write the name as the stack that creates it does"
+OF_AWS = re.compile(r"arn:[\w-]+:iam::([0-9]*:root|aws:.*)$|arn:[\w-]+:kms:[\w-]+:[0-9]+:alias/aws/")
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    known = {**identities(deployment.source), **identities(deployment.target)}
+    arns = [text for text in known if text.startswith("arn:")]
+    created = {service_of(arn) for arn in arns}
+    for stack in deployment.stacks:
+        other = deployment.other(stack)
+        stated = {text for _, text in texts(other.value["Resources"])}
+        for path, text in texts({key: stack.value[key] for key in ("Resources", "Outputs") if key in stack.value}):
+            for arn in ARN.findall(text):
+                if not OF_AWS.match(arn) and concerns(arn, stack, other, created) and not matches(arn, arns):
+                    yield stack.finding(path, f"{arn} is neither of {regions(deployment)}: no stack creates it", FIX)
+            for word in words(ARN.sub(" ", text), other.scenario.region):
+                if word not in known and word not in stated:
+                    where = other.scenario.region
+                    yield stack.finding(
+                        path, f"{word!r} names something in {where} that its stack does not create", FIX
+                    )
+
+
+def service_of(arn: str) -> str:
+    return arn.split(":")[2]
+
+
+def concerns(arn: str, stack: Stack, other: Stack, created: set[str]) -> bool:
+    """Tell whether an ARN must be of one of the stacks: it is of the other region, or of a kind that they create."""
+    _, _, service, region, account, _ = arn.split(":", 5)
+    if region == other.scenario.region:
+        return True
+    return service in created and region in ("", stack.scenario.region) and account in ("", stack.scenario.account)
+
+
+def matches(arn: str, known: list[str]) -> bool:
+    """Tell whether an ARN, maybe a pattern, is of a known thing or of a part of one."""
+    for one in known:
+        stem = one.removesuffix(":*")
+        if arn == stem or (arn.startswith(stem) and arn[len(stem)] in "/:"):
+            return True
+        if ("*" in arn or "?" in arn) and fnmatchcase(stem, arn):
+            return True
+    return False
+
+
+def words(text: str, region: str) -> Iterator[str]:
+    """Give the names in a text that hold a region's name: not the region itself, nor a zone of it or a host name."""
+    for word in re.findall(r"[\w./{}@-]+", text) if region in text else ():
+        if re.search(rf"(^|[-_/]){region}($|[-_/])", word) and word != region:
+            yield word
+
+
+def regions(deployment: Deployment) -> str:
+    names: Mapping[str, None] = dict.fromkeys(stack.scenario.region for stack in deployment.stacks)
+    return " nor of ".join(names)

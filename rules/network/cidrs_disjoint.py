@@ -1,0 +1,74 @@
+"""No two VPCs and no two subnets of the two regions share an address.
+
+Peered VPCs whose blocks overlap cannot be routed to each other, and a peering request between them fails; two
+subnets of one VPC that overlap fail while the stack is created. Unequal text is not enough: 10.0.0.0/8 holds 10.1.0.0/16.
+Source: Amazon VPC Peering Guide, "VPC peering limitations"; Amazon VPC User Guide, "Subnet CIDR blocks".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from itertools import combinations
+
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding, Path
+from stackproof.network import overlap
+from stackproof.stack import Stack
+
+APPLIES_TO = ("AWS::EC2::VPC", "AWS::EC2::Subnet")
+FIX = "give each a block of its own"
+
+Block = tuple[Stack, str, str]
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    networks = yield from sound_blocks(deployment, "AWS::EC2::VPC")
+    apart = True
+    for one, other in overlapping(networks):
+        apart = apart and one[0] is other[0]
+        yield finding(deployment, one, other)
+    subnets = yield from sound_blocks(deployment, "AWS::EC2::Subnet")
+    for one, other in overlapping(subnets):
+        # Where the VPCs of the two regions overlap, that their subnets do goes without saying.
+        if apart or one[0] is other[0]:
+            yield finding(deployment, one, other)
+
+
+def sound_blocks(deployment: Deployment, kind: str) -> Generator[Finding, None, list[Block]]:
+    """Give a finding for each block that is none, and return the others."""
+    sound = []
+    for stack in deployment.stacks:
+        for logical, properties in stack.of_type(kind):
+            cidr = str(properties.get("CidrBlock", ""))
+            if is_block(cidr):
+                sound.append((stack, logical, cidr))
+            else:
+                yield stack.finding(
+                    at(logical), f"{logical} has {cidr!r}, which is no CIDR block", "write address/prefix"
+                )
+    return sound
+
+
+def overlapping(blocks: list[Block]) -> Iterator[tuple[Block, Block]]:
+    return ((one, other) for one, other in combinations(blocks, 2) if overlap(one[2], other[2]))
+
+
+def is_block(cidr: str) -> bool:
+    try:
+        return overlap(cidr, cidr)
+    except ValueError:
+        return False
+
+
+def at(logical: str) -> Path:
+    return ("Resources", logical, "Properties", "CidrBlock")
+
+
+def finding(deployment: Deployment, one: Block, other: Block) -> Finding:
+    (stack, logical, cidr), (second, sibling, its) = one, other
+    if stack is second:
+        return stack.finding(at(sibling), f"{sibling} has {its}, which overlaps {cidr} of {logical}", FIX)
+    where = f"{sibling} of {second.scenario.region}"
+    return deployment.finding(
+        stack, at(logical), f"{logical} of {stack.scenario.region} has {cidr}, which overlaps {its} of {where}", FIX
+    )

@@ -1,0 +1,58 @@
+"""What a stack creates, by the texts that name it: physical names and ARNs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from stackproof.finding import Path
+from stackproof.formats import FORMATS, Format
+from stackproof.stack import Stack
+
+ARN = re.compile(r"arn:[\w-]+:[\w-]+:[\w-]*:[0-9]*:[^\s\"',\\)]+")
+
+_KNOWN: WeakKeyDictionary[Stack, Mapping[str, str]] = WeakKeyDictionary()
+
+
+def identities(stack: Stack) -> Mapping[str, str]:
+    """Return every name, id and ARN that CloudFormation forms in a resolved stack, with the resource's logical id.
+
+    The replicas of a global table are the stack's too, though they stand in other regions.
+    """
+    if stack not in _KNOWN:
+        _KNOWN[stack] = dict(_formed(stack))
+    return _KNOWN[stack]
+
+
+def _formed(stack: Stack) -> Iterator[tuple[str, str]]:
+    references = stack.evaluator.references
+    for logical, resource in stack.resources.items():
+        texts = [references.ref(logical)]
+        texts += [references.attribute(logical, name) for name in FORMATS.get(resource["Type"], Format()).attributes]
+        for text in texts:
+            if isinstance(text, str):
+                yield text, logical
+        for replica in _replicas(resource):
+            for text in texts:
+                if text.startswith("arn:"):
+                    yield text.replace(f":{stack.scenario.region}:", f":{replica}:"), logical
+
+
+def _replicas(resource: Mapping[str, Any]) -> list[str]:
+    if resource["Type"] != "AWS::DynamoDB::GlobalTable":
+        return []
+    return [str(replica.get("Region")) for replica in resource["Properties"].get("Replicas", [])]
+
+
+def texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Give every text below a value, with its path."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from texts(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from texts(item, (*path, index))
