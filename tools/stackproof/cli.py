@@ -9,16 +9,17 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 
 from stackproof import report, scenario, stack, template
 from stackproof.finding import CannotTell
-from stackproof.gate import check
+from stackproof.gate import Inputs, check
 from stackproof.package import INLINE_LIMIT, minified
 
 CANNOT_TELL = 2
 FORMATS = {"text": report.as_text, "json": report.as_json}
-TEMPLATE, RULES, SCENARIOS = "lib/TapStack.json", "rules", "rules/scenarios.yaml"
+TEMPLATE, RULES, SCENARIOS, PROJECT = "lib/TapStack.json", "rules", "rules/scenarios.yaml", "pyproject.toml"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,7 +73,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run_check(options: argparse.Namespace) -> int:
-    outcome = check(options.template, options.rules, options.scenarios, lint=not options.no_lint)
+    inputs = Inputs(options.template, options.rules, options.scenarios, PROJECT, date.today())
+    outcome = check(inputs, lint=not options.no_lint)
     text = FORMATS[options.format](outcome)
     if options.output:
         write(options.output, text)

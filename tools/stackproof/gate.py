@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from typing import TypeVar
 
-from stackproof import coverage, rules, scenario
+from stackproof import coverage, rules, scenario, suppression
 from stackproof import template as templates
 from stackproof.coverage import Coverage
 from stackproof.deployment import Deployment, folded, resolved
@@ -17,6 +18,7 @@ from stackproof.promises import Subjects, Verdict, judge
 from stackproof.rules import Rule
 from stackproof.scenario import Pair
 from stackproof.stack import Stack
+from stackproof.suppression import Suppressed, Suppression
 
 T = TypeVar("T")
 
@@ -29,8 +31,9 @@ class Outcome:
     pairs: tuple[Pair, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     coverage: Coverage | None = None
-    linted: int | None = None
+    linted: int = 0
     findings: tuple[Finding, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
     errors: tuple[CannotTell, ...] = ()
 
     @property
@@ -38,42 +41,60 @@ class Outcome:
         return 2 if self.errors else 1 if self.findings else 0
 
 
-def check(template_path: str, rules_folder: str, scenarios_path: str, *, lint: bool = True) -> Outcome:
+@dataclass(frozen=True)
+class Inputs:
+    """Where the gate reads from: paths of files, and the day on which suppressions are judged."""
+
+    template: str
+    rules: str
+    scenarios: str
+    project: str
+    today: date
+
+
+def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
     """Prove a template; whatever keeps the gate from telling is among the outcome's errors."""
     errors: list[CannotTell] = []
-    template = _try(errors, lambda: templates.load(template_path))
-    pairs = _try(errors, lambda: scenario.load(scenarios_path))
-    found = _try(errors, lambda: rules.find(rules_folder))
-    if template is None or pairs is None or found is None:
-        return Outcome(template_path, pairs or (), errors=tuple(errors))
-    return prove(template, pairs, found, lint=lint)
+    template = _try(errors, partial(templates.load, inputs.template))
+    pairs = _try(errors, partial(scenario.load, inputs.scenarios))
+    found = _try(errors, partial(rules.find, inputs.rules))
+    ignored = _try(errors, lambda: [*suppression.in_pyproject(inputs.project)])
+    if template is None or pairs is None or found is None or ignored is None:
+        return Outcome(inputs.template, pairs or (), errors=tuple(errors))
+    outcome = prove(template, pairs, found, lint=lint)
+    return outcome if outcome.errors else _sifted(outcome, template, ignored, inputs.today)
 
 
 def prove(template: Document, pairs: tuple[Pair, ...], found: Sequence[Rule], *, lint: bool = True) -> Outcome:
-    """Prove a template that has been read, with the pairs and rules given."""
+    """Prove a template that has been read, with the pairs and rules given; nothing is suppressed."""
     errors: list[CannotTell] = []
     folds = [deployment for pair in pairs if (deployment := _try(errors, partial(folded, template, pair)))]
     if errors:
         return Outcome(template.path, pairs, errors=_once(errors))
     running = _start_lint(template, folds) if lint else None
     deployments = [deployment for pair in pairs if (deployment := _try(errors, partial(resolved, template, pair)))]
-    subjects = Subjects()
-    verdicts = tuple(judge(rule, deployments, subjects) for rule in found) if not errors else ()
-    stacks = [stack for deployment in deployments for stack in deployment.stacks]
-    covered = coverage.measure(template, stacks) if not errors else None
-    linted = _try(errors, running) if running else []
-    findings = [finding for verdict in verdicts for finding in verdict.findings]
-    findings += [*(covered.untaken if covered else ()), *(linted or ())]
+    verdicts: tuple[Verdict, ...] = ()
+    covered = None
+    if not errors:
+        subjects = Subjects()
+        verdicts = tuple(judge(rule, deployments, subjects) for rule in found)
+        covered = coverage.measure(template, [stack for deployment in deployments for stack in deployment.stacks])
+    linted = (_try(errors, running) if running else None) or []
+    judged = [finding for verdict in verdicts for finding in verdict.findings]
+    findings = sorted([*judged, *(covered.untaken if covered else ()), *linted], key=_order)
     errors += [error for verdict in verdicts for error in verdict.errors]
-    return Outcome(
-        template.path,
-        pairs,
-        verdicts,
-        covered,
-        len(folds) * 2 + 1 if lint else None,
-        tuple(sorted(findings, key=_order)),
-        _once(errors),
-    )
+    count = 2 * len(folds) + 1 if running else 0
+    return Outcome(template.path, pairs, verdicts, covered, count, tuple(findings), errors=_once(errors))
+
+
+def _sifted(outcome: Outcome, template: Document, ignored: list[Suppression], today: date) -> Outcome:
+    """Take what is suppressed out of an outcome's findings, and put in what is wrong with the suppressions."""
+    errors: list[CannotTell] = []
+    inside = _try(errors, lambda: [*suppression.in_template(template)])
+    if inside is None:
+        return replace(outcome, errors=tuple(errors))
+    reported, suppressed = suppression.apply(outcome.findings, [*inside, *ignored], today)
+    return replace(outcome, findings=tuple(sorted(reported, key=_order)), suppressed=suppressed)
 
 
 def _start_lint(template: Document, folds: Sequence[Deployment]) -> Callable[[], list[Finding]]:

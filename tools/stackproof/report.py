@@ -44,6 +44,7 @@ def _error(error: CannotTell) -> dict[str, object]:
 def as_text(outcome: Outcome) -> str:
     """Return the findings, one paragraph each with its scenarios, then what was proven and the counts."""
     lines = [*_broken(outcome.findings), *(f"cannot tell: {error}" for error in outcome.errors)]
+    lines += [f"{one.finding.place}: {one.finding.rule}: suppressed: {one.by.reason}" for one in outcome.suppressed]
     if outcome.verdicts and not outcome.errors:
         lines += [*([""] if lines else []), *_proven(outcome)]
     lines.append(_counts(outcome))
