@@ -1,6 +1,7 @@
 """Every case of every rule: the real template, changed, and what the rule says of it."""
 
 import pytest
+
 from stackproof import rules, scenario, template
 from stackproof.rules import Case, Rule
 from stackproof.trial import try_case

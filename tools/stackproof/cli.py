@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from stackproof import report, scenario, stack, template
+from stackproof import catalogue, report, rules, scenario, stack, template
 from stackproof.finding import CannotTell
 from stackproof.gate import Inputs, check
 from stackproof.package import INLINE_LIMIT, minified
@@ -69,6 +69,16 @@ def parser() -> argparse.ArgumentParser:
     packing = commands.add_parser("package", help="print the template's body without white space, for an upload")
     packing.add_argument("template", nargs="?", default=TEMPLATE, metavar="TEMPLATE", help=f"default: {TEMPLATE}")
     packing.set_defaults(run=run_package)
+    listing = commands.add_parser("rules", help="list the promises")
+    listing.add_argument("--rules", default=RULES, metavar="DIR", help=f"default: {RULES}")
+    fresh = listing.add_mutually_exclusive_group()
+    fresh.add_argument("--write", action="store_true", help="write the table of them to DIR/README.md")
+    fresh.add_argument("--check", action="store_true", help="end 1 if that table is stale")
+    listing.set_defaults(run=run_rules)
+    explaining = commands.add_parser("explain", help="say what a rule promises, why, and what breaks it")
+    explaining.add_argument("rule", metavar="RULE")
+    explaining.add_argument("--rules", default=RULES, metavar="DIR", help=f"default: {RULES}")
+    explaining.set_defaults(run=run_explain)
     return top
 
 
@@ -103,6 +113,25 @@ def run_package(options: argparse.Namespace) -> int:
             f"stackproof: {size} bytes, {size - INLINE_LIMIT} more than may be sent inline: upload it", file=sys.stderr
         )
     show(body)
+    return 0
+
+
+def run_rules(options: argparse.Namespace) -> int:
+    found = rules.find(options.rules)
+    readme = Path(options.rules, "README.md")
+    if options.write:
+        write(str(readme), catalogue.table(found).rstrip("\n"))
+    elif options.check:
+        if not readme.is_file() or readme.read_text(encoding="utf-8") != catalogue.table(found):
+            print(f"stackproof: {readme} is stale; fix: stackproof rules --write", file=sys.stderr)
+            return 1
+    else:
+        show(catalogue.listed(found))
+    return 0
+
+
+def run_explain(options: argparse.Namespace) -> int:
+    show(catalogue.explained(rules.find(options.rules), options.rule))
     return 0
 
 

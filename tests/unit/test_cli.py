@@ -1,0 +1,115 @@
+"""The command line as scripts call it: exit codes, streams, and never a traceback."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from stackproof import cli
+
+pytestmark = pytest.mark.usefixtures("small")
+CHECK = ["check", "template.json", "--rules", "rules", "--scenarios", "scenarios.yaml", "--no-lint"]
+FOLD = ["fold", "template.json", "--region", "us-east-1", "--parameter", "Suffix=abc"]
+
+
+def test_check_prints_scenarios_rules_and_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(CHECK) == 0
+    out = capsys.readouterr().out
+    assert all(
+        text in out for text in ("only  us-east-1 -> eu-central-1", "buckets_named", "1 scenario, 2 stacks, 2 rules")
+    )
+
+
+def test_check_writes_json_to_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([*CHECK, "--format", "json", "--output", "gate.json"]) == 0
+    assert capsys.readouterr().out == ""
+    assert json.loads(Path("gate.json").read_text()) == {"findings": [], "errors": [], "exit": 0}
+
+
+def test_a_report_that_cannot_be_written_ends_2_and_leaves_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([*CHECK, "--output", "no/gate.txt"]) == 2
+    assert "cannot write no/gate.txt" in capsys.readouterr().err
+
+
+def test_fold_prints_a_stack_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(FOLD) == 0
+    folded = json.loads(capsys.readouterr().out)
+    assert folded["Resources"]["Bucket"]["Properties"]["BucketName"] == "data-abc-us-east-1"
+    assert folded["Outputs"]["BucketArn"]["Value"] == {"Fn::GetAtt": ["Bucket", "Arn"]}
+
+
+def test_resolve_forms_arns(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["resolve", *FOLD[1:]]) == 0
+    assert json.loads(capsys.readouterr().out)["Outputs"]["BucketArn"]["Value"] == "arn:aws:s3:::data-abc-us-east-1"
+
+
+REFUSED = {
+    "a parameter that the template refuses": ([*FOLD[:-1], "Suffix=A1"], "must match pattern"),
+    "a parameter without a value": ([*FOLD[:-1], "Suffix"], "has no value"),
+    "a parameter that is missing": (FOLD[:4], "[Suffix] must have values"),
+    "a region that is none": ([*FOLD[:3], "fnord", *FOLD[4:]], "is no region"),
+    "an account that is none": ([*FOLD, "--account", "1"], "is no account id"),
+    "a template that is not there": (["fold", "no.json", *FOLD[2:]], "cannot read no.json"),
+    "a rule that is not there": (["explain", "fnord"], "there is no rule 'fnord'"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "said"), REFUSED.values(), ids=REFUSED)
+def test_a_refusal_is_one_line_on_standard_error_and_ends_2(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert said in err
+
+
+def test_package_prints_the_body_without_white_space(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["package", "template.json"]) == 0
+    body = capsys.readouterr().out.rstrip("\n")
+    assert json.loads(body) == json.loads(Path("template.json").read_text())
+    assert "\n" not in body
+
+
+def test_a_body_too_large_to_send_inline_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    value = json.loads(Path("template.json").read_text())
+    value["Description"] = "x" * 51_200
+    Path("template.json").write_text(json.dumps(value))
+    assert cli.main(["package", "template.json"]) == 0
+    assert "more than may be sent inline" in capsys.readouterr().err
+
+
+def test_rules_writes_a_table_and_notices_when_it_is_stale() -> None:
+    assert cli.main(["rules", "--check"]) == 1
+    assert cli.main(["rules", "--write"]) == 0
+    assert cli.main(["rules", "--check"]) == 0
+
+
+def test_explain_shows_promise_source_and_cases(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["explain", "buckets_versioned"]) == 0
+    out = capsys.readouterr().out
+    assert all(text in out for text in ("Buckets keep every version", "Source: https", "the target keeps no versions"))
+
+
+def test_an_unexpected_error_is_one_line_that_names_a_log(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_: object, **__: object) -> None:
+        raise KeyError("fnord")
+
+    monkeypatch.setattr(cli, "check", crash)
+    assert cli.main(CHECK) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("stackproof: internal error: KeyError: 'fnord'; fix: report it with ")
+    log = Path(err.strip().rpartition(" ")[2])
+    assert "Traceback" in log.read_text()
+    log.unlink()
+
+
+def test_a_terminal_that_cannot_show_a_letter_shows_its_number(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(sys.stdout), "encoding", "ascii", raising=False)
+    cli.show("caf\u00e9")
+    assert capsys.readouterr().out == "caf\\xe9\n"

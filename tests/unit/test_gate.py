@@ -1,0 +1,163 @@
+"""The whole proof of a small template: kept, broken, and what keeps the gate from telling."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stackproof.gate import Inputs, Outcome, check
+
+pytestmark = pytest.mark.usefixtures("small")
+
+
+def gate(**changes: str) -> Outcome:
+    inputs = {"template": "template.json", "rules": "rules", "scenarios": "scenarios.yaml", "project": "pyproject.toml"}
+    return check(Inputs(**{**inputs, **changes}, today=date(2026, 1, 1)), lint=False)
+
+
+def edit(path: str, old: str, new: str) -> None:
+    text = Path(path).read_text()
+    assert old in text
+    Path(path).write_text(text.replace(old, new))
+
+
+def ignoring(*entries: dict[str, str]) -> None:
+    """Give the bucket of the template suppressions."""
+    value: Any = json.loads(Path("template.json").read_text())
+    value["Resources"]["Bucket"]["Metadata"] = {"stackproof": {"ignore": list(entries)}}
+    value["Resources"]["Bucket"]["Properties"]["BucketName"] = "data"
+    Path("template.json").write_text(json.dumps(value, indent=2))
+
+
+def test_a_template_that_keeps_every_promise_ends_0() -> None:
+    outcome = gate()
+    assert (outcome.exit, outcome.findings, outcome.errors) == (0, (), ())
+
+
+def test_a_broken_promise_ends_1_with_rule_side_and_line() -> None:
+    edit("template.json", '"Enabled", "Enabled"', '"Enabled", "Suspended"')
+    outcome = gate()
+    (finding,) = outcome.findings
+    assert (outcome.exit, finding.rule, finding.side, finding.place.line) == (1, "buckets_versioned", "target", 15)
+
+
+def test_a_side_of_a_condition_that_no_scenario_takes_is_a_finding() -> None:
+    edit("template.json", '"Outputs": {', '"Outputs": { "X": { "Value": { "Fn::If": ["Never", "a", "b"] } },')
+    edit("template.json", '"Conditions": {', '"Conditions": { "Never": { "Fn::Equals": ["a", "b"] },')
+    assert [(finding.rule, finding.message) for finding in gate().findings] == [
+        ("scenario_coverage", "in no scenario is condition Never true"),
+        ("scenario_coverage", "no scenario takes the true side of Fn::If Never"),
+    ]
+
+
+CANNOT_TELL = {
+    "a missing brace": ("template.json", '"Outputs": {', '"Outputs": ', "not JSON"),
+    "an unknown function": ("template.json", '"Fn::GetAtt"', '"Fn::Fnord"', "unknown function Fn::Fnord"),
+    "a reference to nothing": ("template.json", '["Bucket", "Arn"]', '["Bukket", "Arn"]', "'Bukket' is neither"),
+    "an unknown parameter": ("scenarios.yaml", "Suffix: abc", "Suffix: abc, Fnord: x", "[Fnord] do not exist"),
+    "a refused parameter": ("scenarios.yaml", "Suffix: abc", "Suffix: ABC", "must match pattern [a-z]+"),
+    "a region that is none": ("scenarios.yaml", "us-east-1", "us-east-99", "is no region of AWS"),
+    "a rule that crashes": (
+        "rules/storage/buckets_named.py",
+        'properties.get("BucketName", "")',
+        'properties["Fnord"]',
+        "crashed",
+    ),
+    "a rule of Python that applies to nothing": (
+        "rules/storage/buckets_named.py",
+        '"AWS::S3::Bucket",)',
+        '"AWS::S3::Bukket",)',
+        "applies to nothing",
+    ),
+    "a Guard rule that applies to nothing": (
+        "rules/storage/buckets_versioned.guard",
+        "'AWS::S3::Bucket'",
+        "'AWS::S3::Bukket'",
+        "applies to nothing",
+    ),
+    "a Guard rule that does not parse": (
+        "rules/storage/buckets_versioned.guard",
+        "%buckets !empty {",
+        "{{",
+        "not parse",
+    ),
+    "a rule without a case that fails": (
+        "rules/storage/buckets_named.cases.yaml",
+        "expect: fail",
+        "expect: pass",
+        "no case that must fail",
+    ),
+    "a rule without a case that passes": (
+        "rules/storage/buckets_named.cases.yaml",
+        "expect: pass",
+        "expect: fail",
+        "no case that must pass",
+    ),
+}
+
+
+@pytest.mark.parametrize(("path", "old", "new", "said"), CANNOT_TELL.values(), ids=CANNOT_TELL)
+def test_what_keeps_the_gate_from_telling_is_one_error_and_ends_2(path: str, old: str, new: str, said: str) -> None:
+    edit(path, old, new)
+    outcome = gate()
+    assert (outcome.exit, len(outcome.errors)) == (2, 1)
+    assert said in outcome.errors[0].message
+
+
+def test_an_empty_rule_file_ends_2() -> None:
+    Path("rules/storage/buckets_named.py").write_text("")
+    assert [error.message for error in gate().errors] == ["the rule file is empty: it promises nothing"]
+
+
+def test_a_guard_file_of_comments_alone_ends_2() -> None:
+    Path("rules/storage/buckets_versioned.guard").write_text("# A promise and no rule\n")
+    outcome = gate()
+    assert outcome.exit == 2
+    assert "holds no rule" in outcome.errors[0].message
+
+
+def test_an_empty_folder_of_rules_ends_2() -> None:
+    Path("none").mkdir()
+    assert [error.message for error in gate(rules="none").errors] == ["none holds no rule: nothing can be checked"]
+
+
+def test_a_rule_without_cases_ends_2() -> None:
+    Path("rules/storage/buckets_named.cases.yaml").unlink()
+    assert [error.message for error in gate().errors] == ["rule buckets_named has no cases"]
+
+
+def test_every_unreadable_input_is_named_at_once() -> None:
+    outcome = gate(template="no.json", rules="no", scenarios="no.yaml")
+    assert (outcome.exit, len(outcome.errors)) == (2, 3)
+
+
+def test_a_suppressed_finding_is_kept_apart_with_its_reason() -> None:
+    ignoring({"rule": "buckets_named", "reason": "named by hand", "until": "2026-06-30"})
+    outcome = gate()
+    assert outcome.exit == 0
+    assert {one.by.reason for one in outcome.suppressed} == {"named by hand"}
+
+
+def test_a_suppression_past_its_day_hides_nothing_and_is_a_finding() -> None:
+    ignoring({"rule": "buckets_named", "reason": "named by hand", "until": "2025-12-31"})
+    assert {finding.rule for finding in gate().findings} == {"buckets_named", "suppression"}
+
+
+def test_a_suppression_that_matches_nothing_is_a_finding() -> None:
+    ignoring({"rule": "buckets_named", "reason": "named by hand"}, {"rule": "buckets_versioned", "reason": "no need"})
+    assert [finding.message for finding in gate().findings] == [
+        "the suppression of buckets_versioned (no need) hides nothing"
+    ]
+
+
+def test_a_suppression_without_a_reason_ends_2() -> None:
+    ignoring({"rule": "buckets_named"})
+    assert [error.message for error in gate().errors] == ["the suppression of buckets_named gives no reason"]
+
+
+def test_pyproject_suppresses_a_rule_everywhere() -> None:
+    ignoring()
+    Path("pyproject.toml").write_text('[tool.stackproof.ignore]\nbuckets_named = { reason = "named by hand" }\n')
+    assert gate().exit == 0
