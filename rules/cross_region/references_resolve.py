@@ -14,11 +14,12 @@ from fnmatch import fnmatchcase
 
 from stackproof.deployment import Deployment
 from stackproof.finding import Finding
-from stackproof.identity import ARN, identities, texts
+from stackproof.identity import ARN, identities, texts_of
 from stackproof.stack import Stack
 
 APPLIES_TO = ("Resources",)
 FIX = "write the name as the stack that creates it does"
+WORD = re.compile(r"[\w./{}@-]+")
 OF_AWS = re.compile(r"arn:[\w-]+:iam::([0-9]*:root|aws:.*)$|arn:[\w-]+:kms:[\w-]+:[0-9]+:alias/aws/")
 
 
@@ -28,14 +29,15 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     created = {service_of(arn) for arn in arns}
     for stack in deployment.stacks:
         other = deployment.other(stack)
-        stated = {text for _, text in texts(other.value["Resources"])}
-        for path, text in texts({key: stack.value[key] for key in ("Resources", "Outputs") if key in stack.value}):
-            for arn in ARN.findall(text):
+        where = other.scenario.region
+        named = re.compile(rf"(^|[-_/]){where}($|[-_/])")
+        stated = {text for path, text in texts_of(other) if path[0] == "Resources" and where in text}
+        for path, text in texts_of(stack):
+            for arn in ARN.findall(text) if "arn:" in text else ():
                 if not OF_AWS.match(arn) and concerns(arn, stack, other, created) and not matches(arn, arns):
                     yield stack.finding(path, f"{arn} is neither of {regions(deployment)}: no stack creates it", FIX)
-            for word in words(ARN.sub(" ", text), other.scenario.region):
-                if word not in known and word not in stated:
-                    where = other.scenario.region
+            for word in WORD.findall(ARN.sub(" ", text)) if where in text else ():
+                if word != where and named.search(word) and word not in known and word not in stated:
                     yield stack.finding(
                         path, f"{word!r} names something in {where} that its stack does not create", FIX
                     )
@@ -62,13 +64,6 @@ def matches(arn: str, known: list[str]) -> bool:
         if ("*" in arn or "?" in arn) and fnmatchcase(stem, arn):
             return True
     return False
-
-
-def words(text: str, region: str) -> Iterator[str]:
-    """Give the names in a text that hold a region's name: not the region itself, nor a zone of it or a host name."""
-    for word in re.findall(r"[\w./{}@-]+", text) if region in text else ():
-        if re.search(rf"(^|[-_/]){region}($|[-_/])", word) and word != region:
-            yield word
 
 
 def regions(deployment: Deployment) -> str:

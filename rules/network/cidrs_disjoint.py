@@ -1,7 +1,7 @@
 """No two VPCs and no two subnets of the two regions share an address.
 
-Peered VPCs whose blocks overlap cannot be routed to each other, and a peering request between them fails; two
-subnets of one VPC that overlap fail while the stack is created. Unequal text is not enough: 10.0.0.0/8 holds 10.1.0.0/16.
+Peered VPCs whose blocks overlap cannot be routed to each other, and a peering request between them fails; two subnets
+of one VPC that overlap fail while the stack is created. Unequal text is not enough: 10.0.0.0/8 holds 10.1.0.0/16.
 Source: Amazon VPC Peering Guide, "VPC peering limitations"; Amazon VPC User Guide, "Subnet CIDR blocks".
 """
 

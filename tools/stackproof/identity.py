@@ -14,6 +14,7 @@ from stackproof.stack import Stack
 ARN = re.compile(r"arn:[\w-]+:[\w-]+:[\w-]*:[0-9]*:[^\s\"',\\)]+")
 
 _KNOWN: WeakKeyDictionary[Stack, Mapping[str, str]] = WeakKeyDictionary()
+_TEXTS: WeakKeyDictionary[Stack, list[tuple[Path, str]]] = WeakKeyDictionary()
 
 
 def identities(stack: Stack) -> Mapping[str, str]:
@@ -46,13 +47,26 @@ def _replicas(resource: Mapping[str, Any]) -> list[str]:
     return [str(replica.get("Region")) for replica in resource["Properties"].get("Replicas", [])]
 
 
-def texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Give every text below a value, with its path."""
+def texts(value: Any, path: Path = ()) -> list[tuple[Path, str]]:
+    """Return every text below a value, with its path."""
+    found: list[tuple[Path, str]] = []
+    _collect(value, path, found)
+    return found
+
+
+def texts_of(stack: Stack) -> list[tuple[Path, str]]:
+    """Return every text of a stack's resources and outputs, with its path, gathered once."""
+    if stack not in _TEXTS:
+        _TEXTS[stack] = texts({key: stack.value[key] for key in ("Resources", "Outputs") if key in stack.value})
+    return _TEXTS[stack]
+
+
+def _collect(value: Any, path: Path, found: list[tuple[Path, str]]) -> None:
     if isinstance(value, str):
-        yield path, value
+        found.append((path, value))
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from texts(item, (*path, key))
+            _collect(item, (*path, key), found)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from texts(item, (*path, index))
+            _collect(item, (*path, index), found)
