@@ -25,11 +25,12 @@ __all__ = ["Block", "Failure", "GuardFile", "Status", "Subject", "evaluate"]
 
 LITERAL = r"""'[^'\n]*'|"[^"\n]*"|/(?:\\.|[^/\n\\])*/"""
 REMARK = re.compile(rf"({LITERAL})|#[^\n]*|<<.*?>>", re.DOTALL)
-TYPE = re.compile(r"\b\w+::\w+(?:::\w+)*")
+TYPE = re.compile(r"""\b\w+::\w+(?:::\w+)*|'[^'\n]*'|"[^"\n]*\"""")
 SELECTION = re.compile(r"\bResources\b")
 BY_TYPE = re.compile(
     r"""\bResources(?:\.\*)?\[\s*(?:\w+\s*\|\s*)?Type\s*
-    (?:==\s*(?:'[^']*'|"[^"]*")|(?i:IN)\s*\[[^\]/]*\])\s*\]""",
+    (?:==\s*(?:'[^']*'|"[^"]*")|(?i:IN)\s*\[[^\]/]*\])
+    (?:(?!\b(?i:or)\b|\|)[^\[\]])*\]""",  # further conditions narrow the choice, alternatives widen it
     re.VERBOSE,
 )
 PARSE_ERROR = re.compile(r"at line (\d+) at column (\d+).*?fragment\s*(.*?)`?\Z", re.DOTALL)
@@ -149,7 +150,7 @@ def _wanted(text: str) -> _Wanted | None:
     selections = len(SELECTION.findall(code))
     if not selections or selections != len(BY_TYPE.findall(code)):
         return None
-    return _Wanted(frozenset(re.findall(r"\w+", code)), frozenset(TYPE.findall(code)))
+    return _Wanted(frozenset(re.findall(r"\w+", code)), frozenset(text.strip("'\"") for text in TYPE.findall(code)))
 
 
 def _variables(text: str) -> list[str]:

@@ -14,7 +14,7 @@ Status = Literal["PASS", "FAIL", "SKIP"]
 Record = Mapping[str, Any]
 STATUSES: Sequence[Status] = ("PASS", "FAIL", "SKIP")
 CONDITIONS = ("Filter", "RuleCondition", "WhenCondition", "TypeCondition")
-CUSTOM = re.compile(r"(?:violation\s*:)?(.*?)(?:\bfix\s*:(.*))?", re.DOTALL | re.IGNORECASE)
+CUSTOM = re.compile(r"(?:violation:)?(.*?)(?:\bfix:(.*))?", re.IGNORECASE)
 LONGEST_VALUE = 80
 
 
@@ -112,11 +112,12 @@ def _found(query: Record) -> tuple[str, str]:
         end = query["UnResolved"]["traversed_to"]
         missing = query["UnResolved"]["remaining_query"].replace(". (filter-clauses)", "[…]")
         return end["path"], f"{_name(end['path'])} has no {missing}"
-    value = (query.get("Resolved") or query["Literal"])["value"]
-    path = (query.get("Resolved") or query["Literal"])["path"]
-    text = value if isinstance(value, str) else json.dumps(value)
-    short = text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
-    return path, f"{_name(path)} is {short}"
+    at = query.get("Resolved") or query["Literal"]
+    text = at["value"] if isinstance(at["value"], str) else json.dumps(at["value"])
+    name = _name(at["path"])
+    if text in ("", name):  # a key that was captured, or what a function made of nothing
+        return at["path"], name
+    return at["path"], f"{name} is {text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + '…'}"
 
 
 def _name(path: str) -> str:
@@ -125,12 +126,13 @@ def _name(path: str) -> str:
 
 
 def _one_of(misses: Sequence[_Miss], record: Record) -> _Miss:
-    paths = [miss.path for miss in misses if miss.path] or [p for p in _paths(record) if p]
+    """Return as one the misses of values of which one had to do; where none was left, where they were sought."""
+    paths = [miss.path for miss in misses if miss.path] or [path.rpartition("/")[0] for path in _paths(record) if path]
     steps = zip(*(path.split("/") for path in paths), strict=False)
     common = "/".join(step[0] for step in takewhile(lambda step: len(set(step)) == 1, steps))
     first = next((miss for miss in misses if miss.custom), misses[0])
-    found = first.found if len(misses) == 1 else f"none of {len(misses)} in {_name(common)}"
-    return first._replace(path=common, found=found or _name(common))
+    found = first.found if len(misses) == 1 else f"none in {_name(common)}"
+    return first._replace(path=common, found=found)
 
 
 def _paths(value: Any) -> Iterator[str]:
@@ -145,8 +147,8 @@ def _paths(value: Any) -> Iterator[str]:
 
 
 def _failure(miss: _Miss, document: Any) -> Failure:
-    match = CUSTOM.fullmatch(miss.custom or f"{' '.join(miss.clause.split())} does not hold")
-    said, fix = (" ".join((text or "").split()).rstrip(".") for text in match.groups()) if match else ("", "")
+    match = CUSTOM.fullmatch(" ".join((miss.custom or f"{miss.clause} does not hold").split()))
+    said, fix = ((text or "").strip().rstrip(".") for text in (match.groups() if match else ("", "")))
     return Failure(located(miss.path, document), ": ".join(filter(None, (said, miss.found))), fix)
 
 
