@@ -24,7 +24,7 @@ class Partition(NamedTuple):
 @cache
 def partitions() -> tuple[Partition, ...]:
     """Return every partition. Source: botocore's data/partitions.json."""
-    shipped = json.loads(_shipped("botocore", "data/partitions.json"))
+    shipped = json.loads(shipped("botocore", "data/partitions.json"))
     return tuple(
         Partition(
             entry["id"],
@@ -50,14 +50,14 @@ def zones(region: str) -> tuple[str, ...]:
     cfn-lint keeps them as one literal in its source; importing it for that would cost 0.4 s, so the
     literal is read from the text. Source: cfn-lint's helpers.py, AVAILABILITY_ZONES.
     """
-    found = re.search(r"^AVAILABILITY_ZONES = (\{.*?^\})", _shipped("cfnlint", "helpers.py"), re.M | re.S)
+    found = re.search(r"^AVAILABILITY_ZONES = (\{.*?^\})", shipped("cfnlint", "helpers.py"), re.M | re.S)
     table = ast.literal_eval(found.group(1)) if found else {}
     if region not in table:
         raise CannotTell(f"the availability zones of {region} are not known", fix="upgrade cfn-lint")
     return tuple(table[region])
 
 
-def _shipped(package: str, file: str) -> str:
+def shipped(package: str, file: str) -> str:
     spec = find_spec(package)
     if spec is None or spec.origin is None:
         raise CannotTell(f"{package} is not installed", fix=f"pip install {package}")

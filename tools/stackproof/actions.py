@@ -1,0 +1,82 @@
+"""The actions of IAM, the kinds of resource that each knows, and the ARNs of those kinds, as cfn-lint ships them."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from typing import Any, NamedTuple
+
+from stackproof.regions import shipped
+
+KNOWS_NONE = ("cloudwatch:putmetricdata",)
+"""Actions that the shipped table gives a kind of resource, which what they are used for here does not have.
+
+Source: CloudWatch User Guide, "Using condition keys to limit access to CloudWatch namespaces": a policy for
+PutMetricData has the resource `*` and the condition key cloudwatch:namespace.
+"""
+
+
+class Action(NamedTuple):
+    """An action, lower-case as "service:name", and the ARN patterns of the kinds of resource it knows, by kind."""
+
+    name: str
+    kinds: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def knows(self, arn: str) -> bool:
+        """Tell whether an ARN, maybe a pattern itself, is of a kind that this action knows."""
+        return any(
+            _matcher(form).fullmatch(arn) and _slashed(kind, arn) for kind, forms in self.kinds for form in forms
+        )
+
+
+@cache
+def _services() -> dict[str, Any]:
+    """Return the actions and resources of every service.
+
+    Source: cfn-lint's data/AdditionalSpecs/Policies.json, made from the Service Authorization Reference.
+    """
+    table: dict[str, Any] = json.loads(shipped("cfnlint", "data/AdditionalSpecs/Policies.json"))
+    return table
+
+
+def is_service(prefix: str) -> bool:
+    return prefix in _services()
+
+
+@cache
+def action(name: str) -> Action | None:
+    """Return an action by its name, in any case, or None if no service has it."""
+    service, _, verb = name.lower().partition(":")
+    table = _services().get(service)
+    found = table["Actions"].get(verb) if table else None
+    if table is None or found is None:
+        return None
+    if name.lower() in KNOWS_NONE:
+        return Action(name.lower(), ())
+    kinds = (
+        (kind, tuple(table["Resources"].get(kind, {}).get("ARNFormats", ()))) for kind in found.get("Resources", ())
+    )
+    return Action(name.lower(), tuple(kinds))
+
+
+def _slashed(kind: str, arn: str) -> bool:
+    """Tell a bucket's ARN from an object's, whose formats are one in the shipped table: objects have a slash."""
+    if not arn.split(":")[2:3] == ["s3"] or kind not in ("bucket", "object"):
+        return True
+    return ("/" in arn) == (kind == "object") or arn.endswith(":::*")
+
+
+@cache
+def _matcher(form: str) -> re.Pattern[str]:
+    """Return what an ARN of a format looks like: variables are any text, its `.*` any, and partly a pattern's `*`."""
+    text = re.sub(r"\$\{\w+\}", "\0", form).replace(".*", "\0")
+    service, fields = text.split(":")[2], text.split(":")
+    shapes = [_part(field, last=index == len(fields) - 1) for index, field in enumerate(fields)]
+    shapes[2] = re.escape(service)
+    return re.compile(":".join(shapes), re.S)
+
+
+def _part(field: str, *, last: bool) -> str:
+    anything = ".+" if last else "[^:]*"
+    return "".join(anything if piece == "\0" else re.escape(piece) for piece in re.split("(\0)", field) if piece)
