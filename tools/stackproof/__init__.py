@@ -9,4 +9,34 @@ yaml_text     YAML with places
 template      a file checked to be a template
 regions       the regions, zones and partitions that AWS has
 scenario      what is deployed where, with which parameters
+parameters    parameter values, accepted or refused
+network       arithmetic on CIDR blocks
+scope         what a reference sees before any resource exists
+evaluator     the walk that works a template's values out
+intrinsics    the functions it meets on the way
+conditions    which conditions hold
+assertions    what the template asserts of its parameters
+formats       the names and ARNs that CloudFormation forms
+references    what a reference to a resource becomes
+stack         a template worked out for one scenario
+identity      what a stack creates, by the texts that name it
+deployment    two stacks side by side
+statements    what their policies state, of which roles
+actions       what IAM's actions are, and the resources they know
+names         what a code's names are bound to
+inline        the functions whose code stands in the template
+rules         the promises: files under rules/, and their cases
+python_rules  promises written in Python, run
+guard_report  Guard's report, read
+guard         promises written in Guard, run
+promises      all of them put to every deployment
+trial         a rule's cases tried out
+coverage      what no scenario takes, and so nothing proves
+lint          cfn-lint on the template and on every folded side
+suppression   what is not reported, and why
+gate          the whole proof of one template
+package       a template as it is sent
+report        an outcome as text or JSON
+catalogue     the promises as people read them
+cli           the command line
 """

@@ -1,0 +1,52 @@
+"""The repository keeps its own house rules: commands said once, folders with a reason, no machine's paths."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+COMMANDS = [block.strip() for block in re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)]
+
+
+def files() -> list[str]:
+    """Return the files that git has or would take."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return [name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def test_each_of_the_first_two_commands_is_one_line_that_does_its_own_set_up() -> None:
+    assert [command.count("\n") for command in COMMANDS[:2]] == [0, 0]
+    assert [command.split(" && ")[0] for command in COMMANDS[:2]] == ["python3 -m venv --without-pip .venv"] * 2
+
+
+def test_continuous_integration_runs_the_test_command_of_the_readme() -> None:
+    assert (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()[-1] == COMMANDS[1]
+
+
+def test_continuous_integration_can_be_started() -> None:
+    assert (ROOT / ".ci/run").stat().st_mode & 0o111
+
+
+@pytest.mark.parametrize("name", files())
+def test_a_file_names_no_folder_of_the_machine_it_was_written_on(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert re.findall(r"(?<![\w.}*])/(?:home|root|Users|work|opt)/[\w.]+", text) == []
+
+
+def test_every_top_level_folder_has_a_reason_in_contributing() -> None:
+    folders = {name.split("/")[0] for name in files() if "/" in name}
+    assert {folder for folder in folders if f"`{folder}/`" not in CONTRIBUTING} == set()
+
+
+def test_every_environment_of_tox_says_what_it_is_for_and_does_something() -> None:
+    text = (ROOT / "tox.ini").read_text(encoding="utf-8")
+    sections = re.findall(r"^\[testenv:.*?\]\n(.*?)(?=^\[|\Z)", text, re.MULTILINE | re.DOTALL)
+    assert sections
+    assert [section for section in sections if not re.match(r"description = .*^commands =", section, re.M | re.S)] == []
