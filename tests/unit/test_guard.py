@@ -246,6 +246,12 @@ def test_a_file_sees_both_sides_of_a_pair() -> None:
     assert set(json.loads(Subject(pair).text(GuardFile("r", "r", text)))["Target"]["Resources"]) == {"Queue"}
 
 
+def test_a_pair_of_subjects_is_the_pair_of_their_documents() -> None:
+    file = GuardFile("r", "r.guard", "rule r { Source exists }")
+    both = Subject.pair(Subject(STACK), Subject({"Resources": {}}))
+    assert json.loads(both.text(file)) == {"Source": STACK, "Target": {"Resources": {}}}
+
+
 def test_the_same_question_is_put_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     run = guard._run

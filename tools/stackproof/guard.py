@@ -50,34 +50,39 @@ class _Wanted(NamedTuple):
 
 
 class _Pieces:
+    """A stack's sections and resources, each as JSON of its own."""
+
     def __init__(self, stack: Mapping[str, Any]) -> None:
         resources: Mapping[str, Any] = stack.get("Resources", {})
-        self.resources = [(str(value.get("Type")), _pair(name, value)) for name, value in resources.items()]
-        self.sections = {name: _pair(name, value) for name, value in stack.items() if name != "Resources"}
+        self.resources = [(str(value.get("Type")), _member(name, value)) for name, value in resources.items()]
+        self.sections = {name: _member(name, value) for name, value in stack.items() if name != "Resources"}
 
-    def text(self, wanted: _Wanted) -> str:
-        resources = _object(text for kind, text in self.resources if kind in wanted.types)
-        others = (text for name, text in self.sections.items() if name in wanted.sections)
+    def text(self, wanted: _Wanted | None) -> str:
+        resources = _object(text for kind, text in self.resources if wanted is None or kind in wanted.types)
+        others = (text for name, text in self.sections.items() if wanted is None or name in wanted.sections)
         return _object((f'"Resources":{resources}', *others))
 
 
 class Subject:
-    """A document to be judged: a resolved stack, or a pair `{"Source": stack, "Target": stack}`."""
+    """A document to be judged: a resolved stack, or with `pair` both, as `{"Source": stack, "Target": stack}`."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         is_pair = document.keys() == {"Source", "Target"}
-        self._pair = {side: _Pieces(document[side]) for side in document} if is_pair else {}
-        self._stack = _Pieces({} if is_pair else document)
-        self._whole = json.dumps(document)
+        self._parts = {side: _Pieces(document[side]) for side in document} if is_pair else {"": _Pieces(document)}
+
+    @classmethod
+    def pair(cls, source: Subject, target: Subject) -> Subject:
+        """Return both sides as one document, without putting either into JSON again."""
+        both = cls.__new__(cls)
+        both._parts = {"Source": source._parts[""], "Target": target._parts[""]}
+        return both
 
     def text(self, file: GuardFile) -> str:
         """Return as JSON what a file can see: all, or what it selects if it selects by type only."""
         wanted = _wanted(file.text)
-        if wanted is None:
-            return self._whole
-        if not self._pair:
-            return self._stack.text(wanted)
-        return _object(f'"{side}":{stack.text(wanted)}' for side, stack in self._pair.items())
+        if "" in self._parts:
+            return self._parts[""].text(wanted)
+        return _object(f'"{side}":{stack.text(wanted)}' for side, stack in self._parts.items())
 
 
 def evaluate(file: GuardFile, subject: Subject) -> tuple[Block, ...]:
@@ -164,7 +169,7 @@ def _variables(text: str) -> list[str]:
     return names
 
 
-def _pair(name: str, value: Any) -> str:
+def _member(name: str, value: Any) -> str:
     return f"{json.dumps(name)}:{json.dumps(value)}"
 
 
