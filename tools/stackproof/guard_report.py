@@ -15,6 +15,7 @@ Record = Mapping[str, Any]
 STATUSES: Sequence[Status] = ("PASS", "FAIL", "SKIP")
 CONDITIONS = ("Filter", "RuleCondition", "WhenCondition", "TypeCondition")
 CUSTOM = re.compile(r"(?:violation:)?(.*?)(?:\bfix:(.*))?", re.IGNORECASE)
+REST = re.compile(r"\[\*\]|\.? \([\w-]+-clauses\)")
 LONGEST_VALUE = 80
 
 
@@ -110,8 +111,9 @@ def _found(query: Record) -> tuple[str, str]:
     """Return the path that a query came to, and in words what is there or what is missing."""
     if "UnResolved" in query:
         end = query["UnResolved"]["traversed_to"]
-        missing = query["UnResolved"]["remaining_query"].replace(". (filter-clauses)", "[…]")
-        return end["path"], f"{_name(end['path'])} has no {missing}"
+        missing = REST.sub("", query["UnResolved"]["remaining_query"]).removesuffix(".")
+        none = missing.startswith((".", "*")) or not missing  # what was sought in the items of an empty list
+        return end["path"], f"{_name(end['path'])} {'is empty' if none else f'has no {missing}'}"
     at = query.get("Resolved") or query["Literal"]
     text = at["value"] if isinstance(at["value"], str) else json.dumps(at["value"])
     name = _name(at["path"])
