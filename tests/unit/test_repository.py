@@ -1,10 +1,13 @@
 """The repository keeps its own house rules: commands said once, folders with a reason, no machine's paths."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from stackproof import cli
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -32,6 +35,24 @@ def test_continuous_integration_runs_the_test_command_of_the_readme() -> None:
 
 def test_continuous_integration_can_be_started() -> None:
     assert (ROOT / ".ci/run").stat().st_mode & 0o111
+
+
+def test_the_failure_in_the_readme_is_what_check_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = re.search(r"^```console\n\$ sed 's/(.+)/(.+)/' (\S+) > (\S+)\n\$ \S+ (.+)\n([^`]+)", README, re.MULTILINE)
+    assert shown
+    written, misspelt, template, copy, arguments, output = shown.groups()
+    shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    (tmp_path / copy).write_text((ROOT / template).read_text(encoding="utf-8").replace(written, misspelt))
+    monkeypatch.chdir(tmp_path)
+    assert cli.main([*arguments.split(), "--no-lint"]) == 1
+    assert without_places(capsys.readouterr().out).startswith(without_places(output))
+
+
+def without_places(report: str) -> str:
+    """Blank lines and columns, which move with every edit of the template."""
+    return re.sub(r":\d+:\d+:", ":", report)
 
 
 @pytest.mark.parametrize("name", files())
