@@ -62,7 +62,7 @@ def action(name: str) -> Action | None:
 
 def _slashed(kind: str, arn: str) -> bool:
     """Tell a bucket's ARN from an object's, whose formats are one in the shipped table: objects have a slash."""
-    if not arn.split(":")[2:3] == ["s3"] or kind not in ("bucket", "object"):
+    if arn.split(":")[2:3] != ["s3"] or kind not in ("bucket", "object"):
         return True
     return ("/" in arn) == (kind == "object") or arn.endswith(":::*")
 

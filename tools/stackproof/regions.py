@@ -24,14 +24,14 @@ class Partition(NamedTuple):
 @cache
 def partitions() -> tuple[Partition, ...]:
     """Return every partition. Source: botocore's data/partitions.json."""
-    shipped = json.loads(shipped("botocore", "data/partitions.json"))
+    known = json.loads(shipped("botocore", "data/partitions.json"))
     return tuple(
         Partition(
             entry["id"],
             entry["outputs"]["dnsSuffix"],
             frozenset(name for name in entry["regions"] if not name.endswith("-global")),
         )
-        for entry in shipped["partitions"]
+        for entry in known["partitions"]
     )
 
 
@@ -58,6 +58,7 @@ def zones(region: str) -> tuple[str, ...]:
 
 
 def shipped(package: str, file: str) -> str:
+    """Return the text of a file that a package ships, without importing the package."""
     spec = find_spec(package)
     if spec is None or spec.origin is None:
         raise CannotTell(f"{package} is not installed", fix=f"pip install {package}")
