@@ -7,24 +7,37 @@ document      a text, its value, and the place of every part of it
 json_text     JSON with places
 yaml_text     YAML with places
 template      a file checked to be a template
+substitution  the text of a Fn::Sub, cut at its variables
+grammar       which functions may stand where
+syntax        a template's functions checked
+sections      a template's sections checked
 regions       the regions, zones and partitions that AWS has
 scenario      what is deployed where, with which parameters
+declarations  what a template declares of its parameters
 parameters    parameter values, accepted or refused
 network       arithmetic on CIDR blocks
 scope         what a reference sees before any resource exists
 evaluator     the walk that works a template's values out
-intrinsics    the functions it meets on the way
-conditions    which conditions hold
-assertions    what the template asserts of its parameters
 formats       the names and ARNs that CloudFormation forms
 references    what a reference to a resource becomes
+intrinsics    the functions that are met on the way
+conditions    which conditions hold
+assertions    what the template asserts of its parameters
+order         what is created before what
+dynamic       what other services store
 stack         a template worked out for one scenario
+referents     which resource a value refers to
+topology      which subnet is routed how
+consumers     who reads which stream
+acceptance    what a template accepts before anything is created
 identity      what a stack creates, by the texts that name it
 deployment    two stacks side by side
 statements    what their policies state, of which roles
+iam           what identity-based policies decide of a request
 actions       what IAM's actions are, and the resources they know
 names         what a code's names are bound to
 inline        the functions whose code stands in the template
+handlers      that code as modules and as files, lines numbered as there
 rules         the promises: files under rules/, and their cases
 python_rules  promises written in Python, run
 guard_report  Guard's report, read

@@ -1,6 +1,7 @@
 """The Rules of a template: what it asserts of its parameters before anything is created.
 
-Source: CloudFormation User Guide, "CloudFormation template Rules syntax"; Template Reference, "Rule functions".
+Source: CloudFormation User Guide, "CloudFormation template Rules syntax"; Template Reference, "Rule-specific intrinsic
+functions".
 """
 
 from __future__ import annotations
@@ -8,28 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from stackproof.conditions import IN_CONDITIONS, Conditions, NoResources, truth
+from stackproof.conditions import IN_CONDITIONS, Conditions, truth
+from stackproof.declarations import declarations
 from stackproof.evaluator import Evaluator, Function
 from stackproof.finding import CannotTell
+from stackproof.references import Kept
 from stackproof.scope import Scope
-
-KEYS = {"RuleCondition", "Assertions"}
 
 
 def check_assertions(scope: Scope, conditions: Conditions) -> None:
     """Raise CannotTell, with the assertion's own description, for the first assertion that fails."""
-    evaluator = Evaluator(scope, IN_RULES, NoResources(), conditions)
+    evaluator = Evaluator(scope, IN_RULES, Kept(scope), conditions, scope.names)
     for name, rule in scope.template.value.get("Rules", {}).items():
-        for key in rule.keys() - KEYS:
-            raise scope.refuse(rule, f"rule {name} has the unknown key {key!r}", "use RuleCondition and Assertions")
         if "RuleCondition" in rule and not truth(evaluator, rule, rule["RuleCondition"]):
             continue
-        assertions = rule.get("Assertions")
-        if not isinstance(assertions, list) or not assertions:
-            raise scope.refuse(rule, f"rule {name} asserts nothing", "give it Assertions")
-        for assertion in assertions:
-            if not isinstance(assertion, dict) or "Assert" not in assertion:
-                raise scope.refuse(rule, f"an assertion of rule {name} has no Assert", "add it")
+        for assertion in rule["Assertions"]:
             if not truth(evaluator, assertion, assertion["Assert"]):
                 raise refused(scope, name, assertion)
 
@@ -45,41 +39,51 @@ def refused(scope: Scope, rule: str, assertion: Mapping[str, Any]) -> CannotTell
 
 
 def contains(evaluator: Evaluator, node: Any, given: Any) -> bool:
-    values, value = evaluator.arguments(node, "Fn::Contains", given, 2)
+    values, value = given
     return evaluator.text(node, value, "the value of Fn::Contains") in _texts(evaluator, node, values)
 
 
 def each_member_equals(evaluator: Evaluator, node: Any, given: Any) -> bool:
-    values, value = evaluator.arguments(node, "Fn::EachMemberEquals", given, 2)
+    values, value = given
     wanted = evaluator.text(node, value, "the value of Fn::EachMemberEquals")
     return all(one == wanted for one in _texts(evaluator, node, values))
 
 
 def each_member_in(evaluator: Evaluator, node: Any, given: Any) -> bool:
-    values, allowed = evaluator.arguments(node, "Fn::EachMemberIn", given, 2)
+    values, allowed = given
     return set(_texts(evaluator, node, values)) <= set(_texts(evaluator, node, allowed))
 
 
-def ref_all(evaluator: Evaluator, _node: Any, given: Any) -> list[str]:
-    """Return the values of all parameters of an AWS-specific type."""
-    declared = evaluator.scope.template.value.get("Parameters", {})
-    return [str(evaluator.scope.parameters[name]) for name, one in declared.items() if one.get("Type") == given]
+def ref_all(evaluator: Evaluator, node: Any, given: str) -> list[str]:
+    """Return the values of all parameters of an AWS-specific type, those of lists of it among them."""
+    if not given.startswith("AWS::"):
+        message = f"{given!r} is no AWS-specific parameter type"
+        raise evaluator.refuse(node, message, "name one, such as AWS::EC2::VPC::Id")
+    found: list[str] = []
+    for name, one in declarations(evaluator.scope.template).items():
+        if one.kind == given and not one.stored:
+            value = evaluator.scope.parameters[name]
+            found += value if isinstance(value, list) else [value]
+    return found
 
 
 def value_of(evaluator: Evaluator, node: Any, given: Any) -> Any:
-    name, attribute = evaluator.arguments(node, "Fn::ValueOf", given, 2)
-    raise evaluator.refuse(
-        node,
-        f"Fn::ValueOf of {name} needs {attribute} of a thing in the account, which only AWS knows",
-        "assert on parameters",
-    )
+    name, attribute = given
+    if name not in evaluator.scope.parameters:
+        raise evaluator.refuse(node, f"{name!r} is no parameter", "name one of Parameters")
+    return _only_aws_knows(evaluator, node, "Fn::ValueOf", name, attribute)
 
 
 def value_of_all(evaluator: Evaluator, node: Any, given: Any) -> Any:
-    kind, attribute = evaluator.arguments(node, "Fn::ValueOfAll", given, 2)
+    kind, attribute = given
     if not ref_all(evaluator, node, kind):
         return []
-    return value_of(evaluator, node, [f"the parameters of type {kind}", attribute])
+    return _only_aws_knows(evaluator, node, "Fn::ValueOfAll", f"the parameters of type {kind}", attribute)
+
+
+def _only_aws_knows(evaluator: Evaluator, node: Any, function: str, what: str, attribute: str) -> Any:
+    message = f"{function} of {what} needs {attribute} of a thing in the account, which only AWS knows"
+    raise evaluator.refuse(node, message, "assert on parameters")
 
 
 def _texts(evaluator: Evaluator, node: Any, item: Any) -> list[str]:
@@ -90,7 +94,7 @@ def _texts(evaluator: Evaluator, node: Any, item: Any) -> list[str]:
 
 
 IN_RULES: Mapping[str, Function] = {
-    **{name: function for name, function in IN_CONDITIONS.items() if name != "Condition"},
+    **IN_CONDITIONS,
     "Fn::Contains": contains,
     "Fn::EachMemberEquals": each_member_equals,
     "Fn::EachMemberIn": each_member_in,

@@ -8,29 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from stackproof.declarations import text
 from stackproof.evaluator import Evaluator, Function
 from stackproof.intrinsics import find_in_map, join, ref, select, split, sub
-from stackproof.parameters import text
-from stackproof.scope import Scope
-
-
-class NoResources:
-    """In Conditions and Rules no resource can be referred to: none exists yet."""
-
-    def present(self, logical: str) -> str:
-        return f"{logical!r} is no parameter, and only parameters can be referred to here"
-
-    def ref(self, logical: str) -> Any:
-        raise NotImplementedError
-
-    def attribute(self, logical: str, name: str) -> Any:
-        raise NotImplementedError
-
-    def zones(self, region: Any) -> Any:
-        raise NotImplementedError
-
-    def imported(self, name: Any) -> Any:
-        raise NotImplementedError
+from stackproof.references import Kept
+from stackproof.scope import NO_VALUE, Scope
 
 
 class Conditions:
@@ -39,14 +21,12 @@ class Conditions:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.declared: Mapping[str, Any] = scope.template.value.get("Conditions", {})
-        self.evaluator = Evaluator(scope, IN_CONDITIONS, NoResources(), self)
+        self.evaluator = Evaluator(scope, IN_CONDITIONS, Kept(scope), self, scope.names)
         self.outcomes: dict[str, bool] = {}
         self.open: list[str] = []
 
-    def holds(self, node: Any, name: Any) -> bool:
-        """Tell whether a condition holds; `node` is where it is named."""
-        if not isinstance(name, str) or name not in self.declared:
-            raise self.scope.refuse(node, f"there is no condition {name!r}", "declare it in Conditions")
+    def holds(self, node: Any, name: str) -> bool:
+        """Tell whether a declared condition holds; `node` is where it is named."""
         if name not in self.outcomes:
             if name in self.open:
                 way = " -> ".join([*self.open[self.open.index(name) :], name])
@@ -62,25 +42,33 @@ class Conditions:
 
 
 def equals(evaluator: Evaluator, node: Any, given: Any) -> bool:
-    one, other = (_comparable(evaluator, item) for item in evaluator.arguments(node, "Fn::Equals", given, 2))
+    one, other = (comparable(evaluator, node, evaluator.value(item)) for item in given)
     return bool(one == other)
 
 
-def _comparable(evaluator: Evaluator, item: Any) -> Any:
-    value = evaluator.value(item)
-    return text(value) if isinstance(value, bool | int | float) else value
+def comparable(evaluator: Evaluator, node: Any, value: Any) -> Any:
+    """Return a value with every scalar in it as text: CloudFormation compares texts."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return [comparable(evaluator, node, item) for item in value]
+    if isinstance(value, dict):
+        return {key: comparable(evaluator, node, item) for key, item in value.items()}
+    if value is NO_VALUE:
+        raise evaluator.refuse(node, "AWS::NoValue cannot be compared", "compare with an empty text")
+    return text(value)
 
 
 def conjunction(evaluator: Evaluator, node: Any, given: Any) -> bool:
-    return all([truth(evaluator, node, one) for one in evaluator.arguments(node, "Fn::And", given, 2, 10)])
+    return all([truth(evaluator, node, one) for one in given])
 
 
 def disjunction(evaluator: Evaluator, node: Any, given: Any) -> bool:
-    return any([truth(evaluator, node, one) for one in evaluator.arguments(node, "Fn::Or", given, 2, 10)])
+    return any([truth(evaluator, node, one) for one in given])
 
 
 def negation(evaluator: Evaluator, node: Any, given: Any) -> bool:
-    return not truth(evaluator, node, *evaluator.arguments(node, "Fn::Not", given, 1))
+    return not truth(evaluator, node, given[0])
 
 
 def condition(evaluator: Evaluator, node: Any, given: Any) -> bool:

@@ -19,6 +19,7 @@ class Format(NamedTuple):
     name: str = ""
     ref: str = "{token}"
     attributes: Mapping[str, str] = {}
+    only_without: str = ""
 
 
 def _arn(service: str, resource: str, region: str = "{region}", account: str = "{account}") -> str:

@@ -1,5 +1,6 @@
 """The intrinsic functions of CloudFormation, each worked out as far as what is known reaches.
 
+What may stand in their arguments has been checked before.
 Source: CloudFormation Template Reference, "Intrinsic function reference", one page a function.
 """
 
@@ -10,37 +11,38 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from stackproof import substitution
 from stackproof.evaluator import Evaluator, Function, is_function
+from stackproof.finding import CannotTell
 from stackproof.network import cut
+from stackproof.scope import NO_VALUE
+from stackproof.substitution import pieces
 
-VARIABLE = re.compile(r"\$\{([^}]*)\}")
+VARIABLE = substitution.VARIABLE
+DYNAMIC = re.compile(r"\{\{resolve:[^{}]+\}\}")
 
 
-def ref(evaluator: Evaluator, node: Any, given: Any) -> Any:
+def ref(evaluator: Evaluator, node: Any, given: str) -> Any:
     return evaluator.ref(node, given)
 
 
 def get_att(evaluator: Evaluator, node: Any, given: Any) -> Any:
-    parts = given.split(".", 1) if isinstance(given, str) else given
-    if not isinstance(parts, list) or len(parts) != 2 or not isinstance(parts[0], str):
-        raise evaluator.refuse(node, "Fn::GetAtt takes a resource and an attribute", "write both")
-    name = evaluator.text(node, parts[1], "the attribute of Fn::GetAtt")
+    logical, attribute = given.split(".", 1) if isinstance(given, str) else given
+    name = attribute if isinstance(attribute, str) else evaluator.value(attribute)
     if not isinstance(name, str):
         raise evaluator.refuse(node, "the attribute of Fn::GetAtt may only be text or a Ref to a parameter")
-    return evaluator.attribute(node, parts[0], name)
+    return evaluator.attribute(node, logical, name)
 
 
 def choose(evaluator: Evaluator, node: Any, given: Any) -> Any:
-    name, yes, no = evaluator.arguments(node, "Fn::If", given, 3)
+    name, yes, no = given
     holds = evaluator.conditions.holds(node, name)
     evaluator.taken.add((id(node), holds))
     return evaluator.value(yes if holds else no)
 
 
 def join(evaluator: Evaluator, node: Any, given: Any) -> Any:
-    delimiter, items = evaluator.arguments(node, "Fn::Join", given, 2)
-    if not isinstance(delimiter, str):
-        raise evaluator.refuse(node, "the delimiter of Fn::Join must be text")
+    delimiter, items = given
     values = evaluator.value(items)
     if is_function(values):
         return {"Fn::Join": [delimiter, values]}
@@ -53,33 +55,41 @@ def join(evaluator: Evaluator, node: Any, given: Any) -> Any:
 
 
 def split(evaluator: Evaluator, node: Any, given: Any) -> Any:
-    delimiter, source = evaluator.arguments(node, "Fn::Split", given, 2)
-    if not isinstance(delimiter, str) or not delimiter:
-        raise evaluator.refuse(node, "the delimiter of Fn::Split must be text")
-    value = evaluator.text(node, source, "the source of Fn::Split")
-    return value.split(delimiter) if isinstance(value, str) else {"Fn::Split": [delimiter, value]}
+    delimiter, source = given
+    if not delimiter:
+        raise evaluator.refuse(node, "the delimiter of Fn::Split must be text", "write at least one character")
+    value = evaluator.text(node, source, "the text of Fn::Split")
+    if not isinstance(value, str):
+        return {"Fn::Split": [delimiter, value]}
+    if DYNAMIC.fullmatch(value):
+        message = f"Fn::Split cannot cut {value}: dynamic references are resolved after it"
+        raise evaluator.refuse(node, message, "keep the parts apart")
+    return value.split(delimiter)
 
 
 def select(evaluator: Evaluator, node: Any, given: Any) -> Any:
-    index, items = evaluator.arguments(node, "Fn::Select", given, 2)
+    index, items = given
     position = evaluator.text(node, index, "the index of Fn::Select")
     if not isinstance(position, str) or not re.fullmatch("[0-9]{1,9}", position):
         raise evaluator.refuse(node, f"the index of Fn::Select must be a whole number from 0 on, not {position!r}")
-    values = evaluator.value(items)
+    values = [evaluator.value(item) for item in items] if isinstance(items, list) else evaluator.value(items)
     if is_function(values):
         return {"Fn::Select": [int(position), values]}
     if not isinstance(values, list):
         raise evaluator.refuse(node, "Fn::Select takes an index and a list")
+    if NO_VALUE in values:
+        raise evaluator.refuse(node, "the list of Fn::Select cannot have null entries", "leave AWS::NoValue out")
     if int(position) >= len(values):
-        raise evaluator.refuse(node, f"Fn::Select wants item {position} of a list of {len(values)}", "mend the index")
+        message = f"Fn::Select cannot select nonexistent value at index {position} of a list of {len(values)}"
+        raise evaluator.refuse(node, message, "mend the index")
     return values[int(position)]
 
 
 def find_in_map(evaluator: Evaluator, node: Any, given: Any) -> Any:
     found: Any = evaluator.scope.template.value.get("Mappings", {})
-    for argument in evaluator.arguments(node, "Fn::FindInMap", given, 3):
+    for argument in given:
         key = evaluator.text(node, argument, "a key of Fn::FindInMap")
-        if not isinstance(found, dict) or not isinstance(key, str) or key not in found:
+        if not isinstance(key, str) or key not in found:
             raise evaluator.refuse(node, f"Fn::FindInMap finds no {key!r} in the mappings", "add the key")
         found = found[key]
     return found
@@ -92,67 +102,67 @@ def base_64(evaluator: Evaluator, node: Any, given: Any) -> Any:
 
 def get_azs(evaluator: Evaluator, node: Any, given: Any) -> Any:
     region = evaluator.text(node, given, "the region of Fn::GetAZs")
-    return evaluator.references.zones(region or evaluator.scope.scenario.region)
+    try:
+        return evaluator.references.zones(region or evaluator.scope.scenario.region)
+    except CannotTell as error:
+        raise evaluator.refuse(node, error.message, error.fix) from None
 
 
 def import_value(evaluator: Evaluator, node: Any, given: Any) -> Any:
-    return evaluator.references.imported(evaluator.text(node, given, "the name of Fn::ImportValue"))
+    with evaluator.without_resources("the name of Fn::ImportValue"):
+        return evaluator.references.imported(evaluator.text(node, given, "the name of Fn::ImportValue"))
 
 
 def cidr(evaluator: Evaluator, node: Any, given: Any) -> Any:
-    arguments = [
-        evaluator.text(node, one, "an argument of Fn::Cidr") for one in evaluator.arguments(node, "Fn::Cidr", given, 3)
-    ]
+    arguments = [evaluator.text(node, one, "an argument of Fn::Cidr") for one in given]
+    figures = [int(one) if isinstance(one, str) and re.fullmatch("[0-9]{1,3}", one) else one for one in arguments[1:]]
     if not all(isinstance(one, str) for one in arguments):
-        return {"Fn::Cidr": [int(one) if isinstance(one, str) and one.isdecimal() else one for one in arguments]}
+        return {"Fn::Cidr": [arguments[0], *figures]}
     try:
-        return cut(arguments[0], int(arguments[1]), int(arguments[2]))
+        if not all(isinstance(one, int) for one in figures):
+            raise ValueError("count and bits must be whole numbers")
+        return cut(arguments[0], *figures)
     except ValueError as error:
         raise evaluator.refuse(node, f"Fn::Cidr cannot cut {arguments}: {error}", "mend its arguments") from None
 
 
 def sub(evaluator: Evaluator, node: Any, given: Any) -> Any:
-    source, own = given if isinstance(given, list) and len(given) == 2 else (given, {})
-    if not isinstance(source, str) or not isinstance(own, dict):
-        raise evaluator.refuse(node, "Fn::Sub takes a text, or a list of a text and a mapping")
+    source, own = (given, {}) if isinstance(given, str) else given
     variables = {name: evaluator.text(node, value, f"variable {name} of Fn::Sub") for name, value in own.items()}
-    pieces: list[str | tuple[str, Any]] = []
-    end = 0
-    for match in VARIABLE.finditer(source):
-        value = _variable(evaluator, node, match[1], variables)
-        pieces += [source[end : match.start()], value if isinstance(value, str) else (match[1], value)]
-        end = match.end()
-    pieces.append(source[end:])
-    if all(isinstance(piece, str) for piece in pieces):
-        return "".join(map(str, pieces))
-    return _left(pieces, variables)
-
-
-def _variable(evaluator: Evaluator, node: Any, name: str, variables: Mapping[str, Any]) -> Any:
-    """Return the text of one `${name}` of a Fn::Sub, or the function that stands for it."""
-    if name.startswith("!"):
-        return f"${{{name[1:]}}}"
-    if name in variables:
-        return variables[name]
-    logical, dot, attribute = name.partition(".")
-    if dot and name not in evaluator.scope.names:
-        value = evaluator.attribute(node, logical, attribute)
-    else:
-        value = evaluator.ref(node, name)
-    return evaluator.as_text(node, value, f"variable {name} of Fn::Sub")
-
-
-def _left(pieces: list[str | tuple[str, Any]], variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the Fn::Sub that is left where not every piece is known; known text keeps its `${` literal."""
-    out, run = "", ""
-    for piece in [*pieces, ("", None)]:
+    found: list[Any] = []
+    for piece in pieces(source):
         if isinstance(piece, str):
-            run += piece
-            continue
-        out += run.replace("${", "${!") + (f"${{{piece[0]}}}" if piece[0] else "")
-        run = ""
-    named = {piece[0] for piece in pieces if not isinstance(piece, str)}
-    mapped = {name: value for name, value in variables.items() if name in named}
+            found.append(piece)
+        elif piece.name in variables:
+            found.append((piece.name, variables[piece.name]))
+        elif piece.attribute:
+            found.append((piece.name, evaluator.attribute(node, piece.logical, piece.attribute)))
+        else:
+            found.append((piece.name, evaluator.ref(node, piece.name)))
+    texts = [one if isinstance(one, str) else _known(evaluator, node, *one) for one in found]
+    known = [text for text in texts if text is not None]
+    return "".join(known) if len(known) == len(texts) else _left(found, texts, variables)
+
+
+def _known(evaluator: Evaluator, node: Any, name: str, value: Any) -> str | None:
+    """Return the text of a variable of a Fn::Sub, or None where only a function stands for it."""
+    if type(value) is str:
+        return value
+    found = evaluator.as_text(node, value, f"variable {name} of Fn::Sub")
+    return found if isinstance(found, str) else None
+
+
+def _left(found: list[Any], texts: list[str | None], variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is left of a Fn::Sub of which not every variable is known: a Fn::Sub of fewer.
+
+    Known text that looks like a variable would be one there, so then it is a Fn::Join, which reads no text.
+    """
+    left = [one[1] if known is None else known for one, known in zip(found, texts, strict=True)]
+    if any("${" in text for text in texts if text is not None):
+        return {"Fn::Join": ["", [one for one in left if one != ""]]}
+    out = "".join(f"${{{one[0]}}}" if known is None else known for one, known in zip(found, texts, strict=True))
+    unknown = {one[0] for one, known in zip(found, texts, strict=True) if known is None}
+    mapped = {name: value for name, value in variables.items() if name in unknown}
     return {"Fn::Sub": [out, mapped] if mapped else out}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 
 
 def cut(block: str, count: int, bits: int) -> list[str]:
@@ -10,7 +11,7 @@ def cut(block: str, count: int, bits: int) -> list[str]:
 
     Source: CloudFormation Template Reference, "Fn::Cidr".
     """
-    network = ipaddress.ip_network(block)
+    network = read(block)
     if not 1 <= count <= 256:
         raise ValueError("the count must be 1 to 256")
     prefix = network.max_prefixlen - bits
@@ -19,6 +20,13 @@ def cut(block: str, count: int, bits: int) -> list[str]:
     make = type(network.network_address)
     first = int(network.network_address)
     return [f"{make(first + number * 2**bits)}/{prefix}" for number in range(count)]
+
+
+def read(block: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """Read a block written as address/prefix; raise ValueError for anything else that `ipaddress` takes for one."""
+    if not re.fullmatch("[0-9a-fA-F.:]+/[0-9]{1,3}", block):
+        raise ValueError(f"{block!r} is no CIDR block")
+    return ipaddress.ip_network(block)
 
 
 def overlap(one: str, other: str) -> bool:

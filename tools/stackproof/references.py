@@ -6,11 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from stackproof.conditions import Conditions
+from stackproof.declarations import text
 from stackproof.evaluator import Evaluator
 from stackproof.formats import FORMATS, Format
-from stackproof.parameters import text
-from stackproof.regions import zones
+from stackproof.regions import partition_of, zones
 from stackproof.scope import Scope
 
 FIELD = re.compile(r"\{(\w+)\}")
@@ -19,19 +18,8 @@ FIELD = re.compile(r"\{(\w+)\}")
 class Kept:
     """References as a folded stack has them: functions that are left for CloudFormation."""
 
-    def __init__(self, scope: Scope, conditions: Conditions) -> None:
+    def __init__(self, scope: Scope) -> None:
         self.scope = scope
-        self.conditions = conditions
-
-    def present(self, logical: str) -> str:
-        resource = self.scope.resources.get(logical)
-        if resource is None:
-            return f"{logical!r} is neither a parameter nor a resource"
-        condition = resource.get("Condition")
-        if condition is None or self.conditions.holds(resource, condition):
-            return ""
-        scenario = self.scope.scenario
-        return f"{logical} is not there in {scenario.region} of {scenario.name}: its condition {condition} is false"
 
     def ref(self, logical: str) -> Any:
         return {"Ref": logical}
@@ -40,6 +28,8 @@ class Kept:
         return {"Fn::GetAtt": [logical, name]}
 
     def zones(self, region: Any) -> Any:
+        if isinstance(region, str):
+            partition_of(region)
         return {"Fn::GetAZs": region}
 
     def imported(self, name: Any) -> Any:
@@ -52,8 +42,8 @@ class Formed(Kept):
     A token is `{{Logical@region}}` for a Ref and `{{Logical.Attribute@region}}` for an attribute.
     """
 
-    def __init__(self, scope: Scope, conditions: Conditions) -> None:
-        super().__init__(scope, conditions)
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope)
         self.evaluator: Evaluator
         self.formed: dict[tuple[str, str], Any] = {}
         self.open: list[str] = []
@@ -71,7 +61,9 @@ class Formed(Kept):
         return f"{{{{Fn::ImportValue {name}@{self.scope.scenario.region}}}}}"
 
     def format(self, logical: str) -> Format:
-        return FORMATS.get(self.scope.resources[logical]["Type"], Format())
+        resource = self.scope.resources[logical]
+        found = FORMATS.get(resource["Type"], Format())
+        return Format() if found.only_without in resource.get("Properties", {}) else found
 
     def form(self, logical: str, attribute: str, pattern: str) -> Any:
         """Fill a format's fields; without a format the reference is a token."""
@@ -111,8 +103,10 @@ class Formed(Kept):
             return otherwise
         if logical in self.open:
             way = " -> ".join([*self.open, logical])
-            raise self.scope.refuse(resource, f"the references go round in a circle: {way}", "break the circle")
+            raise self.scope.refuse(resource, f"circular dependency between resources: {way}", "break the circle")
         self.open.append(logical)
+        before = self.evaluator.exchange(set())
         value = self.evaluator.value(properties[name])
+        self.evaluator.exchange(before)
         self.open.pop()
         return text(value) if isinstance(value, str | int | float) else otherwise

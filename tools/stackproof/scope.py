@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stackproof.declarations import declarations
 from stackproof.document import Document
 from stackproof.finding import CannotTell, Path
 from stackproof.parameters import Value, bind
@@ -17,12 +18,17 @@ NO_VALUE = object()
 
 @dataclass(frozen=True, eq=False)
 class Scope:
-    """A template, a scenario, and the value of every name that is no resource's."""
+    """A template, a scenario, and the value of every name that is no resource's.
+
+    `shown` is `names` with a token `{{Name@region}}` for every parameter that is declared NoEcho: only Conditions and
+    Rules see the value itself.
+    """
 
     template: Document
     scenario: Scenario
     parameters: Mapping[str, Value]
     names: Mapping[str, Any]
+    shown: Mapping[str, Any]
 
     @property
     def resources(self) -> Mapping[str, Any]:
@@ -30,7 +36,11 @@ class Scope:
         return resources
 
     def refuse(self, node: Any, message: str, fix: str = "") -> CannotTell:
-        """Return the error that names the place of a node of the template."""
+        """Return the error that names the place of a node of the template, without any NoEcho value."""
+        for name, value in self.names.items():
+            if value != self.shown[name]:
+                for secret in filter(None, value if isinstance(value, list) else [value]):
+                    message = message.replace(secret, "****").replace(repr(secret)[1:-1], "****")
         return CannotTell(message, self.template.place(path_of(self.template.value, node) or ()), fix)
 
 
@@ -52,7 +62,13 @@ def scope(template: Document, scenario: Scenario) -> Scope:
         "AWS::StackName": scenario.stack,
         "AWS::URLSuffix": partition.suffix,
     }
-    return Scope(template, scenario, parameters, {**parameters, **pseudo})
+    secret: dict[str, Any] = {}
+    for name, one in declarations(template).items():
+        if one.secret:
+            token = f"{{{{{name}@{scenario.region}}}}}"
+            secret[name] = [token for _ in parameters[name]] if one.listed else token
+    names = {**parameters, **pseudo}
+    return Scope(template, scenario, parameters, names, {**names, **secret} if secret else names)
 
 
 def path_of(tree: Any, node: Any) -> Path | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
+from stackproof import dynamic, order
 from stackproof.assertions import check_assertions
 from stackproof.conditions import Conditions
 from stackproof.document import Document
@@ -16,6 +16,7 @@ from stackproof.intrinsics import IN_RESOURCES
 from stackproof.references import Formed, Kept
 from stackproof.scenario import Scenario
 from stackproof.scope import NO_VALUE, Scope, scope
+from stackproof.sections import WITH_FUNCTIONS, functions, listed
 
 KEPT_SECTIONS = ("AWSTemplateFormatVersion", "Description")
 ABOUT_PARAMETERS = "AWS::CloudFormation::Interface"
@@ -26,7 +27,8 @@ class Stack:
     """A template for one scenario: `value` has no parameters, conditions, Fn::If or AWS::NoValue.
 
     Values that hold no function are shared with the template: read them, do not change them.
-    `taken` holds the template's Fn::If nodes that were met, by id, with the side chosen.
+    `taken` holds the template's Fn::If nodes that were met, by id, with the side chosen; `depends` of every resource
+    which others CloudFormation creates before it.
     """
 
     template: Document
@@ -34,6 +36,7 @@ class Stack:
     value: Mapping[str, Any]
     conditions: Mapping[str, bool]
     taken: frozenset[tuple[int, bool]]
+    depends: Mapping[str, frozenset[str]]
     evaluator: Evaluator
 
     @property
@@ -65,7 +68,7 @@ class Stack:
                 step: str | int = self._position(node, key)
                 if step == -1:
                     return origin
-            elif isinstance(node, dict) and key in node and not self._function(node):
+            elif isinstance(node, dict) and key in node and self._function(node) is None:
                 step = key
             else:
                 return origin
@@ -73,11 +76,11 @@ class Stack:
         return self._chosen(node, origin)[1]
 
     def _function(self, node: Any) -> str | None:
-        return self.evaluator.called(node) if isinstance(node, dict) else None
+        return self.evaluator.called.get(id(node))
 
     def _chosen(self, node: Any, origin: Path) -> tuple[Any, Path]:
         """Go through Fn::If to the side that the scenario takes."""
-        while isinstance(node, dict) and list(node) == ["Fn::If"]:
+        while self._function(node) == "Fn::If":
             side = 1 if self.conditions[node["Fn::If"][0]] else 2
             node, origin = node["Fn::If"][side], (*origin, "Fn::If", side)
         return node, origin
@@ -97,90 +100,91 @@ class Stack:
 
 def fold(template: Document, scenario: Scenario) -> Stack:
     """Work out everything but references to resources; raise CannotTell for what CloudFormation would refuse."""
-    inner, conditions = _opened(template, scenario)
-    return _stack(inner, conditions, Kept(inner, conditions))
+    return _worked_out(template, scenario, Kept)
 
 
 def resolve(template: Document, scenario: Scenario) -> Stack:
     """Work out everything, references to resources too; raise CannotTell for what CloudFormation would refuse."""
-    inner, conditions = _opened(template, scenario)
-    return _stack(inner, conditions, Formed(inner, conditions))
+    return _worked_out(template, scenario, Formed)
 
 
-def _opened(template: Document, scenario: Scenario) -> tuple[Scope, Conditions]:
-    if "Transform" in template.value:
-        raise CannotTell(
-            "the template needs a transform or macro, which is not run here",
-            template.place(("Transform",)),
-            "give the processed template",
-        )
-    inner = scope(template, scenario)
-    conditions = Conditions(inner)
-    conditions.all()
-    check_assertions(inner, conditions)
-    return inner, conditions
+def static_nodes(template: Document) -> frozenset[int]:
+    """Return the ids of the template's mappings and lists that hold no function anywhere."""
+    return frozenset(functions(template).static)
+
+
+def _worked_out(template: Document, scenario: Scenario, kind: type[Kept]) -> Stack:
+    try:
+        functions(template)
+        inner = scope(template, scenario)
+        conditions = Conditions(inner)
+        conditions.all()
+        check_assertions(inner, conditions)
+        return _stack(inner, conditions, kind(inner))
+    except RecursionError:
+        raise CannotTell(f"{template.path} is nested too deeply to be worked out", fix="flatten it") from None
 
 
 def _stack(inner: Scope, conditions: Conditions, references: Kept) -> Stack:
     template = inner.template
-    evaluator = Evaluator(inner, IN_RESOURCES, references, conditions, static_nodes(template))
+    evaluator = Evaluator(inner, IN_RESOURCES, references, conditions, inner.shown)
     if isinstance(references, Formed):
         references.evaluator = evaluator
     value = {name: template.value[name] for name in KEPT_SECTIONS if name in template.value}
     if "Metadata" in template.value:
         value["Metadata"] = {key: item for key, item in template.value["Metadata"].items() if key != ABOUT_PARAMETERS}
-    for section in ("Resources", "Outputs"):
-        if section in template.value:
-            value[section] = {
-                logical: _member(evaluator, references, section, logical, member)
-                for logical, member in template.value[section].items()
-                if "Condition" not in member or conditions.holds(member, member["Condition"])
-            }
-    return Stack(template, inner.scenario, value, conditions.outcomes, frozenset(evaluator.taken), evaluator)
+    present = {
+        section: {
+            logical: member
+            for logical, member in template.value[section].items()
+            if "Condition" not in member or conditions.outcomes[member["Condition"]]
+        }
+        for section in ("Resources", "Outputs")
+        if section in template.value
+    }
+    evaluator.present = frozenset(present["Resources"])
+    depends: dict[str, frozenset[str]] = {}
+    value["Resources"] = {
+        logical: _resource(evaluator, logical, member, depends) for logical, member in present["Resources"].items()
+    }
+    if "Outputs" in present:
+        value["Outputs"] = {name: _output(evaluator, name, member) for name, member in present["Outputs"].items()}
+    _refuse_circle(inner, depends)
+    dynamic.check(inner, value)
+    taken = frozenset(evaluator.taken)
+    return Stack(template, inner.scenario, value, conditions.outcomes, taken, depends, evaluator)
 
 
-def _member(
-    evaluator: Evaluator, references: Kept, section: str, logical: str, member: dict[str, Any]
+def _resource(
+    evaluator: Evaluator, logical: str, member: Mapping[str, Any], depends: dict[str, frozenset[str]]
 ) -> dict[str, Any]:
-    """Work one resource or output out, without its Condition."""
-    for depended in _listed(member.get("DependsOn", [])) if section == "Resources" else ():
-        why_not = references.present(depended) if isinstance(depended, str) else "DependsOn takes ids of resources"
-        if why_not:
-            raise evaluator.refuse(member, f"DependsOn of {logical}: {why_not}", "remove it, or refer by Fn::If")
+    """Work a resource out, without its Condition, and note what it depends on."""
     out: dict[str, Any] = {}
+    evaluator.exchange(set())
+    for depended in listed(member.get("DependsOn", [])):
+        evaluator.demand(member, depended)
     for key, item in member.items():
         if key != "Condition":
-            value = item if key in ("Type", "DependsOn") else evaluator.value(item)
+            value = evaluator.value(item) if key in WITH_FUNCTIONS else item
             if value is not NO_VALUE:
                 out[key] = value
+    depends[logical] = frozenset(evaluator.exchange(set()))
     return out
 
 
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+def _output(evaluator: Evaluator, name: str, member: Mapping[str, Any]) -> dict[str, Any]:
+    """Work an output out, without its Condition. Source: CloudFormation User Guide, "Outputs"."""
+    out = {key: item for key, item in member.items() if key == "Description"}
+    out["Value"] = evaluator.text(member, member["Value"], f"the Value of output {name}")
+    if "Export" in member:
+        with evaluator.without_resources(f"the Export of output {name}"):
+            exported = evaluator.text(member, member["Export"]["Name"], f"the Export of output {name}")
+        out["Export"] = {"Name": exported}
+    return {key: out[key] for key in member if key in out}
 
 
-_STATIC: WeakKeyDictionary[Document, frozenset[int]] = WeakKeyDictionary()
-
-
-def static_nodes(template: Document) -> frozenset[int]:
-    """Return the ids of the template's mappings and lists that hold no function anywhere, worked out once."""
-    if template not in _STATIC:
-        found: set[int] = set()
-        _collect(template.value.get("Resources"), found)
-        _collect(template.value.get("Outputs"), found)
-        _STATIC[template] = frozenset(found)
-    return _STATIC[template]
-
-
-def _collect(node: Any, found: set[int]) -> bool:
-    if isinstance(node, dict):
-        static = all([_collect(item, found) for item in node.values()])
-        static = static and not any(key == "Ref" or key.startswith("Fn::") for key in node)
-    elif isinstance(node, list):
-        static = all([_collect(item, found) for item in node])
-    else:
-        return True
-    if static:
-        found.add(id(node))
-    return static
+def _refuse_circle(inner: Scope, depends: Mapping[str, frozenset[str]]) -> None:
+    circle = order.circle(depends)
+    if circle:
+        message = f"circular dependency between resources: {' -> '.join(circle)}"
+        raise inner.refuse(inner.resources[circle[0]], message, "break the circle")
