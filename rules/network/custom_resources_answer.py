@@ -1,0 +1,64 @@
+"""The function of a custom resource can answer for as long as the resource is there.
+
+CloudFormation deletes in the reverse order of creation. If the function runs in the VPC and its routes, or the policies
+of its role, do not have to wait for the custom resource, they may go first: the function cannot answer the deletion any
+more, and the stack hangs until the custom resource times out.
+Source: CloudFormation Template Reference, "DependsOn attribute"; CloudFormation User Guide, "Lambda-backed custom
+resources"; re:Post Knowledge Center, "How do I delete a Lambda-backed custom resource that's stuck".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stackproof.consumers import function_of
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+from stackproof.referents import waits_for
+from stackproof.stack import Stack
+from stackproof.topology import associations, attachments, functions_in_vpc, routes, vpc_of
+
+APPLIES_TO = ("AWS::CloudFormation::CustomResource",)
+POLICIES = ("AWS::IAM::Policy", "AWS::IAM::RolePolicy")
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        for logical, function in custom_resources(stack):
+            waited = waits_for(stack, logical)
+            missing = [one for one in (*ways_out(stack, function), *policies(stack, function)) if one not in waited]
+            if missing:
+                said = ", ".join(dict.fromkeys(missing))
+                message = f"{logical} is answered by {function}, which needs {said}: at deletion these may go first"
+                fix = f"take {function} out of the VPC" if missing != policies(stack, function) else "add DependsOn"
+                yield stack.finding(("Resources", logical), message, fix)
+
+
+def custom_resources(stack: Stack) -> Iterator[tuple[str, str]]:
+    """Give each custom resource with the function of the stack that answers for it."""
+    for logical, resource in stack.resources.items():
+        if resource["Type"] == "AWS::CloudFormation::CustomResource" or resource["Type"].startswith("Custom::"):
+            function = function_of(stack, resource.get("Properties", {}).get("ServiceToken"))
+            if function:
+                yield logical, function
+
+
+def ways_out(stack: Stack, function: str) -> list[str]:
+    """Return what a function in a VPC goes out by: associations, routes, gateways and their attachments."""
+    subnets = next((subnets for one, subnets, _ in functions_in_vpc(stack) if one == function), [])
+    found = []
+    for association, subnet, table in associations(stack):
+        if subnet in subnets:
+            found += [association, *(route.logical for route in routes(stack, table) if route.is_default)]
+            found += attachments(stack, vpc_of(stack, subnet))
+    return found
+
+
+def policies(stack: Stack, function: str) -> list[str]:
+    """Return the policies that are attached to a function's role from outside it."""
+    role = str(stack.resources[function]["Properties"].get("Role")).rpartition("/")[2]
+    found = []
+    for logical, properties in stack.of_type(*POLICIES):
+        if role in [*properties.get("Roles", []), properties.get("RoleName")]:
+            found.append(logical)
+    return found

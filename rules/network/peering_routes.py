@@ -1,0 +1,88 @@
+"""A peering is routed by each side that knows it, to the other side's block, in a table that subnets use.
+
+Traffic needs both ways: a connection that one side alone routes to carries no answer back. The side that asks for the
+connection knows it at once; the other is told its id in a later operation, and has to have a parameter for it.
+Source: Amazon VPC Peering Guide, "Update your route tables for a VPC peering connection";
+AWS::EC2::VPCPeeringConnection.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stackproof.acceptance import accepts
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding, Path
+from stackproof.referents import named
+from stackproof.stack import Stack
+from stackproof.topology import associations
+
+APPLIES_TO = ("AWS::EC2::VPCPeeringConnection",)
+CONNECTION = re.compile("pcx-[0-9a-f]+")
+EXAMPLE = "pcx-0123456789abcdef0"
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        other = deployment.other(stack)
+        yield from asked(stack, other)
+        for connection, said in known(stack, other).items():
+            if connection not in [properties.get("VpcPeeringConnectionId") for _, properties in peering(stack)]:
+                message = f"the stack in {stack.scenario.region} knows the peering {said}, and has no route to it"
+                yield stack.finding(("Resources",), message, "add a route to the other side's block")
+        yield from routed(stack, other)
+
+
+def asked(stack: Stack, other: Stack) -> Iterator[Finding]:
+    """Find connections that do not lead to the other side, or that it can never be told of."""
+    for logical, properties in stack.of_type("AWS::EC2::VPCPeeringConnection"):
+        region, path = properties.get("PeerRegion", stack.scenario.region), at(logical)
+        if region != other.scenario.region:
+            message = f"{logical} peers with a VPC in {region}, and the other stack is in {other.scenario.region}"
+            yield stack.finding((*path, "PeerRegion"), message, "give the other stack's region")
+        owner = properties.get("PeerOwnerId", stack.scenario.account)
+        if owner != other.scenario.account:
+            message = f"{logical} peers with account {owner}, and the other stack is in {other.scenario.account}"
+            yield stack.finding((*path, "PeerOwnerId"), message, "give the other stack's account")
+        declared = stack.template.value.get("Parameters", {}).values()
+        if not any("Pattern" in str(list(one)) and accepts(one, EXAMPLE) for one in declared):
+            message = f"no parameter takes the id of {logical}: the other side can never route to it"
+            yield stack.finding(path, message, "add a parameter for the id of the connection")
+
+
+def known(stack: Stack, other: Stack) -> dict[str, str]:
+    """Return the connections that a stack creates, and those it is told of that the other creates, with their names."""
+    told = [str(value) for value in stack.scenario.parameters.values() if CONNECTION.fullmatch(str(value))]
+    theirs = {one: one for one in told if any(other.of_type("AWS::EC2::VPCPeeringConnection"))}
+    return {**named(stack, "AWS::EC2::VPCPeeringConnection"), **theirs}
+
+
+def routed(stack: Stack, other: Stack) -> Iterator[Finding]:
+    """Find peering routes to what is not the other side's, and those that no subnet uses."""
+    blocks = [str(properties.get("CidrBlock")) for _, properties in other.of_type("AWS::EC2::VPC")]
+    tables, used = named(stack, "AWS::EC2::RouteTable"), {table for _, _, table in associations(stack)}
+    for logical, properties in peering(stack):
+        if properties.get("VpcPeeringConnectionId") not in known(stack, other):
+            message = f"{logical} goes to a peering that the stack in {other.scenario.region} does not ask for"
+            yield stack.finding((*at(logical), "VpcPeeringConnectionId"), message, "route on both sides or on none")
+        destination = properties.get("DestinationCidrBlock")
+        if destination not in blocks:
+            theirs = f"{', '.join(blocks)} in {other.scenario.region}"
+            message = f"{logical} sends {destination} to the peering, and the other VPC has {theirs}"
+            yield stack.finding((*at(logical), "DestinationCidrBlock"), message, "route the other VPC's block")
+        table = tables.get(properties.get("RouteTableId", ""))
+        if table and table not in used:
+            message = f"{logical} is in {table}, which no subnet uses"
+            yield stack.finding((*at(logical), "RouteTableId"), message, "put it into a table that subnets use")
+
+
+def peering(stack: Stack) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return the routes to peerings."""
+    found = stack.of_type("AWS::EC2::Route")
+    return [(logical, properties) for logical, properties in found if "VpcPeeringConnectionId" in properties]
+
+
+def at(logical: str) -> Path:
+    return ("Resources", logical, "Properties")

@@ -1,0 +1,73 @@
+"""Every subnet has a route table of its VPC, and every default route leads out of that VPC.
+
+A subnet without a table of its own falls back to the VPC's main one, which routes nowhere. An internet gateway leads
+out only of the VPC that it is attached to, a NAT gateway only from a subnet whose default route is an internet gateway.
+Source: Amazon VPC User Guide, "Subnet route tables", "Enable internet access using an internet gateway" and
+"NAT gateways".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding, Path
+from stackproof.referents import named
+from stackproof.stack import Stack
+from stackproof.topology import Route, associations, is_public, routes, vpc_of
+
+APPLIES_TO = ("AWS::EC2::Subnet", "AWS::EC2::Route")
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        yield from tables(stack)
+        for table in named(stack, "AWS::EC2::RouteTable").values():
+            for route in routes(stack, table):
+                why_not = blocked(stack, table, route) if route.is_default else ""
+                if why_not:
+                    fix = "route to what is in the VPC and attached to it"
+                    yield stack.finding(at(route.logical), f"{route.logical} leads nowhere: {why_not}", fix)
+        for logical, properties in stack.of_type("AWS::EC2::NatGateway"):
+            subnet = named(stack, "AWS::EC2::Subnet").get(properties.get("SubnetId", ""))
+            if subnet and properties.get("ConnectivityType") != "private" and not is_public(stack, subnet):
+                message = f"{logical} stands in {subnet}, whose default route is no internet gateway"
+                yield stack.finding((*at(logical), "SubnetId"), message, "put it into a public subnet")
+
+
+def tables(stack: Stack) -> Iterator[Finding]:
+    """Find subnets that have no route table, two, or one of another VPC."""
+    given: dict[str, list[tuple[str, str]]] = {}
+    for logical, subnet, table in associations(stack):
+        given.setdefault(subnet, []).append((logical, table))
+        if vpc_of(stack, subnet) != vpc_of(stack, table):
+            message = f"{logical} joins {subnet} and {table}, which are not in one VPC"
+            yield stack.finding(at(logical), message, "join what is in one VPC")
+    for subnet, _ in stack.of_type("AWS::EC2::Subnet"):
+        found = given.get(subnet, [])
+        if not found:
+            yield stack.finding(at(subnet), f"{subnet} has no route table of its own", "associate it with one")
+        for logical, table in found[1:]:
+            message = f"{subnet} has {table} beside {found[0][1]}, and can have one route table only"
+            yield stack.finding(at(logical), message, "remove one association")
+
+
+def blocked(stack: Stack, table: str, route: Route) -> str:
+    """Return what keeps a default route from leading out; "" if nothing known does."""
+    gateway, nat = route.properties.get("GatewayId"), route.properties.get("NatGatewayId")
+    vpc = vpc_of(stack, table)
+    if gateway in named(stack, "AWS::EC2::InternetGateway"):
+        attached = stack.of_type("AWS::EC2::VPCGatewayAttachment")
+        if not any(one.get("InternetGatewayId") == gateway and one.get("VpcId") == vpc for _, one in attached):
+            return f"its internet gateway is not attached to the VPC of {table}"
+    if nat is not None:
+        gateways, subnets = named(stack, "AWS::EC2::NatGateway"), named(stack, "AWS::EC2::Subnet")
+        known = gateways.get(nat)
+        subnet = subnets.get(stack.resources[known]["Properties"].get("SubnetId")) if known else None
+        if subnet and vpc_of(stack, subnet) != vpc:
+            return f"{known} stands in another VPC than {table}"
+    return ""
+
+
+def at(logical: str) -> Path:
+    return ("Resources", logical, "Properties")

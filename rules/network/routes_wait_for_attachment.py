@@ -1,0 +1,50 @@
+"""What needs an attached internet gateway waits for its attachment: routes to it, NAT gateways, elastic addresses.
+
+CloudFormation sees no reference between a route and the attachment of the gateway that it names, creates both at once,
+and fails every now and then; at deletion the gateway cannot be detached while an address is still mapped.
+Source: CloudFormation Template Reference, "DependsOn attribute", section "When a DependsOn attribute is required";
+AWS::EC2::EIP; AWS::EC2::NatGateway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+from stackproof.referents import named, waits_for
+from stackproof.stack import Stack
+from stackproof.topology import attachments, vpc_of
+
+APPLIES_TO = ("AWS::EC2::VPCGatewayAttachment",)
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        for logical, needed in needs(stack):
+            missing = [one for one in needed if one not in waits_for(stack, logical)]
+            if missing:
+                said = " or ".join(missing)
+                message = f"{logical} does not wait for {said}, which attaches the internet gateway that it needs"
+                yield stack.finding(("Resources", logical), message, f"add DependsOn: {missing[0]}")
+
+
+def needs(stack: Stack) -> Iterator[tuple[str, list[str]]]:
+    """Give each resource that needs an attached gateway, with the attachments that it needs."""
+    gateways, tables = named(stack, "AWS::EC2::InternetGateway"), named(stack, "AWS::EC2::RouteTable")
+    for logical, properties in stack.of_type("AWS::EC2::Route"):
+        if properties.get("GatewayId") in gateways:
+            yield logical, attachments(stack, vpc(stack, tables.get(properties.get("RouteTableId", ""))))
+    subnets = named(stack, "AWS::EC2::Subnet")
+    for logical, properties in stack.of_type("AWS::EC2::NatGateway"):
+        if properties.get("ConnectivityType") != "private":
+            yield logical, attachments(stack, vpc(stack, subnets.get(properties.get("SubnetId", ""))))
+    every = [one for one, properties in stack.of_type("AWS::EC2::VPCGatewayAttachment") if "VpcId" in properties]
+    for logical, _ in stack.of_type("AWS::EC2::EIP"):
+        waited = waits_for(stack, logical)
+        yield logical, [] if any(one in waited for one in every) else every
+
+
+def vpc(stack: Stack, logical: str | None) -> Any:
+    return vpc_of(stack, logical) if logical else None

@@ -1,0 +1,65 @@
+"""The subnets of each kind, public and private, stand in two zones or more, and so do the subnets of each function.
+
+A zone that fails takes with it whatever stands in no other. A subnet whose zone is not stated is put where AWS likes,
+maybe twice into the same one; a zone that is written out belongs to one region and fails in the other.
+Source: Amazon VPC User Guide, "VPC and subnet basics"; AWS Lambda Developer Guide, "Giving Lambda functions access to
+resources in an Amazon VPC"; AWS::EC2::Subnet, "AvailabilityZone".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding, Path
+from stackproof.regions import zones
+from stackproof.stack import Stack
+from stackproof.topology import functions_in_vpc, is_public, vpc_of
+
+APPLIES_TO = ("AWS::EC2::Subnet",)
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        region = stack.scenario.region
+        for logical, properties in stack.of_type("AWS::EC2::Subnet"):
+            zone = properties.get("AvailabilityZone")
+            if "AvailabilityZoneId" not in properties and zone not in zones(region):
+                said = f"stands in {zone}, which is no zone of {region}" if zone else "states no zone"
+                yield stack.finding(
+                    zone_at(logical), f"{logical} {said}", "choose a zone with Fn::Select and Fn::GetAZs"
+                )
+        for kind, subnets in kinds(stack):
+            if len(zones_of(stack, subnets)) < 2:
+                names = ", ".join(subnets)
+                message = f"all {kind} of one VPC stand in {said_zones(stack, subnets)}: {names}"
+                yield stack.finding(zone_at(subnets[-1]), message, "put them into two zones")
+        for function, subnets, _ in functions_in_vpc(stack):
+            if subnets and len(zones_of(stack, subnets)) < 2:
+                message = f"{function} runs in {said_zones(stack, subnets)} only: {', '.join(subnets)}"
+                path = ("Resources", function, "Properties", "VpcConfig", "SubnetIds")
+                yield stack.finding(path, message, "give it subnets of two zones")
+
+
+def zone_at(subnet: str) -> Path:
+    return ("Resources", subnet, "Properties", "AvailabilityZone")
+
+
+def kinds(stack: Stack) -> list[tuple[str, list[str]]]:
+    """Return the public and the private subnets of each VPC."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for logical, _ in stack.of_type("AWS::EC2::Subnet"):
+        kind = "public subnets" if is_public(stack, logical) else "private subnets"
+        found.setdefault((kind, str(vpc_of(stack, logical))), []).append(logical)
+    return [(kind, subnets) for (kind, _), subnets in found.items()]
+
+
+def zones_of(stack: Stack, subnets: list[str]) -> set[str]:
+    """Return the zones of subnets; a subnet that states none counts for nothing."""
+    properties = (stack.resources[logical].get("Properties", {}) for logical in subnets)
+    stated = (one.get("AvailabilityZoneId", one.get("AvailabilityZone")) for one in properties)
+    return {zone for zone in stated if zone}
+
+
+def said_zones(stack: Stack, subnets: list[str]) -> str:
+    return ", ".join(zones_of(stack, subnets)) or "no stated zone"
