@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from stackproof.regions import shipped
+from stackproof.statements import covers
 
 KNOWS_NONE = ("cloudwatch:putmetricdata",)
 """Actions that the shipped table gives a kind of resource, which what they are used for here does not have.
@@ -23,11 +24,16 @@ class Action(NamedTuple):
     name: str
     kinds: tuple[tuple[str, tuple[str, ...]], ...]
 
+    def narrowed(self, arn: str) -> list[str]:
+        """Return what a granted ARN or pattern comes to for this action: the part of each kind that it knows."""
+        if not self.kinds:
+            return [arn]
+        met = (_meet(arn, form) for kind, forms in self.kinds for form in forms if _slashed(kind, arn))
+        return list(dict.fromkeys(one for one in met if one))
+
     def knows(self, arn: str) -> bool:
         """Tell whether an ARN, maybe a pattern itself, is of a kind that this action knows."""
-        return any(
-            _matcher(form).fullmatch(arn) and _slashed(kind, arn) for kind, forms in self.kinds for form in forms
-        )
+        return bool(self.narrowed(arn))
 
 
 @cache
@@ -61,22 +67,27 @@ def action(name: str) -> Action | None:
 
 
 def _slashed(kind: str, arn: str) -> bool:
-    """Tell a bucket's ARN from an object's, whose formats are one in the shipped table: objects have a slash."""
+    """Tell a bucket's ARN from an object's, whose formats are one in the shipped table: an object's has a slash."""
     if arn.split(":")[2:3] != ["s3"] or kind not in ("bucket", "object"):
         return True
     return ("/" in arn) == (kind == "object") or arn.endswith(":::*")
 
 
-@cache
-def _matcher(form: str) -> re.Pattern[str]:
-    """Return what an ARN of a format looks like: variables are any text, its `.*` any, and partly a pattern's `*`."""
-    text = re.sub(r"\$\{\w+\}", "\0", form).replace(".*", "\0")
-    service, fields = text.split(":")[2], text.split(":")
-    shapes = [_part(field, last=index == len(fields) - 1) for index, field in enumerate(fields)]
-    shapes[2] = re.escape(service)
-    return re.compile(":".join(shapes), re.S)
+def _meet(arn: str, form: str) -> str:
+    """Return what an ARN or pattern and the format of a kind have in common, field by field; "" if nothing."""
+    ours, theirs = _fields(arn), _fields(re.sub(r"\$\{\w+\}|\.\*", "*", form))
+    met = []
+    for one, other in zip(ours, theirs, strict=True):
+        if covers(other, one):
+            met.append(one)
+        elif covers(one, other):
+            met.append(other)
+        else:
+            return ""
+    return ":".join(met)
 
 
-def _part(field: str, *, last: bool) -> str:
-    anything = ".+" if last else "[^:]*"
-    return "".join(anything if piece == "\0" else re.escape(piece) for piece in re.split("(\0)", field) if piece)
+def _fields(arn: str) -> list[str]:
+    if arn == "*":
+        return ["arn", "*", "*", "*", "*", "*"]
+    return [*arn.split(":", 5), *[""] * 6][:6]
