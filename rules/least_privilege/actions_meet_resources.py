@@ -1,0 +1,55 @@
+"""Every action of a policy exists and meets a resource of its kind, and every resource an action.
+
+IAM takes a policy whose action and resource do not fit, and it then allows nothing: the object action on a bucket's
+ARN, the queue's action on its URL, an action misspelt. Which kinds an action knows is read from the table that cfn-lint
+ships.
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stackproof.actions import action, is_service
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+from stackproof.stack import Stack
+from stackproof.statements import Statement, statements
+
+APPLIES_TO = ("Resources",)
+FIX = "mend the action, or name a resource of its kind"
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        for statement in statements(stack):
+            if not statement.is_trust:
+                yield from of_statement(stack, statement)
+
+
+def of_statement(stack: Stack, statement: Statement) -> Iterator[Finding]:
+    met: set[str] = set()
+    for name in statement.actions:
+        at = statement.action_path(name)
+        if "*" in name or "?" in name:
+            met.update(statement.resources)
+            if name != "*" and not is_service(name.partition(":")[0].lower()):
+                yield stack.finding(at, f"{statement.owner} names {name}, of a service that AWS does not have", FIX)
+            continue
+        known = action(name)
+        if known is None:
+            yield stack.finding(at, f"{statement.owner} names {name}, which no service has", FIX)
+            continue
+        fitting = [one for one in statement.resources if one == "*" or known.knows(one)]
+        met.update(fitting)
+        if statement.resources and not fitting:
+            kinds = ", ".join(kind for kind, _ in known.kinds) or "no resource"
+            given = ", ".join(statement.resources)
+            yield stack.finding(at, f"{statement.owner} names {name}, which knows {kinds}, on {given}", FIX)
+    for resource in statement.resources:
+        if resource not in met and statement.actions:
+            yield stack.finding(
+                (*statement.path, "Resource"),
+                f"{statement.owner} names {resource}, which none of its actions knows",
+                "remove the resource, or add the action",
+            )

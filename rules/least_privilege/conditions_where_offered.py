@@ -1,0 +1,47 @@
+"""Actions that know no resource of their own carry the condition that their service offers instead.
+
+PutMetricData without it may write over any metric of the account, those of alarms among them; PassRole may hand a role
+to any service; CreateTags may change what tags decide.
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+from stackproof.statements import covers, listed, statements
+
+APPLIES_TO = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
+OFFERED = {
+    "cloudwatch:PutMetricData": "cloudwatch:namespace",
+    "iam:PassRole": "iam:PassedToService",
+    "ec2:CreateTags": "ec2:CreateAction",
+}
+NARROWING = ("StringEquals", "StringLike")
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        for statement in statements(stack):
+            for given in statement.actions if statement.effect == "Allow" and not statement.is_trust else ():
+                for name, key in OFFERED.items():
+                    if covers(given, name, fold=True) and not narrowed(statement.conditions, key):
+                        yield stack.finding(
+                            statement.action_path(given),
+                            f"{statement.owner} allows {name} without the condition {key}",
+                            f"add StringEquals with {key}",
+                        )
+
+
+def narrowed(conditions: object, key: str) -> bool:
+    """Tell whether conditions hold a key to named values."""
+    if not isinstance(conditions, dict):
+        return False
+    tests = [tests for operator, tests in conditions.items() if operator in NARROWING]
+    values = [str(one) for test in tests for name, value in test.items() if name.lower() == key.lower()
+              for one in listed(value)]  # fmt: skip
+    return bool(values) and all(one.strip("*") for one in values)

@@ -1,0 +1,53 @@
+"""A role trusts exactly the services that use it.
+
+Whoever a role trusts may become it: a service too many is a way in, a service too few fails when it first runs, and a
+role that nothing uses waits for the wrong user. Who uses a role is read from the resources that name it.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stackproof.deployment import Deployment
+from stackproof.finding import CannotTell, Finding, Path
+from stackproof.roles import uses
+from stackproof.stack import Stack
+from stackproof.statements import TRUST, statements
+
+APPLIES_TO = ("AWS::IAM::Role",)
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        for role, users in uses(stack).items():
+            for use in users:
+                if not use.service:
+                    raise CannotTell(f"which service assumes {role} for {use.logical} is not known",
+                                     stack.place(use.path), "teach roles.py the type")  # fmt: skip
+            yield from of_role(stack, role, {use.service: use.logical for use in users})
+
+
+def of_role(stack: Stack, role: str, users: dict[str, str]) -> Iterator[Finding]:
+    path: Path = ("Resources", role, "Properties", TRUST)
+    if not users:
+        yield stack.finding(("Resources", role), f"nothing uses the role {role}", "remove it, or use it")
+        return
+    trusted: set[str] = set()
+    for statement in statements(stack):
+        if statement.owner == role and statement.is_trust and statement.effect == "Allow":
+            for kind, name in statement.principals:
+                short = name.removesuffix(".cn")
+                if kind == "Service" and short in users and "sts:AssumeRole" in statement.actions:
+                    trusted.add(short)
+                else:
+                    yield stack.finding(
+                        (*statement.path, "Principal"),
+                        f"{role} trusts {name}, but only {' and '.join(users)} needs it",
+                        f"trust {' and '.join(users)} alone, by sts:AssumeRole",
+                    )
+    for service, logical in users.items():
+        if service not in trusted:
+            yield stack.finding(
+                path, f"{role} does not trust {service}, which uses it for {logical}", f"let {service} assume it"
+            )
