@@ -2,19 +2,25 @@
 
 import re
 from collections.abc import Sequence
+from itertools import chain, product
 
 import pytest
 
 from stackproof import guard, rules, scenario, template
-from stackproof.deployment import resolved
+from stackproof.deployment import Deployment, resolved
 from stackproof.guard import Block, GuardFile, Subject
 from stackproof.rules import Rule
 from stackproof.trial import patched
 
 TEMPLATE = template.load("lib/TapStack.json")
-FIRST = scenario.load("rules/scenarios.yaml")[0]
+PAIRS = scenario.load("rules/scenarios.yaml")
 RULES = [rule for rule in rules.find("rules") if rule.is_guard]
 each_rule = pytest.mark.parametrize("rule", RULES, ids=[rule.name for rule in RULES])
+
+
+def subjects(rule: Rule, deployment: Deployment) -> list[Subject]:
+    source, target = (Subject(stack.value) for stack in deployment.stacks)
+    return [Subject.pair(source, target)] if "on: pair" in rule.text else [source, target]
 
 
 def said(rule: Rule, subjects: Sequence[Subject]) -> list[tuple[Block, ...]]:
@@ -24,14 +30,14 @@ def said(rule: Rule, subjects: Sequence[Subject]) -> list[tuple[Block, ...]]:
 @each_rule
 def test_a_file_says_of_what_it_selects_what_it_says_of_the_whole(rule: Rule, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = next(case for case in rules.cases(rule) if case.expect == "fail")
-    subjects = []
-    for text in (TEMPLATE, patched(TEMPLATE, broken)):
-        deployment = resolved(text, FIRST)
-        source, target = Subject(deployment.source.value), Subject(deployment.target.value)
-        subjects += [Subject.pair(source, target)] if "on: pair" in rule.text else [source, target]
-    of_the_slice = said(rule, subjects)
+    asked = [
+        subject
+        for text in (TEMPLATE, patched(TEMPLATE, broken))
+        for subject in subjects(rule, resolved(text, PAIRS[0]))
+    ]
+    of_the_slice = said(rule, asked)
     monkeypatch.setattr(guard, "_wanted", lambda _: None)
-    assert said(rule, subjects) == of_the_slice
+    assert said(rule, asked) == of_the_slice
 
 
 @each_rule
@@ -47,3 +53,13 @@ def test_a_rule_names_no_logical_id(rule: Rule) -> None:
 @each_rule
 def test_every_failure_says_how_to_mend_it(rule: Rule) -> None:
     assert rule.text.count("Violation: ") == rule.text.count("Fix: ") == rule.text.count("<<")
+
+
+@each_rule
+def test_every_block_of_a_rule_is_broken_by_one_of_its_cases(rule: Rule) -> None:
+    unbroken = {block.name for block in chain(*said(rule, subjects(rule, resolved(TEMPLATE, PAIRS[0]))))}
+    for case, pair in product(rules.cases(rule), PAIRS):
+        if unbroken and case.expect == "fail":
+            asked = subjects(rule, resolved(patched(TEMPLATE, case), pair))
+            unbroken -= {block.name for block in chain(*said(rule, asked)) if block.status == "FAIL"}
+    assert not unbroken
