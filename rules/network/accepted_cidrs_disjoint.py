@@ -15,6 +15,7 @@ from itertools import product
 from typing import NamedTuple
 
 from stackproof.acceptance import accepted, refusal, with_parameters
+from stackproof.declarations import declarations
 from stackproof.deployment import Deployment
 from stackproof.finding import CannotTell, Finding
 from stackproof.stack import Stack, resolve
@@ -42,7 +43,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     given = []
     for stack in deployment.stacks:
         for vpc, parameter, value in by_parameter(stack):
-            declared = stack.template.value["Parameters"][parameter]
+            declared = declarations(stack.template)[parameter]
             given.append(Chosen(stack, vpc, parameter, value, *accepted(declared, near)))
     for one in given:
         for text in (*one.others, *(str(cidr) for cidr in one.blocks if not fits_vpc(cidr)))[:1]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stackproof.acceptance import accepts
+from stackproof.declarations import Declaration, declarations
 from stackproof.deployment import Deployment
 from stackproof.finding import Finding, Path
 from stackproof.referents import named
@@ -21,7 +22,7 @@ from stackproof.topology import associations
 
 APPLIES_TO = ("AWS::EC2::VPCPeeringConnection",)
 CONNECTION = re.compile("pcx-[0-9a-f]+")
-EXAMPLE = "pcx-0123456789abcdef0"
+EXAMPLE, OTHER = "pcx-0123456789abcdef0", "xcp-0123456789abcdef0"
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
@@ -46,10 +47,14 @@ def asked(stack: Stack, other: Stack) -> Iterator[Finding]:
         if owner != other.scenario.account:
             message = f"{logical} peers with account {owner}, and the other stack is in {other.scenario.account}"
             yield stack.finding((*path, "PeerOwnerId"), message, "give the other stack's account")
-        declared = stack.template.value.get("Parameters", {}).values()
-        if not any("Pattern" in str(list(one)) and accepts(one, EXAMPLE) for one in declared):
+        if not any(takes_connection(one) for one in declarations(stack.template).values()):
             message = f"no parameter takes the id of {logical}: the other side can never route to it"
             yield stack.finding(path, message, "add a parameter for the id of the connection")
+
+
+def takes_connection(one: Declaration) -> bool:
+    """Tell whether a parameter is meant for the id of a connection: it takes one, and nothing of another kind."""
+    return accepts(one, EXAMPLE) and (one.pattern is None or not accepts(one, OTHER))
 
 
 def known(stack: Stack, other: Stack) -> dict[str, str]:

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from ipaddress import IPv4Network, ip_network
 from typing import Any
 
 from stackproof.assertions import check_assertions
 from stackproof.conditions import Conditions
+from stackproof.declarations import Declaration
 from stackproof.document import Document
 from stackproof.finding import CannotTell
-from stackproof.parameters import text
 from stackproof.scenario import Scenario
-from stackproof.scope import scope
+from stackproof.scope import Scope, scope
+
+
+class _Asked(Scope):
+    """A scope that is only asked: to look for the place of what refuses would take longer than all the rest."""
+
+    def refuse(self, node: Any, message: str, fix: str = "") -> CannotTell:
+        del node
+        return CannotTell(message, fix=fix)
 
 
 def refusal(template: Document, scenario: Scenario) -> str:
     """Return why CloudFormation refuses a scenario before it creates anything, "" if it does not."""
     try:
-        inner = scope(template, scenario)
+        whole = scope(template, scenario)
+        inner = _Asked(**{field.name: getattr(whole, field.name) for field in fields(whole)})
         check_assertions(inner, Conditions(inner))
     except CannotTell as error:
         return error.message
@@ -34,35 +41,42 @@ def with_parameters(scenario: Scenario, values: Mapping[str, str]) -> Scenario:
     return replace(scenario, parameters={**scenario.parameters, **values})
 
 
-def accepts(declared: Mapping[str, Any], value: str) -> bool:
-    """Tell whether the constraints of a parameter, as declared, let a text through."""
-    if "AllowedValues" in declared and value not in [text(one) for one in declared["AllowedValues"]]:
-        return False
-    if not float(declared.get("MinLength", 0)) <= len(value) <= float(declared.get("MaxLength", 4096)):
-        return False
-    return re.fullmatch(declared.get("AllowedPattern", ".*"), value, re.S) is not None
+def accepts(one: Declaration, value: str) -> bool:
+    """Tell whether the constraints of a parameter let a text through."""
+    return _accepts(_constraints(one), value)
 
 
-def accepted(declared: Mapping[str, Any], near: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[IPv4Network, ...]]:
+Constraints = tuple[Any, tuple[str, ...], float, float]
+
+
+def _constraints(one: Declaration) -> Constraints:
+    return one.pattern, one.allowed, one.limits.get("MinLength", 0), one.limits.get("MaxLength", 4096)
+
+
+def _accepts(constraints: Constraints, value: str) -> bool:
+    pattern, allowed, least, most = constraints
+    fits = least <= len(value) <= most and (not allowed or value in allowed)
+    return fits and (pattern is None or pattern.fullmatch(value) is not None)
+
+
+def accepted(one: Declaration, near: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[IPv4Network, ...]]:
     """Return what a parameter accepts among the texts near some CIDR blocks: what is no block, and blocks.
 
     The values that AllowedValues lists are all among them.
     """
-    return _accepted(json.dumps(declared, default=str), near)
+    return _accepted(_constraints(one), near)
 
 
 @cache
-def _accepted(declared: str, near: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[IPv4Network, ...]]:
-    parameter = json.loads(declared)
+def _accepted(constraints: Constraints, near: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[IPv4Network, ...]]:
     tried = (neighbour for value in near for neighbour in neighbours(value))
-    texts = dict.fromkeys((*tried, *(text(one) for one in parameter.get("AllowedValues", []))))
     others, blocks = [], []
-    for one in texts:
-        if accepts(parameter, one):
+    for text in dict.fromkeys((*tried, *constraints[1])):
+        if _accepts(constraints, text):
             try:
-                blocks.append(IPv4Network(one))
+                blocks.append(IPv4Network(text))
             except ValueError:
-                others.append(one)
+                others.append(text)
     return tuple(others), tuple(blocks)
 
 

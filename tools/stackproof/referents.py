@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from stackproof.formats import FORMATS, Format
-from stackproof.intrinsics import VARIABLE
-from stackproof.stack import Stack, static_nodes
+from stackproof.stack import Stack
 
 _NAMED: WeakKeyDictionary[Stack, dict[tuple[str, ...], Mapping[str, str]]] = WeakKeyDictionary()
-_DIRECT: WeakKeyDictionary[Stack, dict[str, frozenset[str]]] = WeakKeyDictionary()
 
 
 def named(stack: Stack, *types: str) -> Mapping[str, str]:
@@ -45,43 +43,10 @@ def waits_for(stack: Stack, logical: str) -> frozenset[str]:
     met: set[str] = set()
     waiting = [logical]
     while waiting:
-        for one in _direct(stack, waiting.pop()) - met:
+        for one in stack.depends[waiting.pop()] - met:
             met.add(one)
             waiting.append(one)
     return frozenset(met)
-
-
-def _direct(stack: Stack, logical: str) -> frozenset[str]:
-    known = _DIRECT.setdefault(stack, {})
-    if logical not in known:
-        resource = stack.template.value["Resources"][logical]
-        depended = resource.get("DependsOn", [])
-        names = {depended} if isinstance(depended, str) else set(depended)
-        names.update(_referred(stack, resource.get("Properties", {}), static_nodes(stack.template)))
-        known[logical] = frozenset(names & stack.resources.keys())
-    return known[logical]
-
-
-def _referred(stack: Stack, node: Any, static: frozenset[int]) -> Iterator[str]:
-    """Give the names that a node refers to, through the side of each Fn::If that the scenario takes."""
-    if id(node) in static:
-        return
-    if isinstance(node, list):
-        for item in node:
-            yield from _referred(stack, item, static)
-    elif isinstance(node, dict):
-        for key, item in node.items():
-            if key == "Ref":
-                yield str(item)
-            elif key == "Fn::GetAtt":
-                yield item.split(".")[0] if isinstance(item, str) else str(item[0])
-            elif key == "Fn::If":
-                yield from _referred(stack, item[1 if stack.conditions[item[0]] else 2], static)
-            else:
-                if key == "Fn::Sub":
-                    text = item if isinstance(item, str) else item[0]
-                    yield from (name.split(".")[0] for name in VARIABLE.findall(text))
-                yield from _referred(stack, item, static)
 
 
 def number(properties: Mapping[str, Any], name: str, otherwise: float) -> float:
