@@ -7,6 +7,7 @@ import json.decoder
 import json.scanner
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from stackproof.document import Document, Mark
@@ -18,14 +19,7 @@ Scanned = tuple[tuple[Any, Mark], int]
 def parse_json(text: str, path: str) -> Document:
     """Parse with the standard library's decoder, noting the offset at which each value begins."""
     blank = Document(path, text, None, (0, None))
-
-    def constant(name: str) -> None:
-        raise ValueError(f"{name} is not JSON")
-
-    def number(digits: str) -> float:
-        if math.isinf(value := float(digits)):
-            raise ValueError(f"the number {digits} is out of range")
-        return value
+    decoder: Any = json.JSONDecoder(parse_constant=_constant, parse_float=_number)
 
     def scan(string: str, offset: int) -> Scanned:
         try:
@@ -38,26 +32,36 @@ def parse_json(text: str, path: str) -> Document:
             return (value[0], (offset, value[1])), end
         return (value, (offset, None)), end
 
-    def members(pairs: list[tuple[str, tuple[Any, Mark]]]) -> tuple[dict[str, Any], dict[str, Mark]]:
-        value: dict[str, Any] = {}
-        marks: dict[str, Mark] = {}
-        for key, (member, mark) in pairs:
-            if key in value:
-                raise _duplicate(blank, key, marks[key][0], mark[0])
-            value[key], marks[key] = member, mark
-        return value, marks
-
     def objects(at: Any, strict: bool, _scan: Any, _hook: Any, _pairs: Any, memo: Any) -> Any:
-        return json.decoder.JSONObject(at, strict, scan, None, members, memo)  # type: ignore[attr-defined]
+        return json.decoder.JSONObject(at, strict, scan, None, partial(_members, blank), memo)  # type: ignore[attr-defined]
 
     def arrays(at: Any, _scan: Any) -> Any:
         items, end = json.decoder.JSONArray(at, scan)  # type: ignore[attr-defined]
         return ([value for value, _ in items], [mark for _, mark in items]), end
 
-    decoder: Any = json.JSONDecoder(parse_constant=constant, parse_float=number)
     decoder.parse_object, decoder.parse_array = objects, arrays
     scan_plain: Callable[[str, int], tuple[Any, int]] = json.scanner.py_make_scanner(decoder)  # type: ignore[attr-defined]
     return Document(path, text, *_whole(text, blank, scan))
+
+
+def _constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _number(digits: str) -> float:
+    if math.isinf(value := float(digits)):
+        raise ValueError(f"the number {digits} is out of range")
+    return value
+
+
+def _members(blank: Document, pairs: list[tuple[str, tuple[Any, Mark]]]) -> tuple[dict[str, Any], dict[str, Mark]]:
+    value: dict[str, Any] = {}
+    marks: dict[str, Mark] = {}
+    for key, (member, mark) in pairs:
+        if key in value:
+            raise _duplicate(blank, key, marks[key][0], mark[0])
+        value[key], marks[key] = member, mark
+    return value, marks
 
 
 def _whole(text: str, blank: Document, scan: Callable[[str, int], Scanned]) -> tuple[Any, Mark]:

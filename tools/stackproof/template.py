@@ -69,31 +69,32 @@ def check_sections(document: Document) -> Document:
         raise CannotTell("a template must be a mapping of sections", document.place())
     for name in value:
         if name not in SECTIONS:
-            raise CannotTell(
-                f"{name!r} is no section of a template",
-                document.place((name,)),
-                f"use one of {', '.join(SECTIONS)}",
-            )
+            fix = f"use one of {', '.join(SECTIONS)}"
+            raise CannotTell(f"{name!r} is no section of a template", document.place((name,)), fix)
     for name in SECTIONS[2:]:
         if name != "Transform" and not isinstance(value.get(name, {}), dict):
             raise CannotTell(f"section {name} must be a mapping", document.place((name,)))
     if not value.get("Resources"):
-        raise CannotTell(
-            "a template must have at least one resource",
-            document.place(("Resources",)),
-            "add a Resources section",
-        )
+        place = document.place(("Resources",))
+        raise CannotTell("a template must have at least one resource", place, "add a Resources section")
+    _check_members(document)
+    return document
+
+
+def _check_members(document: Document) -> None:
     for section in ("Parameters", "Rules", "Resources", "Outputs"):
-        for name, member in value.get(section, {}).items():
-            if not isinstance(member, dict):
+        for name, member in document.value.get(section, {}).items():
+            # An Fn::ForEach is a list, and refused by name when the template is worked out.
+            if not isinstance(member, dict) and not name.startswith("Fn::"):
                 raise CannotTell(f"{section} {name} must be a mapping", document.place((section, name)))
-    for name, resource in value["Resources"].items():
+    for name, resource in document.value["Resources"].items():
+        if name.startswith("Fn::"):
+            continue
         if not isinstance(resource.get("Type"), str):
             raise CannotTell(f"resource {name} has no Type", document.place(("Resources", name)), "add one")
         if not isinstance(resource.get("Properties", {}), dict):
             place = document.place(("Resources", name, "Properties"))
             raise CannotTell(f"the Properties of resource {name} must be a mapping", place)
-    return document
 
 
 def _refuse_lone_surrogates(document: Document) -> None:

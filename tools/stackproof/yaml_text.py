@@ -11,7 +11,17 @@ from stackproof.document import Document, Mark
 from stackproof.finding import CannotTell
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+STANDARD = "tag:yaml.org,2002:"
 PLAIN = {"bool", "int", "float", "null"}
+KINDS = {
+    yaml.ScalarNode: {*PLAIN, "str", "timestamp", "value", "merge"},
+    yaml.MappingNode: {"map"},
+    yaml.SequenceNode: {"seq"},
+}
+DEEPEST = 100
+"""More than any template nests. The parser behind `compose` recurses in C, where too deep is a crash."""
+BITS = 1024
+"""The longest whole number, as long as the largest that is not whole."""
 Marked = tuple[Any, Mark]
 
 
@@ -22,6 +32,7 @@ def parse_yaml(text: str, path: str, text_only: bool = False) -> Document:
     """
     blank = Document(path, text, None, (0, None))
     try:
+        _refuse_depth(blank)
         node = yaml.compose(text, Loader=Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -32,6 +43,16 @@ def parse_yaml(text: str, path: str, text_only: bool = False) -> Document:
     if node is None:
         raise CannotTell(f"{path} is empty", blank.place(), "write something into it")
     return Document(path, text, *_Reader(blank, text_only).read(node))
+
+
+def _refuse_depth(document: Document) -> None:
+    depth = 0
+    for event in yaml.parse(document.text, Loader=Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            mark = event.start_mark
+            place = document.place_at(mark.index if mark else 0)
+            raise CannotTell("the text is nested too deeply to be read", place, "mend its brackets")
 
 
 class _Reader:
@@ -47,6 +68,9 @@ class _Reader:
         if id(node) in self.seen:
             raise self.refuse(node, "YAML aliases are not supported by CloudFormation", "write the value out")
         self.seen.add(id(node))
+        kind = node.tag.removeprefix(STANDARD)
+        if kind != node.tag and kind not in KINDS[type(node)]:
+            raise self.refuse(node, f"the YAML tag !!{kind} is not supported by CloudFormation", "write the value out")
         readers: dict[type[yaml.Node], Callable[[Any], Marked]] = {
             yaml.MappingNode: self.mapping,
             yaml.SequenceNode: self.sequence,
@@ -63,6 +87,8 @@ class _Reader:
         for key_node, member in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 raise self.refuse(key_node, "a key must be text", "write a plain key")
+            if key_node.tag == f"{STANDARD}merge":
+                raise self.refuse(key_node, "hash merges are not supported by CloudFormation", "write the keys out")
             key = key_node.value
             if key in value:
                 first = self.document.place_at(marks[key][0])
@@ -78,15 +104,16 @@ class _Reader:
 
     def scalar(self, node: yaml.ScalarNode) -> Marked:
         mark = (node.start_mark.index, None)
-        kind = node.tag.rpartition(":")[2]
+        kind = node.tag.removeprefix(STANDARD)
         if self.text_only or kind not in PLAIN:
             return node.value, mark
         try:
             value = self.construct.construct_object(node)
-        except (ValueError, OverflowError) as error:
-            raise self.refuse(node, f"not a number: {error}", "quote it") from None
-        if isinstance(value, float) and value - value != 0:
-            raise self.refuse(node, f"{node.value} is not a number that a template can hold", "quote it")
+        except (ValueError, OverflowError, KeyError, IndexError):
+            raise self.refuse(node, f"{node.value[:40]!r} is no {kind}", "quote it") from None
+        too_large = isinstance(value, int) and value.bit_length() > BITS
+        if too_large or (isinstance(value, float) and value - value != 0):
+            raise self.refuse(node, f"{node.value[:40]} is not a number that a template can hold", "quote it")
         return value, mark
 
     def tagged(self, node: yaml.Node, found: Marked) -> Marked:
