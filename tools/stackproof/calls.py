@@ -11,7 +11,7 @@ from stackproof.expressions import Expressions
 from stackproof.inline import parsed
 from stackproof.names import Function, Scope
 from stackproof.parts import CLIENTS, ENVIRONMENT, SESSIONS
-from stackproof.values import Client, Display, Dotted, Known, Method, Part, Routine, Value, Values, Variable
+from stackproof.values import Client, Display, Dotted, Known, Method, Routine, Value, Values, Variable
 
 OBJECTS = {
     ("dynamodb", "Table"): ("TableName",),
@@ -195,12 +195,3 @@ def _calls(code: Expressions, client: Client, name: str, node: ast.Call) -> Iter
     elif name in LOCAL or name in ("get_paginator", "get_waiter") or (client.kind == "resource" and name[:1].isupper()):
         return
     yield from (Call(client, operation, node, code, fixed) for operation in operations)
-
-
-def part_of(value: Value, *keys: str) -> Value | None:
-    """Return what a value is the part of, if it is the part at these keys, outermost first."""
-    for key in reversed(keys):
-        if not isinstance(value, Part) or value.key != key:
-            return None
-        value = value.base
-    return value

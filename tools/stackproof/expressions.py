@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from stackproof.names import Binding, Function, Names, Scope
 from stackproof.parts import Parts
-from stackproof.values import Display, Dotted, Joined, Known, Routine, Unknown, Value, Values
+from stackproof.values import Display, Dotted, Given, Joined, Known, Routine, Unknown, Value, Values
 
 
 class Expressions(Parts):
@@ -136,8 +136,10 @@ class Expressions(Parts):
 
     def _parameter(self, function: Function, name: str) -> Iterator[Value]:
         calls = self.callers.get(id(function), [])
-        if id(function) in self.passed or not calls:
+        if id(function) in self.passed:
             yield Unknown(function)
+        elif not calls:
+            yield Given(name)
         arguments = [*function.args.posonlyargs, *function.args.args]
         position = next((index for index, one in enumerate(arguments) if one.arg == name), None)
         for call in calls:

@@ -18,8 +18,11 @@ STREAM_ACTIONS = {
     # Lambda Developer Guide, "Creating and configuring an Amazon SQS event source mapping"
     "sqs": ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage"),
 }
-INTERFACES = "network-interface/*"
-"""Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC"."""
+INTERFACES, ANY_OF_EC2 = "network-interface/*", "*/*"
+"""What Lambda works on in a VPC, and the widest that its guide gives for it: "arn:aws:ec2:us-west-2:123456789012:*/*".
+
+Source: Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC".
+"""
 DISCARDED = "aws/lambda/*"
 """Where Lambda puts discarded batches. Source: Lambda Developer Guide, "Retain discarded batch records for a Kinesis
 Data Streams event source in Lambda": aws/lambda/<mapping>/<shard>/..."""
@@ -61,10 +64,11 @@ def _interfaces(stack: Stack, role: str, why: str, properties: Mapping[str, Any]
     interfaces = arn(stack, "ec2", INTERFACES)
     used = [f"security-group/{one}" for one in network.get("SecurityGroupIds", [])]
     used += [f"subnet/{one}" for one in network["SubnetIds"]]
+    widest = arn(stack, "ec2", ANY_OF_EC2)
     for resource in (interfaces, *(arn(stack, "ec2", one) for one in used)):
-        yield Need(role, "ec2:CreateNetworkInterface", resource, why, at)
+        yield Need(role, "ec2:CreateNetworkInterface", widest, why, at, resource)
     for action in ("AssignPrivateIpAddresses", "DeleteNetworkInterface", "UnassignPrivateIpAddresses"):
-        yield Need(role, f"ec2:{action}", interfaces, why, at)
+        yield Need(role, f"ec2:{action}", widest, why, at, interfaces)
     for action in ("DescribeNetworkInterfaces", "DescribeSubnets"):
         yield Need(role, f"ec2:{action}", "*", why, at)
 

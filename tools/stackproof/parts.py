@@ -12,6 +12,7 @@ from stackproof.values import (
     Client,
     Display,
     Dotted,
+    Given,
     Known,
     Meta,
     Method,
@@ -62,7 +63,7 @@ class Parts(ABC):
         """Give what stands at a key or index of a value."""
         if isinstance(value, Dotted) and value.name == ENVIRONMENT:
             yield Variable(key) if isinstance(key, str) else Unknown()
-        elif isinstance(value, Reply | Part | Parsed) and isinstance(key, str | int):
+        elif isinstance(value, Given | Reply | Part | Parsed) and isinstance(key, str | int):
             yield Part(value, key)
         elif isinstance(value, Display) and isinstance(key, int) and not isinstance(value.node, ast.Dict):
             items = self.elements(value)
@@ -161,12 +162,14 @@ class Parts(ABC):
                 yield from self.of(node.args[0], scope)
             case Method(Client() as client, name):
                 yield from self._of_client(client, name, node, scope)
-            case Method(owner, "get") if isinstance(owner, Display | Reply | Part | Parsed) and node.args:
+            case Method(owner, "get") if isinstance(owner, Display | Given | Reply | Part | Parsed) and node.args:
                 for key in self.of(node.args[0], scope):
                     yield from self.part(owner, key.value if isinstance(key, Known) else key)
                 yield from self.of(node.args[1], scope) if len(node.args) > 1 else ()
             case Method(owner, "strip" | "rstrip" | "lstrip" | "lower" | "copy"):
                 yield owner
+            case Method(_, "items"):
+                yield value
             case Routine(function):
                 yield from self._returns(function)
             case _:

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-from stackproof.calls import part_of
 from stackproof.expressions import Expressions
 from stackproof.finding import CannotTell
 from stackproof.identity import identities
 from stackproof.inline import Inline
-from stackproof.values import Display, Joined, Known, Parsed, Part, Reply, Value, Values, Variable
+from stackproof.values import Display, Joined, Known, Parsed, Part, Reply, Value, Values, Variable, part_of
 
 MANY = 100
 

@@ -48,6 +48,12 @@ class Client(NamedTuple):
     given: tuple[tuple[str, tuple[Any, ...]], ...] = ()
 
 
+class Given(NamedTuple):
+    """What a function is given from outside: the event or the context of the handler."""
+
+    name: str
+
+
 class Method(NamedTuple):
     """An attribute of a value that is not known to be anything else."""
 
@@ -107,6 +113,28 @@ class Display(NamedTuple):
 
 
 Value = (
-    Unknown | Known | Dotted | Variable | Client | Method | Meta | Reply | Part | Parsed | Joined | Routine | Display
+    Unknown
+    | Known
+    | Dotted
+    | Variable
+    | Client
+    | Given
+    | Method
+    | Meta
+    | Reply
+    | Part
+    | Parsed
+    | Joined
+    | Routine
+    | Display
 )
 Values = tuple[Value, ...]
+
+
+def part_of(value: Value, *keys: str) -> Value | None:
+    """Return what a value is the part of, if it is the part at these keys, outermost first."""
+    for key in reversed(keys):
+        if not isinstance(value, Part) or value.key != key:
+            return None
+        value = value.base
+    return value

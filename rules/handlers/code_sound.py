@@ -1,0 +1,33 @@
+"""Inline code compiles, and uses no name that it does not define.
+
+No tool that reads templates reads the code in them: a misspelt name is found by the first event that comes by it.
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
+Source: https://github.com/PyCQA/pyflakes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+from stackproof.inline import inline_functions
+from stackproof.lint_code import complaints
+
+APPLIES_TO = ("AWS::Lambda::Function",)
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        for function in inline_functions(stack):
+            if not function.runtime.startswith("python"):
+                function.tree()
+            try:
+                found = complaints(function.text)
+            except SyntaxError as error:
+                message = f"the code of {function.logical} does not compile: {error.msg}"
+                yield function.finding(error.lineno or 1, message, "mend the line")
+            else:
+                for line, said in found:
+                    message = f"in the code of {function.logical}, {said}"
+                    yield function.finding(line, message, "define the name, or remove what is not used")

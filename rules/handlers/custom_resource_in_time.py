@@ -1,0 +1,36 @@
+"""The function of a custom resource has to give up before CloudFormation does.
+
+CloudFormation waits for an answer as long as ServiceTimeout says, an hour if it does not. A function that may run
+longer can still be answering when nobody listens; one that is shorter has time to be called again.
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
+Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stackproof.custom import custom_resources
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+
+APPLIES_TO = ("AWS::CloudFormation::CustomResource",)
+DEFAULT_TIMEOUT = 3
+DEFAULT_SERVICE_TIMEOUT = 3600
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        for custom in custom_resources(stack):
+            waits = int(custom.properties.get("ServiceTimeout", DEFAULT_SERVICE_TIMEOUT))
+            runs = int(stack.resources[custom.function]["Properties"].get("Timeout", DEFAULT_TIMEOUT))
+            if runs >= waits:
+                yield stack.finding(
+                    (*custom.path, "ServiceTimeout"),
+                    f"{custom.logical} waits {waits} s for {custom.function}, which may run {runs} s",
+                    "let the function time out first",
+                )
+            if "ServiceTimeout" not in custom.properties:
+                yield stack.finding(
+                    custom.path, f"{custom.logical} waits an hour when nobody answers", "state a ServiceTimeout"
+                )

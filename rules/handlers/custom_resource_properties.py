@@ -1,0 +1,43 @@
+"""The function of a custom resource reads exactly the properties that the custom resource sends.
+
+A property that is read and not sent fails the stack's creation; one that is sent and not read is a setting without
+effect, and each change of it an update that changes nothing. CloudFormation sends names as they are written, and every
+value as a string: that the code takes them so, the tests of the handlers try.
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-requests.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stackproof.custom import custom_resources, properties_read, small
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+from stackproof.inline import inline_functions
+
+APPLIES_TO = ("AWS::CloudFormation::CustomResource",)
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        functions = {function.logical: function for function in inline_functions(stack)}
+        for custom in custom_resources(stack):
+            if custom.function not in functions:
+                continue
+            function = functions[custom.function]
+            known = properties_read(function)
+            sent = {small(name): name for name in custom.sent}
+            for name, line in known.items():
+                if name not in sent:
+                    yield function.finding(
+                        line,
+                        f"{function.logical} reads the property {name}, which {custom.logical} does not send",
+                        "send it, or do not read it",
+                    )
+            for name, written in sent.items():
+                if name not in known:
+                    yield stack.finding(
+                        (*custom.path, written),
+                        f"{custom.logical} sends {written}, which {function.logical} does not read",
+                        "remove it, or read it",
+                    )

@@ -1,0 +1,40 @@
+"""Functions run on a runtime that is at least a year from its end, and that the tests run on.
+
+After its end a runtime gets no security patches any more, and then functions on it cannot be created or updated. A
+Python that the tests do not run on is one that the code was never tried on.
+Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from stackproof import lifecycle
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+
+APPLIES_TO = ("AWS::Lambda::Function",)
+MARGIN = timedelta(days=365)
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    today = lifecycle.today()
+    for stack in deployment.stacks:
+        for logical, properties in stack.of_type("AWS::Lambda::Function"):
+            if properties.get("PackageType") == "Image":
+                continue
+            runtime = str(properties.get("Runtime", ""))
+            path = ("Resources", logical, "Properties", "Runtime")
+            end = lifecycle.end(runtime)
+            if end - today < MARGIN:
+                yield stack.finding(
+                    path,
+                    f"{logical} runs on {runtime}, which ends on {end}, less than a year from now",
+                    "take a newer one",
+                )
+            if runtime.startswith("python") and runtime not in lifecycle.SUITE:
+                known = ", ".join(lifecycle.SUITE)
+                yield stack.finding(
+                    path, f"{logical} runs on {runtime}, but the tests run on {known}", "take one of these"
+                )
