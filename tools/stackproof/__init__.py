@@ -33,6 +33,7 @@ acceptance    what a template accepts before anything is created
 identity      what a stack creates, by the texts that name it
 deployment    two stacks side by side
 statements    what their policies state, of which roles
+backups       what backup plans keep
 iam           what identity-based policies decide of a request
 actions       what IAM's actions are, and the resources they know
 names         what a code's names are bound to
