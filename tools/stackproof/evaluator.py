@@ -70,24 +70,21 @@ class Evaluator:
 
     def value(self, node: Any) -> Any:
         """Return a node worked out: a plain value, NO_VALUE, or a function left for later."""
-        kind = type(node)
-        if kind is dict:
-            place = id(node)
-            if place in self.static:
-                return node
-            name = self.called.get(place)
+        static = self.static
+        if type(node) not in TREES or id(node) in static:
+            return node
+        if type(node) is dict:
+            name = self.called.get(id(node))
             if name is not None:
                 return self.functions[name](self, node, node[name])
             out = {}
             for key, item in node.items():
-                found = self.value(item) if type(item) in TREES else item
+                found = self.value(item) if type(item) in TREES and id(item) not in static else item
                 if found is not NO_VALUE:
                     out[key] = found
             return out
-        if kind is list and id(node) not in self.static:
-            worked_out = [self.value(item) if type(item) in TREES else item for item in node]
-            return [item for item in worked_out if item is not NO_VALUE]
-        return node
+        worked_out = [self.value(item) if type(item) in TREES and id(item) not in static else item for item in node]
+        return [item for item in worked_out if item is not NO_VALUE]
 
     def text(self, node: Any, item: Any, what: str) -> Any:
         """Work an argument out that must be text; return the text, or the function that stands for it."""

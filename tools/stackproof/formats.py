@@ -16,8 +16,8 @@ from typing import NamedTuple
 class Format(NamedTuple):
     """How a type's references are formed: the property that names it, its Ref, and its attributes.
 
-    What `attributes` leaves out is a token. A resource that has the property `only_without` is formed otherwise, and all
-    its references are tokens.
+    What `attributes` leaves out is a token. A resource that has the property `only_without` is formed otherwise, and
+    all its references are tokens.
     """
 
     name: str = ""
@@ -141,7 +141,7 @@ FORMATS: Mapping[str, Format] = {
         "Name", "{name}", {"Arn": _arn("events", "rule/{name}"), "RuleName": "{name}"}, only_without="EventBusName"
     ),
     "AWS::Events::EventBus": Format("Name", "{name}", {"Arn": _arn("events", "event-bus/{name}")}),
-    # Service Authorization Reference: Amazon EventBridge Scheduler (a schedule of another group has the group in its ARN)
+    # Service Authorization Reference: Amazon EventBridge Scheduler (another group would stand in the ARN)
     "AWS::Scheduler::Schedule": Format(
         "Name", "{name}", {"Arn": _arn("scheduler", "schedule/default/{name}")}, only_without="GroupName"
     ),

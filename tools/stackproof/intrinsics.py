@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stackproof import substitution
@@ -129,41 +129,33 @@ def cidr(evaluator: Evaluator, node: Any, given: Any) -> Any:
 def sub(evaluator: Evaluator, node: Any, given: Any) -> Any:
     source, own = (given, {}) if isinstance(given, str) else given
     variables = {name: evaluator.text(node, value, f"variable {name} of Fn::Sub") for name, value in own.items()}
-    found: list[Any] = []
-    for piece in pieces(source):
-        if isinstance(piece, str):
-            found.append(piece)
-        elif piece.name in variables:
-            found.append((piece.name, variables[piece.name]))
-        elif piece.attribute:
-            found.append((piece.name, evaluator.attribute(node, piece.logical, piece.attribute)))
-        else:
-            found.append((piece.name, evaluator.ref(node, piece.name)))
-    texts = [one if isinstance(one, str) else _known(evaluator, node, *one) for one in found]
-    known = [text for text in texts if text is not None]
-    return "".join(known) if len(known) == len(texts) else _left(found, texts, variables)
+    cut = pieces(source)
+    found = [piece if type(piece) is str else _variable(evaluator, node, piece, variables) for piece in cut]
+    if all([type(one) is str for one in found]):
+        return "".join(found)
+    return _left(cut, found, variables)
 
 
-def _known(evaluator: Evaluator, node: Any, name: str, value: Any) -> str | None:
-    """Return the text of a variable of a Fn::Sub, or None where only a function stands for it."""
-    if type(value) is str:
-        return value
-    found = evaluator.as_text(node, value, f"variable {name} of Fn::Sub")
-    return found if isinstance(found, str) else None
+def _variable(evaluator: Evaluator, node: Any, piece: Any, variables: Mapping[str, Any]) -> Any:
+    """Return the text of a variable of a Fn::Sub, or the function that stands for it."""
+    name, logical, attribute = piece
+    if name in variables:
+        return variables[name]
+    value = evaluator.attribute(node, logical, attribute) if attribute else evaluator.ref(node, name)
+    return value if type(value) is str else evaluator.as_text(node, value, f"variable {name} of Fn::Sub")
 
 
-def _left(found: list[Any], texts: list[str | None], variables: Mapping[str, Any]) -> dict[str, Any]:
+def _left(cut: Sequence[Any], found: list[Any], variables: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is left of a Fn::Sub of which not every variable is known: a Fn::Sub of fewer.
 
     Known text that looks like a variable would be one there, so then it is a Fn::Join, which reads no text.
     """
-    left = [one[1] if known is None else known for one, known in zip(found, texts, strict=True)]
-    if any("${" in text for text in texts if text is not None):
-        return {"Fn::Join": ["", [one for one in left if one != ""]]}
-    out = "".join(f"${{{one[0]}}}" if known is None else known for one, known in zip(found, texts, strict=True))
-    unknown = {one[0] for one, known in zip(found, texts, strict=True) if known is None}
+    if any(isinstance(one, str) and "${" in one for one in found):
+        return {"Fn::Join": ["", [one for one in found if one != ""]]}
+    unknown = {piece.name for piece, one in zip(cut, found, strict=True) if not isinstance(one, str)}
     mapped = {name: value for name, value in variables.items() if name in unknown}
-    return {"Fn::Sub": [out, mapped] if mapped else out}
+    text = "".join(one if isinstance(one, str) else f"${{{piece.name}}}" for piece, one in zip(cut, found, strict=True))
+    return {"Fn::Sub": [text, mapped] if mapped else text}
 
 
 IN_RESOURCES: Mapping[str, Function] = {
