@@ -37,7 +37,19 @@ backups       what backup plans keep
 iam           what identity-based policies decide of a request
 actions       what IAM's actions are, and the resources they know
 names         what a code's names are bound to
+values        what an expression of a code may be worth
+parts         what can be taken out of such a value
+expressions   what each expression is worth, worked out on demand
 inline        the functions whose code stands in the template
+calls         what their code does with AWS
+settled       what a value of it comes to in one stack
+needs         what a role is needed for
+code_needs    what code needs of its role
+lambda_needs  what Lambda needs of it
+roles         what other services need of theirs
+custom        what custom resources send, and what is read of that
+lint_code     what pyflakes says of code
+lifecycle     when runtimes end
 handlers      that code as modules and as files, lines numbered as there
 rules         the promises: files under rules/, and their cases
 python_rules  promises written in Python, run
@@ -46,6 +58,8 @@ guard         promises written in Guard, run
 promises      all of them put to every deployment
 trial         a rule's cases tried out
 coverage      what no scenario takes, and so nothing proves
+lint_memory   what cfn-lint need not check again
+lint_worker   cfn-lint in a process of its own
 lint          cfn-lint on the template and on every folded side
 suppression   what is not reported, and why
 gate          the whole proof of one template
