@@ -8,13 +8,14 @@ from datetime import date
 from functools import partial
 from typing import TypeVar
 
-from stackproof import coverage, rules, scenario, suppression
+from stackproof import coverage, refusals, rules, scenario, suppression
 from stackproof import template as templates
 from stackproof.coverage import Coverage
 from stackproof.deployment import Deployment, folded, resolved
 from stackproof.document import Document
 from stackproof.finding import CannotTell, Finding
 from stackproof.promises import Subjects, Verdict, judge
+from stackproof.refusals import Refusal
 from stackproof.rules import Rule
 from stackproof.scenario import Pair
 from stackproof.stack import Stack
@@ -57,16 +58,19 @@ def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
     errors: list[CannotTell] = []
     template = _try(errors, partial(templates.load, inputs.template))
     pairs = _try(errors, partial(scenario.load, inputs.scenarios))
+    refused = _try(errors, partial(refusals.load, inputs.scenarios)) if pairs else ()
     found = _try(errors, partial(rules.find, inputs.rules))
     ignored = _try(errors, lambda: [*suppression.in_pyproject(inputs.project)])
-    if template is None or pairs is None or found is None or ignored is None:
+    if template is None or pairs is None or refused is None or found is None or ignored is None:
         return Outcome(inputs.template, pairs or (), errors=tuple(errors))
-    outcome = prove(template, pairs, found, lint=lint)
+    outcome = prove(template, pairs, found, refused, lint=lint)
     return outcome if outcome.errors else _sifted(outcome, template, ignored, inputs.today)
 
 
-def prove(template: Document, pairs: tuple[Pair, ...], found: Sequence[Rule], *, lint: bool = True) -> Outcome:
-    """Prove a template that has been read, with the pairs and rules given; nothing is suppressed."""
+def prove(
+    template: Document, pairs: tuple[Pair, ...], found: Sequence[Rule], refused: Sequence[Refusal], *, lint: bool = True
+) -> Outcome:
+    """Prove a template that has been read, with the pairs, rules and refusals given; nothing is suppressed."""
     errors: list[CannotTell] = []
     folds = [deployment for pair in pairs if (deployment := _try(errors, partial(folded, template, pair)))]
     if errors:
@@ -81,7 +85,8 @@ def prove(template: Document, pairs: tuple[Pair, ...], found: Sequence[Rule], *,
         covered = coverage.measure(template, [stack for deployment in deployments for stack in deployment.stacks])
     linted = (_try(errors, running) if running else None) or []
     judged = [finding for verdict in verdicts for finding in verdict.findings]
-    findings = sorted([*judged, *(covered.untaken if covered else ()), *linted], key=_order)
+    accepted = refusals.check(template, refused)
+    findings = sorted([*judged, *(covered.untaken if covered else ()), *accepted, *linted], key=_order)
     errors += [error for verdict in verdicts for error in verdict.errors]
     count = 2 * len(folds) + 1 if running else 0
     return Outcome(template.path, pairs, verdicts, covered, count, tuple(findings), errors=_once(errors))

@@ -15,7 +15,7 @@ from stackproof.template import load_document
 
 STACK = "stack"
 KEYS = {
-    "file": {"account", "stack", "deployments"},
+    "file": {"account", "stack", "deployments", "refused"},
     "deployment": {"name", "parameters", "source", "target"},
     "side": {"region", "stack", "account", "parameters"},
 }
@@ -57,7 +57,7 @@ def load(path: str) -> tuple[Pair, ...]:
     a side: {region, parameters, stack, account}.
     """
     document = load_document(path, text_only=True)
-    reader = _Reader(document)
+    reader = Reader(document)
     top = reader.mapping((), "file")
     deployments = top.get("deployments")
     if not isinstance(deployments, list) or not deployments:
@@ -73,7 +73,7 @@ def load(path: str) -> tuple[Pair, ...]:
     return pairs
 
 
-class _Reader:
+class Reader:
     """Reads parts of a scenarios file by their path."""
 
     def __init__(self, document: Document) -> None:

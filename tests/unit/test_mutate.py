@@ -1,0 +1,88 @@
+"""Mutants of a small template: each value is changed, and what no rule notices survives."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stackproof import mutate, template
+from stackproof.finding import CannotTell
+from stackproof.mutants import applied, mutants
+
+pytestmark = pytest.mark.usefixtures("small")
+STATUS = "/Resources/Bucket/Properties/VersioningConfiguration/Status/Fn::If"
+
+
+def gate() -> mutate.Gate:
+    return mutate.load("template.json", "rules", "scenarios.yaml", lint=False)
+
+
+def results(state: str = "state.jsonl") -> dict[str, str]:
+    return {one.mutant.name: one.by for _, one in mutate.run(gate(), Path(state), 2)}
+
+
+def test_every_value_is_removed() -> None:
+    names = [mutant.name for mutant in mutants(template.load("template.json"))]
+    assert len(names) == len(set(names))
+    assert {f"remove {STATUS}/2", "remove /Outputs", "remove /Resources/Bucket"} & set(names) == {
+        f"remove {STATUS}/2",
+        "remove /Resources/Bucket",
+    }
+
+
+CHANGES: dict[str, Any] = {
+    f"choose another {STATUS}/2": "Suspended",
+    f"empty {STATUS}/1": "",
+    "point elsewhere /Outputs/BucketArn/Value/Fn::GetAtt": ["Topic", "Arn"],
+    "point elsewhere /Conditions/IsSource/Fn::Equals/1/Ref": "Suffix",
+    "misspell /Parameters/Suffix/AllowedPattern": "[a-xz]+",
+}
+
+
+@pytest.mark.parametrize(("name", "value"), CHANGES.items(), ids=CHANGES)
+def test_a_value_is_changed_as_its_kind_allows(name: str, value: Any) -> None:
+    (mutant,) = (mutant for mutant in mutants(template.load("template.json")) if mutant.name == name)
+    assert mutant.value == value
+
+
+def test_a_mutant_is_the_template_but_for_one_value() -> None:
+    original = template.load("template.json")
+    changed = [applied(original, mutant) for mutant in mutants(original)]
+    assert all(one != original.value for one in changed)
+    assert original.value == template.load("template.json").value
+
+
+def test_a_rule_that_notices_a_mutant_is_named_and_the_others_survive() -> None:
+    found = results()
+    assert found[f"choose another {STATUS}/2"] == "buckets_versioned"
+    assert found["remove /Resources/Bucket/Properties/BucketName"] == "buckets_named"
+    assert found["remove /Resources/Bucket"] == "cannot tell"
+    assert found["misspell /Resources/Topic/Properties/TopicName/Fn::Sub"] == mutate.SURVIVED
+
+
+def test_a_run_that_was_broken_off_goes_on_where_it_was() -> None:
+    whole = results()
+    lines = Path("state.jsonl").read_text().splitlines(keepends=True)
+    Path("state.jsonl").write_text("".join(lines[:5]))
+    assert results() == whole
+    assert len(Path("state.jsonl").read_text().splitlines()) == len(lines)
+
+
+def test_results_of_another_template_are_not_taken_over() -> None:
+    Path("state.jsonl").write_text('"another"\n["remove /Resources/Bucket", ""]\n')
+    assert results()["remove /Resources/Bucket"] == "cannot tell"
+
+
+def test_a_template_that_does_not_pass_has_no_mutants() -> None:
+    text = Path("template.json").read_text()
+    Path("template.json").write_text(text.replace('"Enabled", "Enabled"', '"Enabled", "Suspended"'))
+    with pytest.raises(CannotTell, match="does not pass: buckets_versioned"):
+        gate()
+
+
+def test_the_summary_counts_and_groups_the_survivors() -> None:
+    trials = [one for _, one in mutate.run(gate(), Path("state.jsonl"), 2)]
+    first, *lines = mutate.summary(trials).splitlines()
+    survivors = sum(one.by == mutate.SURVIVED for one in trials)
+    assert first.startswith(f"{len(trials) - survivors} of {len(trials)} mutants are noticed")
+    assert sum(line.startswith("  ") for line in lines) == survivors

@@ -1,0 +1,43 @@
+"""What a template has to refuse: a template that accepts it, or refuses it for another reason, is found out."""
+
+from pathlib import Path
+
+import pytest
+
+from stackproof import refusals, template
+from stackproof.finding import CannotTell
+
+pytestmark = pytest.mark.usefixtures("small")
+REFUSED = "refused: [{{name: capitals, because: {because}, region: us-east-1, parameters: {{Suffix: {suffix}}}}}]"
+
+
+def said(because: str, suffix: str) -> list[str]:
+    Path("refused.yaml").write_text(REFUSED.format(because=because, suffix=suffix))
+    return [found.message for found in refusals.check(template.load("template.json"), refusals.load("refused.yaml"))]
+
+
+def test_what_is_refused_as_it_should_be_is_no_finding() -> None:
+    assert said("Suffix", "ABC") == []
+
+
+def test_what_is_accepted_is_a_finding() -> None:
+    assert said("Suffix", "abc") == ["capitals: Suffix has to refuse it, but it is accepted"]
+
+
+def test_what_is_refused_for_another_reason_is_a_finding() -> None:
+    (message,) = said("Main", "ABC")
+    assert message.startswith(
+        "capitals: Main has to refuse it, but it is refused for another reason: Parameter 'Suffix'"
+    )
+
+
+@pytest.mark.parametrize("text", ["refused: x", "refused: [{name: x}]", "refused: [x]"])
+def test_refusals_that_are_not_understood_are_an_error(text: str) -> None:
+    Path("refused.yaml").write_text(text)
+    with pytest.raises(CannotTell) as refusal:
+        refusals.load("refused.yaml")
+    assert refusal.value.place is not None
+
+
+def test_a_file_without_refusals_has_none() -> None:
+    assert refusals.load("scenarios.yaml") == ()

@@ -1,0 +1,153 @@
+"""How well the promises guard a template: every mutant put to the gate, the survivors listed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from stackproof import coverage, refusals, rules, scenario
+from stackproof import template as templates
+from stackproof.deployment import resolved
+from stackproof.document import Document
+from stackproof.finding import CannotTell
+from stackproof.mutants import Mutant, applied, mutants
+from stackproof.promises import Subjects, judge
+from stackproof.refusals import Refusal
+from stackproof.rules import Rule
+from stackproof.scenario import Pair
+
+SURVIVED = ""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A mutant and what noticed it: a rule's name, "cannot tell", or "" if nothing did."""
+
+    mutant: Mutant
+    by: str
+
+
+@dataclass(frozen=True, eq=False)
+class Gate:
+    """What mutants are put to; read once, then shared with every process."""
+
+    template: Document
+    pairs: tuple[Pair, ...]
+    rules: tuple[Rule, ...]
+    refused: tuple[Refusal, ...]
+    lint: bool
+
+    @property
+    def key(self) -> str:
+        """A hash of everything that a trial's result depends on."""
+        said = hashlib.sha256(repr((self.template.text, self.pairs, self.rules, self.refused, self.lint)).encode())
+        for module in sorted(Path(__file__).parent.glob("*.py")):
+            said.update(module.read_bytes())
+        return said.hexdigest()
+
+
+def load(template_path: str, rules_folder: str, scenarios_path: str, *, lint: bool) -> Gate:
+    """Read what the mutants are put to; raise CannotTell unless the unchanged template passes."""
+    read = templates.load(template_path)
+    gate = Gate(read, scenario.load(scenarios_path), rules.find(rules_folder), refusals.load(scenarios_path), lint)
+    _share(gate)
+    by = noticed(json.dumps(gate.template.value))
+    if by != SURVIVED:
+        raise CannotTell(f"the template itself does not pass: {by}", fix="run stackproof check first")
+    return gate
+
+
+_shared: list[Gate] = []
+
+
+def _share(gate: Gate) -> None:
+    _shared[:] = [gate]
+
+
+def noticed(text: str) -> str:
+    """Return what notices a changed template first, "" if nothing does."""
+    gate = _shared[0]
+    try:
+        template = templates.parse(text, f"{gate.template.path}.json")
+        deployments = [resolved(template, pair) for pair in gate.pairs]
+        subjects = Subjects()
+        for rule in gate.rules:
+            verdict = judge(rule, deployments, subjects)
+            if verdict.errors or verdict.findings:
+                return rule.name
+        stacks = [stack for deployment in deployments for stack in deployment.stacks]
+        if coverage.measure(template, stacks).untaken:
+            return coverage.RULE
+        if any(refusals.check(template, gate.refused)):
+            return refusals.RULE
+    except CannotTell:
+        return "cannot tell"
+    return _linted(text) if gate.lint else SURVIVED
+
+
+def _linted(text: str) -> str:
+    """Return the id of the first rule of cfn-lint that notices a template as written."""
+    from stackproof.lint_worker import Linter  # importing it takes 0.5 s, and only this needs it
+
+    if not _linter:
+        _linter.append(Linter())
+    regions = sorted({side.region for pair in _shared[0].pairs for side in pair.sides})
+    job = {"number": 0, "text": text, "path": _shared[0].template.path, "regions": regions}
+    linter = _linter[0]
+    assert isinstance(linter, Linter)
+    return next((str(match["rule"]) for match in linter.run(job)), SURVIVED)
+
+
+_linter: list[object] = []
+
+
+def _try(job: tuple[int, str]) -> tuple[int, str]:
+    return job[0], noticed(job[1])
+
+
+def run(gate: Gate, state: Path, workers: int | None = None) -> Iterator[tuple[int, Trial]]:
+    """Put every mutant to the gate, on all cores; give (how many there are, trial) as they end.
+
+    Results are kept in `state`, a line each under the gate's key: a run that was broken off goes on where it was.
+    """
+    every = list(mutants(gate.template))
+    known = _read(state, gate.key)
+    for name, by in known.items():
+        yield len(every), Trial(next(mutant for mutant in every if mutant.name == name), by)
+    left = {number: mutant for number, mutant in enumerate(every) if mutant.name not in known}
+    jobs = ((number, json.dumps(applied(gate.template, mutant))) for number, mutant in left.items())
+    context = multiprocessing.get_context("fork")
+    with context.Pool(workers or os.cpu_count(), _share, (gate,)) as pool, state.open("a", encoding="utf-8") as file:
+        for number, by in pool.imap_unordered(_try, jobs):
+            file.write(f"{json.dumps([left[number].name, by])}\n")
+            file.flush()
+            yield len(every), Trial(left[number], by)
+
+
+def _read(state: Path, key: str) -> dict[str, str]:
+    """Return the results kept for a gate; begin anew, with the key, if they are another's or damaged."""
+    try:
+        first, *lines = state.read_text(encoding="utf-8").splitlines()
+        if json.loads(first) == key:
+            return dict(json.loads(line) for line in lines)
+    except (OSError, ValueError):
+        pass
+    state.parent.mkdir(parents=True, exist_ok=True)
+    state.write_text(f"{json.dumps(key)}\n", encoding="utf-8")
+    return {}
+
+
+def summary(trials: Sequence[Trial]) -> str:
+    """Return the figure, and the survivors under the resource that each belongs to."""
+    survivors = sorted((one.mutant for one in trials if one.by == SURVIVED), key=lambda mutant: mutant.path[:2])
+    noticed_ones = len(trials) - len(survivors)
+    lines = [f"{noticed_ones} of {len(trials)} mutants are noticed, {100 * noticed_ones / max(len(trials), 1):.1f} %"]
+    for resource, members in groupby(survivors, lambda mutant: mutant.resource):
+        lines += [resource, *(f"  {mutant.name}" for mutant in members)]
+    return "\n".join(lines)
