@@ -65,6 +65,8 @@ suppression   what is not reported, and why
 gate          the whole proof of one template
 package       a template as it is sent
 report        an outcome as text or JSON
+outputs       which reports go where
 catalogue     the promises as people read them
+arguments     what the command line takes
 cli           the command line
 """

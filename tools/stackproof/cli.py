@@ -8,26 +8,26 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from stackproof import catalogue, report, rules, scenario, stack, template
+from stackproof import catalogue, handlers, rules, scenario, stack, template
+from stackproof.arguments import parser
 from stackproof.finding import CannotTell
 from stackproof.gate import Inputs, check
+from stackproof.outputs import destinations, rendered
 from stackproof.package import INLINE_LIMIT, minified
 
 CANNOT_TELL = 2
-FORMATS = {"text": report.as_text, "json": report.as_json}
-TEMPLATE, RULES, SCENARIOS, PROJECT = "lib/TapStack.json", "rules", "rules/scenarios.yaml", "pyproject.toml"
+PROJECT = "pyproject.toml"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code. No traceback reaches the user: it goes to a file that is named."""
     try:
         options = parser().parse_args(arguments)
-        run: Callable[[argparse.Namespace], int] = options.run
-        return run(options)
+        return RUNS[options.run](options)
     except CannotTell as error:
         print(f"stackproof: {error}".encode("utf-8", "backslashreplace").decode(), file=sys.stderr)
     except BrokenPipeError:
@@ -42,54 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return CANNOT_TELL
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
-    top = argparse.ArgumentParser(
-        "stackproof", description="Prove that one template keeps its promises in two regions."
-    )
-    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    checking = commands.add_parser("check", help="prove a template: 0 kept, 1 broken, 2 cannot tell")
-    checking.add_argument("template", nargs="?", default=TEMPLATE, metavar="TEMPLATE", help=f"default: {TEMPLATE}")
-    checking.add_argument("--rules", default=RULES, metavar="DIR", help=f"default: {RULES}")
-    checking.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
-    checking.add_argument("--no-lint", action="store_true", help="leave cfn-lint out")
-    checking.add_argument("--format", default="text", choices=FORMATS)
-    checking.add_argument("--output", metavar="FILE", help="write the report to a file")
-    checking.set_defaults(run=run_check)
-    for name, work in (("fold", stack.fold), ("resolve", stack.resolve)):
-        command = commands.add_parser(
-            name, help=f"print the template {name}{'d' if name[-1] == 'e' else 'ed'} for one region, as JSON"
-        )
-        command.add_argument("template", metavar="TEMPLATE")
-        command.add_argument("--region", required=True, metavar="R")
-        command.add_argument("--account", default="111111111111", metavar="A")
-        command.add_argument("--stack-name", default=scenario.STACK, metavar="N")
-        command.add_argument("--parameter", action="append", default=[], metavar="KEY=VALUE")
-        command.set_defaults(run=run_evaluate, work=work)
-    packing = commands.add_parser("package", help="print the template's body without white space, for an upload")
-    packing.add_argument("template", nargs="?", default=TEMPLATE, metavar="TEMPLATE", help=f"default: {TEMPLATE}")
-    packing.set_defaults(run=run_package)
-    listing = commands.add_parser("rules", help="list the promises")
-    listing.add_argument("--rules", default=RULES, metavar="DIR", help=f"default: {RULES}")
-    fresh = listing.add_mutually_exclusive_group()
-    fresh.add_argument("--write", action="store_true", help="write the table of them to DIR/README.md")
-    fresh.add_argument("--check", action="store_true", help="end 1 if that table is stale")
-    listing.set_defaults(run=run_rules)
-    explaining = commands.add_parser("explain", help="say what a rule promises, why, and what breaks it")
-    explaining.add_argument("rule", metavar="RULE")
-    explaining.add_argument("--rules", default=RULES, metavar="DIR", help=f"default: {RULES}")
-    explaining.set_defaults(run=run_explain)
-    return top
-
-
 def run_check(options: argparse.Namespace) -> int:
     inputs = Inputs(options.template, options.rules, options.scenarios, PROJECT, date.today())
     outcome = check(inputs, lint=not options.no_lint)
-    text = FORMATS[options.format](outcome)
-    if options.output:
-        write(options.output, text)
-    else:
-        show(text)
+    printed, files = destinations(options.format, options.output)
+    for path, name in files.items():
+        write(path, rendered(name, outcome))
+    if printed:
+        show(rendered(printed, outcome))
     return outcome.exit
 
 
@@ -101,7 +61,8 @@ def run_evaluate(options: argparse.Namespace) -> int:
             raise CannotTell(f"--parameter {pair!r} has no value", fix="write --parameter KEY=VALUE")
         given[name] = value
     one = scenario.command_line(options.region, options.account, options.stack_name, given)
-    show(json.dumps(options.work(template.load(options.template), one).value, indent=2))
+    work = {"fold": stack.fold, "resolve": stack.resolve}[options.run]
+    show(json.dumps(work(template.load(options.template), one).value, indent=2))
     return 0
 
 
@@ -135,6 +96,20 @@ def run_explain(options: argparse.Namespace) -> int:
     return 0
 
 
+def run_handlers(options: argparse.Namespace) -> int:
+    functions = handlers.collect(template.load(options.template), scenario.load(options.scenarios))
+    for code in map(handlers.source, functions):
+        path = Path(options.folder, code.name)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotTell(f"cannot make {path.parent}: {error.strerror}", fix="give another folder") from error
+        write(str(path), code.text)
+        first = code.first.line if code.aligned else 1
+        show(f"{path}:{first}: {code.lines} lines, from {code.first.path}:{code.first.line}")
+    return 0
+
+
 def show(text: str) -> None:
     """Print text that may hold what the terminal's encoding cannot."""
     encoding = sys.stdout.encoding or "utf-8"
@@ -151,3 +126,14 @@ def write(path: str, text: str) -> None:
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise CannotTell(f"cannot write {path}: {error.strerror}", fix="give a file that can be written") from error
+
+
+RUNS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "check": run_check,
+    "fold": run_evaluate,
+    "resolve": run_evaluate,
+    "package": run_package,
+    "rules": run_rules,
+    "explain": run_explain,
+    "handlers": run_handlers,
+}

@@ -51,22 +51,26 @@ def as_text(outcome: Outcome) -> str:
     return "\n".join(lines)
 
 
-def _broken(findings: Sequence[Finding]) -> Iterator[str]:
-    # What is found again in another scenario is one paragraph, even where its values differ with the scenario.
-    grouped: dict[tuple[object, ...], list[Finding]] = {}
+def grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Return what is found again in another scenario together, even where its values differ with the scenario."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
     counts: Counter[tuple[object, ...]] = Counter()
     for finding in findings:
         counts[(here := (finding.place, finding.rule, finding.scenario, finding.side))] += 1
-        grouped.setdefault((finding.place, finding.rule, counts[here]), []).append(finding)
-    for group in grouped.values():
+        groups.setdefault((finding.place, finding.rule, counts[here]), []).append(finding)
+    return [*groups.values()]
+
+
+def _broken(findings: Sequence[Finding]) -> Iterator[str]:
+    for group in grouped(findings):
         first = group[0]
-        where = _where(group)
+        where = said_where(group)
         yield f"{first.place}: {first.rule}: {f'[{where}] ' if where else ''}{first.message}"
         if first.fix:
             yield f"    fix: {first.fix}"
 
 
-def _where(group: Sequence[Finding]) -> str:
+def said_where(group: Sequence[Finding]) -> str:
     """Say in which scenarios and on which side a finding stands."""
     names = list(dict.fromkeys(finding.scenario for finding in group if finding.scenario))
     if not names:
