@@ -1,0 +1,51 @@
+"""Every dashboard draws metrics that exist in the region that it names, and asks log groups that are there.
+
+CloudWatch takes a dashboard whose widgets stay empty, and it is looked at on the day that something else fails.
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stackproof.dashboards import asked, drawn, widgets
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding, Path
+from stackproof.publishing import why_not
+from stackproof.referents import named
+from stackproof.stack import Stack
+
+APPLIES_TO = ("AWS::CloudWatch::Dashboard",)
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    regions = {stack.scenario.region: stack for stack in deployment.stacks}
+    for stack in deployment.stacks:
+        for logical, properties in stack.of_type("AWS::CloudWatch::Dashboard"):
+            path: Path = ("Resources", logical, "Properties", "DashboardBody")
+            try:
+                found = widgets(str(properties.get("DashboardBody", "")))
+            except ValueError as error:
+                yield stack.finding(path, f"the body of {logical} is no dashboard: {error}", "mend its JSON")
+                continue
+            for widget in found:
+                for message in faults(deployment, regions, widget, path):
+                    yield stack.finding(path, f"{logical} {message}", "name what the region's stack has")
+
+
+def faults(deployment: Deployment, regions: dict[str, Stack], widget: dict[str, object], path: Path) -> Iterator[str]:
+    metrics = list(drawn(widget, path))
+    if widget.get("type") == "metric" and not metrics:
+        yield "has a widget that draws nothing"
+    for metric in metrics:
+        if metric.region not in regions:
+            yield f"draws {metric} in {metric.region or 'no region'}, where no stack is"
+        elif why := why_not(deployment, regions[metric.region], metric):
+            yield f"draws {metric} in {metric.region}, which is not there: {why}"
+    region, groups = asked(widget) if widget.get("type") == "log" else ("", [])
+    for group in groups:
+        if region not in regions or group not in named(regions[region], "AWS::Logs::LogGroup"):
+            yield f"asks the log group {group!r} in {region or 'no region'}, which no stack creates there"
+    if widget.get("type") == "log" and not groups:
+        yield "has a query of no log group"

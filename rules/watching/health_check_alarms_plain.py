@@ -1,0 +1,57 @@
+"""The alarm of a health check is one that a health check can follow, in the region that it names.
+
+Route 53 does not ask the alarm for its state: it reads the alarm's metric itself and compares by the alarm's settings.
+It knows metrics of a minute and longer, the five plain statistics, and every period in a row: no metric math, no M out
+of N, no percentiles. An alarm that has more is refused, or followed otherwise than it reads.
+Source: https://docs.aws.amazon.com/Route53/latest/APIReference/API_AlarmIdentifier.html
+Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+from stackproof.referents import named
+
+APPLIES_TO = ("AWS::Route53::HealthCheck",)
+STATISTICS = ("Average", "Minimum", "Maximum", "Sum", "SampleCount")
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    regions = {stack.scenario.region: stack for stack in deployment.stacks}
+    for stack in deployment.stacks:
+        for logical, properties in stack.of_type("AWS::Route53::HealthCheck"):
+            config = properties.get("HealthCheckConfig", {})
+            if config.get("Type") != "CLOUDWATCH_METRIC":
+                continue
+            alarm = config.get("AlarmIdentifier", {})
+            name, region = str(alarm.get("Name")), str(alarm.get("Region"))
+            path = ("Resources", logical, "Properties", "HealthCheckConfig", "AlarmIdentifier")
+            known = named(regions[region], "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")\
+                if region in regions else {}  # fmt: skip
+            if name not in known:
+                message = f"{logical} follows the alarm {name!r} of {region}, which no stack creates there"
+                yield stack.finding(path, message, "name an alarm and its region")
+                continue
+            found = regions[region].resources[known[name]]
+            for said in faults(found["Type"], found.get("Properties", {})):
+                message = f"{logical} follows {known[name]}, which {said}: a health check cannot"
+                yield regions[region].finding(("Resources", known[name]), message, "give it an alarm without that")
+
+
+def faults(kind: str, alarm: Mapping[str, Any]) -> Iterator[str]:
+    if kind != "AWS::CloudWatch::Alarm":
+        yield "is made of other alarms"
+    if "Metrics" in alarm:
+        yield "reckons with metric math"
+    if "ExtendedStatistic" in alarm or alarm.get("Statistic", "Sum") not in STATISTICS:
+        yield f"has the statistic {alarm.get('ExtendedStatistic', alarm.get('Statistic'))}"
+    if int(alarm.get("DatapointsToAlarm", alarm.get("EvaluationPeriods", 1))) != int(alarm.get("EvaluationPeriods", 1)):
+        yield f"needs {alarm['DatapointsToAlarm']} of {alarm.get('EvaluationPeriods')} periods"
+    if int(alarm.get("Period", 60)) < 60:
+        yield f"has a period of {alarm['Period']} s"
+    if "ThresholdMetricId" in alarm:
+        yield "follows an anomaly detector"
