@@ -1,8 +1,8 @@
 """Every alarm watches metrics that exist, of resources that the stack has.
 
 CloudWatch takes an alarm on a metric that nobody publishes, and waits for it for ever: a misspelt metric, a dimension
-too few or too many, a name of another region. Metrics of services are looked up in a table made from their guides, those
-of the platform's own in the code that puts them.
+too few or too many, a name of another region. Metrics of services are looked up in a table made from their guides,
+those of the platform's own in the code that puts them.
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """

@@ -50,7 +50,7 @@ def _matches(wanted: Any, value: Any) -> bool:
     ((name, argument),) = wanted.items()
     match name:
         case "exists":
-            return (value is not MISSING) == argument
+            return (value is not MISSING) is bool(argument)
         case "prefix" | "suffix":
             folded = isinstance(argument, dict)
             text = argument["equals-ignore-case"].lower() if folded else argument

@@ -1,0 +1,60 @@
+"""Every event pattern matches events of its own stack's resources and none of anybody else's.
+
+A bus has the events of the whole account: a pattern without names wakes its target for strangers, one that is misspelt
+for nobody. Each pattern is tried on sample events about the stack's buckets, tables and vaults, on the same about
+strangers', and on reads and writes of data, of which there are as many as data. Events of sources that are not AWS's
+belong to whoever chose the source's name.
+Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
+Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stackproof.deployment import Deployment
+from stackproof.finding import CannotTell, Finding, Path
+from stackproof.patterns import matches
+from stackproof.samples import KINDS, data_events, foreign, own
+from stackproof.stack import Stack
+
+APPLIES_TO = ("AWS::Events::Rule",)
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        for logical, properties in stack.of_type("AWS::Events::Rule"):
+            if "EventPattern" in properties:
+                path: Path = ("Resources", logical, "Properties", "EventPattern")
+                try:
+                    yield from of_pattern(stack, logical, properties["EventPattern"], path)
+                except ValueError as error:
+                    yield stack.finding(path, f"EventBridge refuses the pattern of {logical}: {error}", "mend it")
+
+
+def of_pattern(stack: Stack, logical: str, pattern: Mapping[str, Any], path: Path) -> Iterator[Finding]:
+    sources = pattern.get("source")
+    if not isinstance(sources, list) or not all(isinstance(one, str) for one in sources):
+        yield stack.finding(path, f"{logical} takes events of any source", "name the sources")
+        return
+    if not any(one.startswith("aws.") for one in sources):
+        return
+    kinds = pattern.get("detail-type")
+    known = {kind for source in sources for kind in KINDS.get(source, ())}
+    if set(sources) - set(KINDS) or not isinstance(kinds, list) or set(map(str, kinds)) - known:
+        raise CannotTell(
+            f"there are no samples of the events that {logical} takes: {kinds} of {sources}",
+            stack.place(path),
+            "name detail types that samples.py has, or teach it these",
+        )
+    for sample in (*foreign(stack), *data_events(stack)):
+        if matches(pattern, sample.event):
+            message = f"{logical} matches {sample.what} of {sample.about}"
+            yield stack.finding(path, message, "name the stack's own resources and the category of events")
+    for what, names in (("detail-type", kinds), ("source", sources)):
+        for name in names:
+            if not any(one.event[what] == name and matches(pattern, one.event) for one in own(stack)):
+                message = f"{logical} takes events of {what} {name}, but matches none about a resource of the stack"
+                yield stack.finding(path, message, "name the fields as the service does")

@@ -1,0 +1,84 @@
+"""What can fail without anybody noticing has an alarm or an event rule.
+
+A consumer that falls behind loses records when their time in the stream ends; what a mapping discards or drops, an
+object that is not replicated, a backup, copy or restore test that fails: none of them is an error of anything that is
+called.
+Source: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
+Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stackproof.consumers import consumers
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding, Path
+from stackproof.metrics import watched
+from stackproof.patterns import matches
+from stackproof.samples import own
+from stackproof.stack import Stack
+
+APPLIES_TO = ("AWS::Lambda::EventSourceMapping", "AWS::S3::Bucket", "AWS::Backup::BackupVault")
+STREAMS = ("AWS::Kinesis::Stream", "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
+Watch = tuple[str, frozenset[tuple[str, str]]]
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        seen = {
+            (metric.name, frozenset(metric.dimensions.items()))
+            for logical, properties in stack.of_type("AWS::CloudWatch::Alarm")
+            for metric in watched(logical, properties)
+            if properties.get("AlarmActions")
+        }
+        for path, what, watch in (*of_consumers(stack), *of_replication(stack)):
+            if watch not in seen:
+                where = ", ".join(f"{name} {value}" for name, value in sorted(watch[1]))
+                yield stack.finding(
+                    path, f"no alarm tells {what}: {watch[0]} of {where}", "add an alarm with an action"
+                )
+        yield from of_backups(stack)
+
+
+def of_consumers(stack: Stack) -> Iterator[tuple[Path, str, Watch]]:
+    for one in consumers(stack, *STREAMS):
+        path: Path = ("Resources", one.mapping)
+        function = str(stack.evaluator.references.ref(one.function))
+        mapping = frozenset({("EventSourceMappingUUID", str(stack.evaluator.references.ref(one.mapping)))})
+        age = ("IteratorAge", frozenset({("FunctionName", function)}))
+        yield path, f"that {one.function} falls behind {one.source}", age
+        yield path, f"that {one.mapping} drops records", ("DroppedEventCount", mapping)
+        if one.properties.get("DestinationConfig", {}).get("OnFailure"):
+            name = "OnFailureDestinationDeliveredEventCount"
+            yield path, f"that {one.mapping} discards records", (name, mapping)
+
+
+def of_replication(stack: Stack) -> Iterator[tuple[Path, str, Watch]]:
+    for logical, properties in stack.of_type("AWS::S3::Bucket"):
+        for index, rule in enumerate(properties.get("ReplicationConfiguration", {}).get("Rules", [])):
+            path: Path = ("Resources", logical, "Properties", "ReplicationConfiguration", "Rules", index)
+            dimensions = {
+                "SourceBucket": str(stack.evaluator.references.ref(logical)),
+                "DestinationBucket": str(rule["Destination"]["Bucket"]).rpartition(":")[2],
+                "RuleId": str(rule.get("Id")),
+            }
+            if rule.get("Status") == "Enabled":
+                watch = ("OperationsFailedReplication", frozenset(dimensions.items()))
+                yield path, f"that objects of {logical} are not replicated", watch
+
+
+def of_backups(stack: Stack) -> Iterator[Finding]:
+    """Give a finding for each way that a job of a vault can fail, which no rule with a target matches."""
+    rules = [one for _, one in stack.of_type("AWS::Events::Rule") if one.get("Targets") and "EventPattern" in one]
+    kinds = ["Backup Job"] if any(stack.of_type("AWS::Backup::BackupPlan")) else []
+    kinds += ["Copy Job"] if kinds else []
+    kinds += ["Restore Job"] if any(stack.of_type("AWS::Backup::RestoreTestingPlan")) else []
+    for sample in own(stack):
+        told = any(matches(one["EventPattern"], sample.event) for one in rules if one.get("State") != "DISABLED")
+        if sample.bad and sample.event["detail-type"].removesuffix(" State Change") in kinds and not told:
+            path: Path = ("Resources", sample.about)
+            yield stack.finding(
+                path, f"no event rule tells {sample.what} of {sample.about}", "add a rule with a target"
+            )
