@@ -11,14 +11,14 @@ from typing import TypeVar
 from stackproof import coverage, refusals, rules, scenario, suppression
 from stackproof import template as templates
 from stackproof.coverage import Coverage
-from stackproof.deployment import Deployment, folded, resolved
+from stackproof.deployment import folded, resolved
 from stackproof.document import Document
 from stackproof.finding import CannotTell, Finding
+from stackproof.lint import Run
 from stackproof.promises import Subjects, Verdict, judge
 from stackproof.refusals import Refusal
 from stackproof.rules import Rule
 from stackproof.scenario import Pair
-from stackproof.stack import Stack
 from stackproof.suppression import Suppressed, Suppression
 
 T = TypeVar("T")
@@ -55,6 +55,15 @@ class Inputs:
 
 def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
     """Prove a template; whatever keeps the gate from telling is among the outcome's errors."""
+    linter = Run() if lint else None
+    try:
+        return _checked(inputs, linter)
+    finally:
+        if linter:
+            linter.stop()
+
+
+def _checked(inputs: Inputs, linter: Run | None) -> Outcome:
     errors: list[CannotTell] = []
     template = _try(errors, partial(templates.load, inputs.template))
     pairs = _try(errors, partial(scenario.load, inputs.scenarios))
@@ -63,19 +72,25 @@ def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
     ignored = _try(errors, lambda: [*suppression.in_pyproject(inputs.project)])
     if template is None or pairs is None or refused is None or found is None or ignored is None:
         return Outcome(inputs.template, pairs or (), errors=tuple(errors))
-    outcome = prove(template, pairs, found, refused, lint=lint)
+    outcome = prove(template, pairs, found, refused, linter)
     return outcome if outcome.errors else _sifted(outcome, template, ignored, inputs.today)
 
 
 def prove(
-    template: Document, pairs: tuple[Pair, ...], found: Sequence[Rule], refused: Sequence[Refusal], *, lint: bool = True
+    template: Document,
+    pairs: tuple[Pair, ...],
+    found: Sequence[Rule],
+    refused: Sequence[Refusal],
+    linter: Run | None = None,
 ) -> Outcome:
     """Prove a template that has been read, with the pairs, rules and refusals given; nothing is suppressed."""
     errors: list[CannotTell] = []
     folds = [deployment for pair in pairs if (deployment := _try(errors, partial(folded, template, pair)))]
     if errors:
         return Outcome(template.path, pairs, errors=_once(errors))
-    running = _start_lint(template, folds) if lint else None
+    if linter:
+        stacks = [stack for deployment in folds for stack in deployment.stacks]
+        linter.give(template, stacks, sorted({stack.scenario.region for stack in stacks}))
     deployments = [deployment for pair in pairs if (deployment := _try(errors, partial(resolved, template, pair)))]
     verdicts: tuple[Verdict, ...] = ()
     covered = None
@@ -83,12 +98,12 @@ def prove(
         subjects = Subjects()
         verdicts = tuple(judge(rule, deployments, subjects) for rule in found)
         covered = coverage.measure(template, [stack for deployment in deployments for stack in deployment.stacks])
-    linted = (_try(errors, running) if running else None) or []
+    linted = (_try(errors, linter.finish) if linter else None) or []
     judged = [finding for verdict in verdicts for finding in verdict.findings]
     accepted = refusals.check(template, refused)
     findings = sorted([*judged, *(covered.untaken if covered else ()), *accepted, *linted], key=_order)
     errors += [error for verdict in verdicts for error in verdict.errors]
-    count = 2 * len(folds) + 1 if running else 0
+    count = 2 * len(folds) + 1 if linter else 0
     return Outcome(template.path, pairs, verdicts, covered, count, tuple(findings), errors=_once(errors))
 
 
@@ -100,15 +115,6 @@ def _sifted(outcome: Outcome, template: Document, ignored: list[Suppression], to
         return replace(outcome, errors=tuple(errors))
     reported, suppressed = suppression.apply(outcome.findings, [*inside, *ignored], today)
     return replace(outcome, findings=tuple(sorted(reported, key=_order)), suppressed=suppressed)
-
-
-def _start_lint(template: Document, folds: Sequence[Deployment]) -> Callable[[], list[Finding]]:
-    """Start cfn-lint on the template and on every folded side; return what waits for its findings."""
-    from stackproof.lint import start
-
-    stacks: list[Stack] = [stack for deployment in folds for stack in deployment.stacks]
-    run = start(template, stacks, sorted({stack.scenario.region for stack in stacks}))
-    return run.finish
 
 
 def _try(errors: list[CannotTell], work: Callable[[], T]) -> T | None:
