@@ -3,8 +3,9 @@
 The scenarios try a few blocks; an operator may give any that the template accepts. Every accepted text is tried that
 differs from a scenario's in one octet or in its length: the pattern has to leave blocks that are equal or apart, and
 Rules have to refuse equal ones, for Rules cannot calculate and a peering of overlapping VPCs fails.
-Source: Amazon VPC Peering Guide, "VPC peering limitations"; CloudFormation User Guide, "CloudFormation template Rules
-syntax"; CloudFormation Template Reference, "Parameters", "AllowedPattern" (matches the whole value).
+Source: https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 CloudFormation deletes in the reverse order of creation. If the function runs in the VPC and its routes, or the policies
 of its role, do not have to wait for the custom resource, they may go first: the function cannot answer the deletion any
 more, and the stack hangs until the custom resource times out.
-Source: CloudFormation Template Reference, "DependsOn attribute"; CloudFormation User Guide, "Lambda-backed custom
-resources"; re:Post Knowledge Center, "How do I delete a Lambda-backed custom resource that's stuck".
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-resources-lambda.html
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 The name of an endpoint's service holds the region: one written out, or taken from the other side, is refused in one of
 the two. An endpoint adds its routes only to the tables that it names; traffic from other subnets takes the NAT gateway.
-Source: AWS PrivateLink Guide, "Gateway endpoints", section "Routing"; AWS::EC2::VPCEndpoint, "ServiceName".
+Source: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpcendpoint.html
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 A function never gets a public address: in a public subnet it reaches nothing. Its network interfaces take subnets and
 security groups of one VPC only. What is missing shows as timeouts when the function runs, not when it is created.
-Source: AWS Lambda Developer Guide, "Enable internet access for VPC-connected Lambda functions"; Amazon VPC User Guide,
-"Security group rules".
+Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
+Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 """
 
 from __future__ import annotations

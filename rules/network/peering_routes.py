@@ -2,8 +2,8 @@
 
 Traffic needs both ways: a connection that one side alone routes to carries no answer back. The side that asks for the
 connection knows it at once; the other is told its id in a later operation, and has to have a parameter for it.
-Source: Amazon VPC Peering Guide, "Update your route tables for a VPC peering connection";
-AWS::EC2::VPCPeeringConnection.
+Source: https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-routing.html
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpcpeeringconnection.html
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 A subnet without a table of its own falls back to the VPC's main one, which routes nowhere. An internet gateway leads
 out only of the VPC that it is attached to, a NAT gateway only from a subnet whose default route is an internet gateway.
-Source: Amazon VPC User Guide, "Subnet route tables", "Enable internet access using an internet gateway" and
-"NAT gateways".
+Source: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html
+Source: https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
+Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html
 """
 
 from __future__ import annotations

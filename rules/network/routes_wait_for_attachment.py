@@ -2,8 +2,8 @@
 
 CloudFormation sees no reference between a route and the attachment of the gateway that it names, creates both at once,
 and fails every now and then; at deletion the gateway cannot be detached while an address is still mapped.
-Source: CloudFormation Template Reference, "DependsOn attribute", section "When a DependsOn attribute is required";
-AWS::EC2::EIP; AWS::EC2::NatGateway.
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-eip.html
 """
 
 from __future__ import annotations

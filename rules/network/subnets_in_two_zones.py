@@ -2,8 +2,9 @@
 
 A zone that fails takes with it whatever stands in no other. A subnet whose zone is not stated is put where AWS likes,
 maybe twice into the same one; a zone that is written out belongs to one region and fails in the other.
-Source: Amazon VPC User Guide, "VPC and subnet basics"; AWS Lambda Developer Guide, "Giving Lambda functions access to
-resources in an Amazon VPC"; AWS::EC2::Subnet, "AvailabilityZone".
+Source: https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html
+Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnet.html
 """
 
 from __future__ import annotations

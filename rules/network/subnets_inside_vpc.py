@@ -2,7 +2,8 @@
 
 A block larger than /16 or smaller than /28, or a subnet outside its VPC, is refused while the stack is created, after
 everything before it is already there. Blocks that are cut out of a parameter go wrong for some of its values only.
-Source: Amazon VPC User Guide, "VPC CIDR blocks" and "Subnet CIDR blocks".
+Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
+Source: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@ from stackproof.stack import Stack
 
 _NAMED: WeakKeyDictionary[Stack, dict[tuple[str, ...], Mapping[str, str]]] = WeakKeyDictionary()
 
+_CREATED: WeakKeyDictionary[Stack, frozenset[str]] = WeakKeyDictionary()
+
 
 def named(stack: Stack, *types: str) -> Mapping[str, str]:
     """Return the texts that name the resources of some types (Ref, names, ids, ARNs), each with the resource's id."""
@@ -36,6 +38,15 @@ def arns(stack: Stack, logical: str) -> list[str]:
         regions = [replica.get("Region") for replica in stack.resources[logical]["Properties"].get("Replicas", [])]
         found += [text.replace(own, f":{region}:") for text in found for region in regions]
     return list(dict.fromkeys(found))
+
+
+def created(stack: Stack) -> frozenset[str]:
+    """Return the names, ids and ARNs of all that a stack creates."""
+    if stack not in _CREATED:
+        _CREATED[stack] = frozenset(
+            text for logical in stack.resources for text in (*forms(stack, logical), *arns(stack, logical))
+        )
+    return _CREATED[stack]
 
 
 def waits_for(stack: Stack, logical: str) -> frozenset[str]:

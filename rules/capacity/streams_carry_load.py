@@ -1,0 +1,40 @@
+"""Every stream that a function reads carries 10,000 records a second.
+
+A shard takes 1,000 records a second; what comes beyond is refused to the producer. A stream on demand begins with 4,000
+and doubles in minutes, unless it is warmed for what will come.
+Source: https://docs.aws.amazon.com/streams/latest/dev/working-with-streams.html
+Source: https://docs.aws.amazon.com/streams/latest/dev/how-do-i-size-a-stream.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stackproof.consumers import LOAD, consumers
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+from stackproof.referents import number
+
+APPLIES_TO = ("AWS::Kinesis::Stream",)
+SHARD, ON_DEMAND = 1_000, 4_000
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        for stream in dict.fromkeys(one.source for one in consumers(stack, "AWS::Kinesis::Stream")):
+            properties = stack.resources[stream].get("Properties", {})
+            carried, how = records(properties)
+            if carried < LOAD:
+                message = f"{stream} carries {carried:,.0f} records a second with {how}, and has to carry {LOAD:,}"
+                yield stack.finding(("Resources", stream, "Properties"), message, f"give it {LOAD // SHARD} shards")
+
+
+def records(properties: Mapping[str, Any]) -> tuple[float, str]:
+    """Return the records a second that a stream takes from its first second on, and by what."""
+    if properties.get("StreamModeDetails", {}).get("StreamMode", "PROVISIONED") == "ON_DEMAND":
+        warm = number(properties, "WarmThroughputMiBps", 0)
+        warm = max(warm, number(properties.get("WarmThroughputObject", {}), "TargetMiBps", 0))
+        return max(ON_DEMAND, warm * SHARD), "its warm throughput on demand"
+    shards = number(properties, "ShardCount", 1)
+    return shards * SHARD, f"{shards:g} shards"

@@ -1,0 +1,73 @@
+"""Timeouts, windows and retries fit each other: of a queue or stream, of its function, of what takes the failures.
+
+A queue shows a message again while its function still works on it, unless it hides it for six times the function's
+timeout; a record that is given up by age must have been tried as often as the mapping says; a dead letter queue that
+forgets sooner than its source deletes what it was to keep.
+Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+Source: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html
+Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stackproof.consumers import Consumer, consumers
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+from stackproof.referents import named, number
+from stackproof.stack import Stack
+
+APPLIES_TO = ("AWS::Lambda::EventSourceMapping", "AWS::SQS::Queue")
+STREAMS = ("AWS::Kinesis::Stream", "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
+VISIBILITY, RETENTION = 30, 345_600
+"""Seconds that a queue hides and keeps a message where it does not say. Source: AWS::SQS::Queue."""
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        for consumer in consumers(stack, "AWS::SQS::Queue"):
+            yield from queue(stack, consumer)
+        for consumer in consumers(stack, *STREAMS):
+            yield from stream(stack, consumer)
+        yield from dead_letters(stack)
+
+
+def queue(stack: Stack, consumer: Consumer) -> Iterator[Finding]:
+    window = number(consumer.properties, "MaximumBatchingWindowInSeconds", 0)
+    hidden = number(consumer.of(stack, consumer.source), "VisibilityTimeout", VISIBILITY)
+    needed = 6 * consumer.timeout(stack) + window
+    if hidden < needed:
+        message = f"{consumer.source} hides a message for {hidden:g} s, and {consumer.function} may need {needed:g} s"
+        path = ("Resources", consumer.source, "Properties", "VisibilityTimeout")
+        yield stack.finding(path, message, f"set VisibilityTimeout to {needed:g} or more")
+    if number(consumer.properties, "BatchSize", 10) > 10 and window < 1:
+        message = f"{consumer.mapping} asks for batches of more than 10 messages without a window to gather them"
+        yield stack.finding(("Resources", consumer.mapping), message, "set MaximumBatchingWindowInSeconds")
+
+
+def stream(stack: Stack, consumer: Consumer) -> Iterator[Finding]:
+    mapping = consumer.properties
+    age, retries = number(mapping, "MaximumRecordAgeInSeconds", -1), number(mapping, "MaximumRetryAttempts", -1)
+    window = number(mapping, "MaximumBatchingWindowInSeconds", 0)
+    needed = window + (max(retries, 0) + 1) * consumer.timeout(stack)
+    if 0 < age < needed:
+        message = f"{consumer.mapping} gives records up after {age:g} s, and its tries may take {needed:g} s"
+        path = ("Resources", consumer.mapping, "Properties", "MaximumRecordAgeInSeconds")
+        yield stack.finding(path, message, "let records grow older, or try less")
+
+
+def dead_letters(stack: Stack) -> Iterator[Finding]:
+    queues = named(stack, "AWS::SQS::Queue")
+    for logical, properties in stack.of_type("AWS::SQS::Queue"):
+        policy = properties.get("RedrivePolicy", {})
+        letters = queues.get(str(policy.get("deadLetterTargetArn"))) if isinstance(policy, dict) else None
+        if letters:
+            kept = number(stack.resources[letters].get("Properties", {}), "MessageRetentionPeriod", RETENTION)
+            source = number(properties, "MessageRetentionPeriod", RETENTION)
+            if kept <= source:
+                message = (
+                    f"{letters} keeps messages for {kept:,.0f} s since they were sent, {logical} for {source:,.0f} s"
+                )
+                path = ("Resources", letters, "Properties")
+                yield stack.finding(path, message, "make MessageRetentionPeriod of the dead letter queue longer")

@@ -1,0 +1,73 @@
+"""A bucket that replicates sends every object, and every deletion, to a versioned bucket of the other stack.
+
+S3 replicates only what an enabled rule names, only from and to versioned buckets, and only into a bucket that is there
+when the rule is made. Time control needs metrics and knows fifteen minutes only; an owner other than this account has
+to be named together with the override that makes it the owner.
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-change-owner.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+from stackproof.referents import forms, named
+from stackproof.stack import Stack
+
+APPLIES_TO = ("AWS::S3::Bucket",)
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        for logical, properties in stack.of_type("AWS::S3::Bucket"):
+            if "ReplicationConfiguration" in properties:
+                path = ("Resources", logical, "Properties", "ReplicationConfiguration")
+                for why_not in wrong(stack, deployment.other(stack), logical, properties):
+                    yield stack.finding(path, f"{logical} {why_not}", "mend its replication rules")
+
+
+def wrong(stack: Stack, other: Stack, bucket: str, properties: Mapping[str, Any]) -> Iterator[str]:
+    """Give what keeps a bucket from replicating everything to the other side."""
+    rules = [one for one in properties["ReplicationConfiguration"].get("Rules", []) if one.get("Status") == "Enabled"]
+    if not is_versioned(properties):
+        yield "replicates, and keeps no versions"
+    if not any(takes_everything(rule) for rule in rules):
+        yield "has no enabled rule that replicates every object"
+    if not all(rule.get("DeleteMarkerReplication", {}).get("Status") == "Enabled" for rule in rules):
+        yield "does not replicate deletions"
+    buckets = named(other, "AWS::S3::Bucket")
+    for rule in rules:
+        to = rule.get("Destination", {})
+        arn = str(to.get("Bucket"))
+        if arn not in buckets and arn not in forms(stack, bucket):
+            yield f"replicates to {arn}, which the stack in {other.scenario.region} does not create"
+        elif arn in buckets and not is_versioned(other.resources[buckets[arn]]["Properties"]):
+            yield f"replicates to {arn}, which keeps no versions"
+        yield from untimely(to)
+        if ("Account" in to) != ("AccessControlTranslation" in to):
+            yield "names another account without making it the owner of the replicas, or the other way round"
+
+
+def untimely(to: Mapping[str, Any]) -> Iterator[str]:
+    control, metrics = to.get("ReplicationTime", {}), to.get("Metrics", {})
+    if control.get("Status") == "Enabled":
+        if metrics.get("Status") != "Enabled":
+            yield "has time control without metrics"
+        for one, key in ((control, "Time"), (metrics, "EventThreshold")):
+            minutes = one.get(key, {}).get("Minutes")
+            if minutes is not None and str(minutes) != "15":
+                yield f"has {key} of {minutes} minutes, and time control knows 15 only"
+
+
+def is_versioned(properties: Mapping[str, Any]) -> bool:
+    return bool(properties.get("VersioningConfiguration", {}).get("Status") == "Enabled")
+
+
+def takes_everything(rule: Mapping[str, Any]) -> bool:
+    """Tell whether a rule is for all objects: an empty filter, or none."""
+    found = rule.get("Filter", {})
+    return not rule.get("Prefix") and not found.get("Prefix") and "TagFilter" not in found and "And" not in found

@@ -1,0 +1,65 @@
+"""Nothing replicates, copies, peers or delivers to itself.
+
+What points back at its own side is refused at best; at worst it looks like a second copy and is none.
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html
+Source: https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html
+Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/cross-region-backup.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stackproof.backups import backup_rules
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding, Path
+from stackproof.referents import forms, named
+from stackproof.stack import Stack
+
+APPLIES_TO = ("Resources",)
+FIX = "point it to the other side"
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        for path, what, to in (*replications(stack), *copies(stack), *peerings(stack), *redrives(stack)):
+            yield stack.finding(path, f"{path[1]} {what} {to}: to itself", FIX)
+
+
+def replications(stack: Stack) -> Iterator[tuple[Path, str, str]]:
+    for logical, properties in stack.of_type("AWS::S3::Bucket"):
+        for index, rule in enumerate(properties.get("ReplicationConfiguration", {}).get("Rules", [])):
+            bucket = rule.get("Destination", {}).get("Bucket")
+            if bucket in forms(stack, logical):
+                path = ("Resources", logical, "Properties", "ReplicationConfiguration", "Rules", index, "Destination")
+                yield path, "replicates to", bucket
+
+
+def copies(stack: Stack) -> Iterator[tuple[Path, str, str]]:
+    vaults = named(stack, "AWS::Backup::BackupVault")
+    for rule in backup_rules(stack):
+        own = vaults.get(str(rule.value.get("TargetBackupVault")))
+        for path, copy in rule.copies():
+            arn = copy.get("DestinationBackupVaultArn")
+            if own and vaults.get(str(arn)) == own:
+                yield path, "copies backups to", str(arn)
+
+
+def peerings(stack: Stack) -> Iterator[tuple[Path, str, str]]:
+    for logical, properties in stack.of_type("AWS::EC2::VPCPeeringConnection"):
+        if properties.get("VpcId") == properties.get("PeerVpcId"):
+            yield ("Resources", logical, "Properties", "PeerVpcId"), "peers its VPC with", "the same VPC"
+
+
+def redrives(stack: Stack) -> Iterator[tuple[Path, str, str]]:
+    """Give queues that are their own dead letter queue, and functions that are their own destination."""
+    for logical, properties in stack.of_type("AWS::SQS::Queue"):
+        policy = properties.get("RedrivePolicy", {})
+        letters: Any = policy.get("deadLetterTargetArn") if isinstance(policy, Mapping) else None
+        if letters in forms(stack, logical):
+            yield ("Resources", logical, "Properties", "RedrivePolicy"), "gives failed messages to", str(letters)
+    for logical, properties in stack.of_type("AWS::Lambda::EventSourceMapping"):
+        source = properties.get("EventSourceArn")
+        if source and source == properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"):
+            yield ("Resources", logical, "Properties", "DestinationConfig"), "gives failed records to", str(source)

@@ -1,0 +1,39 @@
+"""Equal regions, and a region that is neither side's, are refused before anything is created.
+
+With equal regions both sides would be one; in a third region neither side's conditions hold, and half a platform comes
+up that replicates to nowhere. Only Rules and the constraints of parameters are checked before the first resource.
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from stackproof.acceptance import refusal, with_parameters
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+from stackproof.stack import Stack
+
+APPLIES_TO = ("Resources",)
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    regions = [stack.scenario.region for stack in deployment.stacks]
+    for stack in deployment.stacks:
+        scenario = stack.scenario
+        third = next(region for region in sorted(scenario.partition.regions) if region not in regions)
+        if not refusal(stack.template, replace(scenario, region=third)):
+            message = f"{third} accepts the template, whose regions are {' and '.join(regions)}"
+            yield stack.finding(("Rules",), message, "assert in Rules that AWS::Region is one of the two")
+        for parameter, value in region_parameters(stack, regions):
+            other = next(region for region in regions if region != value)
+            if not refusal(stack.template, with_parameters(scenario, {parameter: other})):
+                message = f"{scenario.region} accepts {parameter} {other}, with which both sides are one region"
+                yield stack.finding(("Rules",), message, "assert in Rules that the two regions differ")
+
+
+def region_parameters(stack: Stack, regions: list[str]) -> list[tuple[str, str]]:
+    """Return the parameters that name a region of the deployment."""
+    values = stack.evaluator.scope.parameters.items()
+    return [(name, value) for name, value in values if isinstance(value, str) and value in regions]

@@ -1,0 +1,80 @@
+"""What a queue's policy lets in and what is subscribed to it are the same topics, each asked for in its own region.
+
+A subscription whose queue does not let the topic in is confirmed and delivers nothing; a topic that is let in and not
+subscribed is not heard. The subscription of a topic in another region has to name that region.
+Source: https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-subscription.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+from stackproof.referents import named
+from stackproof.stack import Stack
+from stackproof.statements import Statement, covers, listed, statements
+
+APPLIES_TO = ("AWS::SNS::Subscription",)
+
+
+class Subscription(NamedTuple):
+    """A subscription of a queue: its logical id, the topic's ARN, and the queue's logical id."""
+
+    logical: str
+    topic: str
+    queue: str
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        found = list(subscriptions(stack))
+        for one in found:
+            path = ("Resources", one.logical, "Properties")
+            region, stated = one.topic.split(":")[3], stack.resources[one.logical]["Properties"].get("Region")
+            if region != (stated or stack.scenario.region):
+                message = f"{one.logical} asks in {stated or stack.scenario.region} for a topic of {region}"
+                yield stack.finding((*path, "TopicArn"), message, "set Region to the topic's region")
+            if not any(lets(topics, one.topic) for _, topics in letting_in(stack, one.queue)):
+                yield stack.finding(path, f"{one.queue} does not let {one.topic} in", "allow it in the queue's policy")
+        for queue in dict.fromkeys(named(stack, "AWS::SQS::Queue").values()):
+            for policy, topics in letting_in(stack, queue):
+                for topic in topics:
+                    if not any(one.queue == queue and covers(topic, one.topic) for one in found):
+                        message = f"{policy} lets {topic} into {queue}, which is not subscribed to it"
+                        yield stack.finding(("Resources", policy), message, "subscribe the queue, or close it")
+
+
+def lets(topics: list[str], topic: str) -> bool:
+    return not topics or any(covers(one, topic) for one in topics)
+
+
+def subscriptions(stack: Stack) -> Iterator[Subscription]:
+    queues = named(stack, "AWS::SQS::Queue")
+    for logical, properties in stack.of_type("AWS::SNS::Subscription"):
+        topic, queue = str(properties.get("TopicArn")), queues.get(str(properties.get("Endpoint")))
+        if properties.get("Protocol") == "sqs" and queue and topic.startswith("arn:"):
+            yield Subscription(logical, topic, queue)
+
+
+def letting_in(stack: Stack, queue: str) -> Iterator[tuple[str, list[str]]]:
+    """Give the policies that let SNS send to a queue, each with the topics that it names; none means any."""
+    queues = named(stack, "AWS::SQS::Queue")
+    for one in statements(stack):
+        kind = stack.resources[one.owner]["Type"]
+        if kind == "AWS::SQS::QueuePolicy" and one.effect == "Allow" and sends(one):
+            owned = stack.resources[one.owner]["Properties"].get("Queues", [])
+            if queue in [queues.get(str(name)) for name in owned]:
+                yield one.owner, sources(one)
+
+
+def sends(one: Statement) -> bool:
+    services = [name for name in one.services() if name.split(".")[0] == "sns"]
+    return bool(services) and any(covers(action, "sqs:SendMessage", fold=True) for action in one.actions)
+
+
+def sources(one: Statement) -> list[str]:
+    tests = [(key, value) for found in one.conditions.values() for key, value in found.items()]
+    return [str(arn) for key, value in tests if key.lower() == "aws:sourcearn" for arn in listed(value)]
