@@ -2,11 +2,13 @@
 
 The modules, as the data goes, each importing only those above it:
 
+release       which release of this package runs
 finding       what is said: a finding, or that a check could not tell
 document      a text, its value, and the place of every part of it
 json_text     JSON with places
 yaml_text     YAML with places
 template      a file checked to be a template
+tokens        texts for what only AWS knows
 substitution  the text of a Fn::Sub, cut at its variables
 grammar       which functions may stand where
 syntax        a template's functions checked
@@ -65,6 +67,10 @@ suppression   what is not reported, and why
 gate          the whole proof of one template
 package       a template as it is sent
 report        an outcome as text or JSON
+excerpt       where a value ends, and the lines around it
+sarif         an outcome as SARIF, for code scanning
+junit         an outcome as JUnit's XML, for build servers
+annotations   an outcome as GitHub's annotations
 outputs       which reports go where
 catalogue     the promises as people read them
 arguments     what the command line takes

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from stackproof.conditions import IN_CONDITIONS, Conditions, truth
+from stackproof.conditions import IN_CONDITIONS, Conditions, comparable, truth
 from stackproof.declarations import declarations
 from stackproof.evaluator import Evaluator, Function
 from stackproof.finding import CannotTell
@@ -40,12 +40,12 @@ def refused(scope: Scope, rule: str, assertion: Mapping[str, Any]) -> CannotTell
 
 def contains(evaluator: Evaluator, node: Any, given: Any) -> bool:
     values, value = given
-    return evaluator.text(node, value, "the value of Fn::Contains") in _texts(evaluator, node, values)
+    return _text(evaluator, node, value, "the value of Fn::Contains") in _texts(evaluator, node, values)
 
 
 def each_member_equals(evaluator: Evaluator, node: Any, given: Any) -> bool:
     values, value = given
-    wanted = evaluator.text(node, value, "the value of Fn::EachMemberEquals")
+    wanted = _text(evaluator, node, value, "the value of Fn::EachMemberEquals")
     return all(one == wanted for one in _texts(evaluator, node, values))
 
 
@@ -90,7 +90,11 @@ def _texts(evaluator: Evaluator, node: Any, item: Any) -> list[str]:
     values = evaluator.value(item)
     if not isinstance(values, list):
         raise evaluator.refuse(node, "a list is wanted here", "give a list, or a Ref to a parameter of a list type")
-    return [evaluator.as_text(node, value, "an item of the list") for value in values]
+    return [comparable(evaluator, node, evaluator.as_text(node, value, "an item of the list")) for value in values]
+
+
+def _text(evaluator: Evaluator, node: Any, item: Any, what: str) -> Any:
+    return comparable(evaluator, node, evaluator.text(node, item, what))
 
 
 IN_RULES: Mapping[str, Function] = {

@@ -13,6 +13,7 @@ from stackproof.evaluator import Evaluator, Function
 from stackproof.intrinsics import find_in_map, join, ref, select, split, sub
 from stackproof.references import Kept
 from stackproof.scope import NO_VALUE, Scope
+from stackproof.tokens import holds_unknown
 
 
 class Conditions:
@@ -49,6 +50,8 @@ def equals(evaluator: Evaluator, node: Any, given: Any) -> bool:
 def comparable(evaluator: Evaluator, node: Any, value: Any) -> Any:
     """Return a value with every scalar in it as text: CloudFormation compares texts."""
     if isinstance(value, str):
+        if holds_unknown(value):
+            raise evaluator.refuse(node, f"{value!r} cannot be compared: only AWS knows it", "compare parameters")
         return value
     if isinstance(value, list):
         return [comparable(evaluator, node, item) for item in value]

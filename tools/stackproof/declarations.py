@@ -139,10 +139,12 @@ class _Reader:
         return text(value)
 
     def pattern(self) -> Any:
-        """Compile as Java reads it by default: the classes of letters and digits hold ASCII only."""
+        """Compile as Java reads it by default: \\d, \\w and \\s hold ASCII only, \\p{...} all of Unicode."""
         try:
             found = self.declared.get("AllowedPattern")
-            return None if found is None else regex.compile(found, regex.ASCII)
+            if found is None:
+                return None
+            return regex.compile(found, 0 if re.search(r"\\[pP]", found) else regex.ASCII)
         except (regex.error, OverflowError, RecursionError) as error:
             raise self.refuse(f"has an AllowedPattern that cannot be read: {error}", "AllowedPattern") from None
 

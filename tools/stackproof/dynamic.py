@@ -9,16 +9,16 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stackproof.evaluator import is_function
 from stackproof.scope import Scope
+from stackproof.tokens import OPENING, TOKEN
 
-OPENING = "{{resolve:"
 REFERENCE = re.compile(r"\{\{resolve:(?P<service>[^:{}]*):(?P<key>(?:[^{}]|\{\{[^{}]*\}\})*)\}\}")
 STORED = r"[A-Za-z0-9_.\-/]+(:[0-9]+)?"
 SECRET = r"(arn:[^:]+:secretsmanager:[^:]+:[^:]+:secret:)?[^:]+(:(SecretString)?(:[^:]*(:[^:]*(:[^:]*)?)?)?)?"
 KEYS: Mapping[str, str] = {"ssm": STORED, "ssm-secure": STORED, "secretsmanager": SECRET}
 """What may stand behind the name of a service: for ssm a name and a version; for secretsmanager a secret (by name or
 ARN), SecretString, a key in it, a version's stage or its id."""
-TOKEN = re.compile(r"\{\{[^{}]*@[^{}]*\}\}")
 
 
 def check(scope: Scope, value: Mapping[str, Any]) -> None:
@@ -50,10 +50,11 @@ def _wrong(text: str) -> str:
 
 
 def _texts(value: Any) -> Iterator[str]:
+    """Give the texts that hold a dynamic reference, but for those of functions left in a fold, which may be parts of one."""
     if isinstance(value, str):
         if OPENING in value:
             yield value
-    elif isinstance(value, dict):
+    elif isinstance(value, dict) and not is_function(value):
         for item in value.values():
             yield from _texts(item)
     elif isinstance(value, list):

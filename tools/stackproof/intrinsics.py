@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stackproof import substitution
+from stackproof import substitution, tokens
 from stackproof.evaluator import Evaluator, Function, is_function
 from stackproof.finding import CannotTell
 from stackproof.network import cut
@@ -19,7 +19,6 @@ from stackproof.scope import NO_VALUE
 from stackproof.substitution import pieces
 
 VARIABLE = substitution.VARIABLE
-DYNAMIC = re.compile(r"\{\{resolve:[^{}]+\}\}")
 
 
 def ref(evaluator: Evaluator, node: Any, given: str) -> Any:
@@ -46,6 +45,8 @@ def join(evaluator: Evaluator, node: Any, given: Any) -> Any:
     values = evaluator.value(items)
     if is_function(values):
         return {"Fn::Join": [delimiter, values]}
+    if tokens.is_unknown(values):
+        return tokens.made("Fn::Join", values)
     if not isinstance(values, list):
         raise evaluator.refuse(node, "Fn::Join takes a delimiter and a list of values")
     values = [evaluator.as_text(node, value, "an item of Fn::Join") for value in values]
@@ -61,10 +62,20 @@ def split(evaluator: Evaluator, node: Any, given: Any) -> Any:
     value = evaluator.text(node, source, "the text of Fn::Split")
     if not isinstance(value, str):
         return {"Fn::Split": [delimiter, value]}
-    if DYNAMIC.fullmatch(value):
+    if value.startswith(tokens.OPENING) and tokens.is_unknown(value):
         message = f"Fn::Split cannot cut {value}: dynamic references are resolved after it"
         raise evaluator.refuse(node, message, "keep the parts apart")
-    return value.split(delimiter)
+    return _split(evaluator, node, value, delimiter)
+
+
+def _split(evaluator: Evaluator, node: Any, value: str, delimiter: str) -> Any:
+    found = tokens.split(value, delimiter)
+    if found is not None:
+        return found
+    if tokens.is_unknown(value):
+        return tokens.made("Fn::Split", value)
+    message = f"Fn::Split cannot cut {value!r} at {delimiter!r}: only AWS knows all of it"
+    raise evaluator.refuse(node, message, "cut at what no id holds")
 
 
 def select(evaluator: Evaluator, node: Any, given: Any) -> Any:
@@ -75,6 +86,8 @@ def select(evaluator: Evaluator, node: Any, given: Any) -> Any:
     values = [evaluator.value(item) for item in items] if isinstance(items, list) else evaluator.value(items)
     if is_function(values):
         return {"Fn::Select": [int(position), values]}
+    if tokens.is_unknown(values):
+        return tokens.made(f"Fn::Select {position}", values)
     if not isinstance(values, list):
         raise evaluator.refuse(node, "Fn::Select takes an index and a list")
     if NO_VALUE in values:
@@ -97,7 +110,9 @@ def find_in_map(evaluator: Evaluator, node: Any, given: Any) -> Any:
 
 def base_64(evaluator: Evaluator, node: Any, given: Any) -> Any:
     value = evaluator.text(node, given, "the argument of Fn::Base64")
-    return base64.b64encode(value.encode()).decode() if isinstance(value, str) else {"Fn::Base64": value}
+    if not isinstance(value, str):
+        return {"Fn::Base64": value}
+    return tokens.made("Fn::Base64", value) if tokens.holds_unknown(value) else base64.b64encode(value.encode()).decode()
 
 
 def get_azs(evaluator: Evaluator, node: Any, given: Any) -> Any:
@@ -121,7 +136,10 @@ def cidr(evaluator: Evaluator, node: Any, given: Any) -> Any:
     try:
         if not all(isinstance(one, int) for one in figures):
             raise ValueError("count and bits must be whole numbers")
-        return cut(arguments[0], *figures)
+        if not tokens.is_unknown(arguments[0]):
+            return cut(arguments[0], *figures)
+        widest = cut("::/0", *figures)
+        return [tokens.made(f"Fn::Cidr {number}", arguments[0]) for number in range(len(widest))]
     except ValueError as error:
         raise evaluator.refuse(node, f"Fn::Cidr cannot cut {arguments}: {error}", "mend its arguments") from None
 

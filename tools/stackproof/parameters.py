@@ -15,7 +15,7 @@ Value = str | list[str]
 text = declared_in.text
 BYTES = 4096
 """The longest value. Source: CloudFormation User Guide, "Quotas"."""
-PATIENCE = 1.0
+PATIENCE = 0.5
 """Seconds that matching one value may take: a pattern can be written so that it takes years."""
 
 

@@ -11,6 +11,7 @@ from stackproof.evaluator import Evaluator
 from stackproof.formats import FORMATS, Format
 from stackproof.regions import partition_of, zones
 from stackproof.scope import Scope
+from stackproof.tokens import token
 
 FIELD = re.compile(r"\{(\w+)\}")
 
@@ -55,10 +56,11 @@ class Formed(Kept):
         return self.form(logical, name, self.format(logical).attributes.get(name, ""))
 
     def zones(self, region: Any) -> Any:
+        partition_of(region)
         return list(zones(region))
 
     def imported(self, name: Any) -> Any:
-        return f"{{{{Fn::ImportValue {name}@{self.scope.scenario.region}}}}}"
+        return token(f"Fn::ImportValue {name}", self.scope.scenario.region)
 
     def format(self, logical: str) -> Format:
         resource = self.scope.resources[logical]
@@ -76,7 +78,7 @@ class Formed(Kept):
         return self.formed[logical, attribute]
 
     def token(self, logical: str, attribute: str = "") -> str:
-        return f"{{{{{logical}{'.' if attribute else ''}{attribute}@{self.scope.scenario.region}}}}}"
+        return token(logical, self.scope.scenario.region, attribute)
 
     def field(self, logical: str, field: str) -> str:
         scenario = self.scope.scenario

@@ -11,6 +11,7 @@ from stackproof.document import Document
 from stackproof.finding import CannotTell, Path
 from stackproof.parameters import Value, bind
 from stackproof.scenario import Scenario
+from stackproof.tokens import token
 
 NO_VALUE = object()
 """What AWS::NoValue stands for: the property or item that holds it is left out."""
@@ -58,15 +59,15 @@ def scope(template: Document, scenario: Scenario) -> Scope:
         "AWS::Partition": partition.name,
         "AWS::Region": scenario.region,
         "AWS::StackId": f"arn:{partition.name}:cloudformation:{scenario.region}:{scenario.account}:"
-        f"stack/{scenario.stack}/{{{{AWS::StackId@{scenario.region}}}}}",
+        f"stack/{scenario.stack}/{token('AWS::StackId', scenario.region)}",
         "AWS::StackName": scenario.stack,
         "AWS::URLSuffix": partition.suffix,
     }
     secret: dict[str, Any] = {}
     for name, one in declarations(template).items():
         if one.secret:
-            token = f"{{{{{name}@{scenario.region}}}}}"
-            secret[name] = [token for _ in parameters[name]] if one.listed else token
+            hidden = token(name, scenario.region)
+            secret[name] = [hidden for _ in parameters[name]] if one.listed else hidden
     names = {**parameters, **pseudo}
     return Scope(template, scenario, parameters, names, {**names, **secret} if secret else names)
 
