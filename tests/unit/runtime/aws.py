@@ -7,12 +7,15 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
 import boto3
 from botocore.exceptions import ClientError, ReadTimeoutError
 from moto import mock_aws
+from moto.backends import get_backend
+from moto.core import DEFAULT_ACCOUNT_ID
 
 from runtime.clock import Clock
 from runtime.roles import DeniedError, Role
@@ -24,6 +27,15 @@ ROW = dict[str, Any]
 boto3.setup_default_session()
 SESSION: Any = boto3.DEFAULT_SESSION
 """One for all: the session loads the descriptions of the services, which costs more than all tests of a file."""
+
+
+SERVICES = ("dynamodb", "ssm", "cloudwatch")
+
+
+@cache
+def client(service: str, region: str) -> Any:
+    """Return a client for the tests themselves, whom nobody denies anything."""
+    return SESSION.client(service, region_name=region, aws_access_key_id="test", aws_secret_access_key="test")
 
 
 class Killed(BaseException):
@@ -41,6 +53,13 @@ class Aws:
 
     def __init__(self, stack: Stack, tables: Stack) -> None:
         self.stack = stack
+        self.region = stack.scenario.region
+        self.dynamodb, self.ssm, self.cloudwatch = (client(name, self.region) for name in SERVICES)
+        self._create(tables)
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin anew: nothing stored, nothing called, nothing going wrong."""
         self.clock = Clock()
         self.caller: Role | None = None
         self.calls: list[tuple[str, Mapping[str, Any]]] = []
@@ -49,11 +68,11 @@ class Aws:
         self.denied: list[str] = []
         self.objects: dict[str, str] = {}
         self.logs: dict[str, list[str]] = defaultdict(list)
-        self.region = stack.scenario.region
-        for name in ("dynamodb", "ssm", "cloudwatch"):
-            setattr(self, name, SESSION.client(name, region_name=self.region))
-        self.dynamodb: Any
-        self._create(tables)
+        for table in get_backend("dynamodb")[DEFAULT_ACCOUNT_ID][self.region].tables.values():
+            table.items.clear()
+        get_backend("cloudwatch")[DEFAULT_ACCOUNT_ID][self.region].metric_data.clear()
+        for _, properties in self.stack.of_type("AWS::SSM::Parameter"):
+            self.ssm.put_parameter(**{name: properties[name] for name in ("Name", "Value")}, Overwrite=True)
 
     def _create(self, tables: Stack) -> None:
         for _, properties in tables.of_type("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table"):
@@ -65,10 +84,7 @@ class Aws:
             ]
             self.dynamodb.create_table(**{name: value for name, value in given.items() if value})
         for _, properties in self.stack.of_type("AWS::SSM::Parameter"):
-            self.client("ssm").put_parameter(**{name: properties[name] for name in ("Name", "Type", "Value")})
-
-    def client(self, name: str) -> Any:
-        return getattr(self, name)
+            self.ssm.put_parameter(**{name: properties[name] for name in ("Name", "Type", "Value")})
 
     @contextmanager
     def acting_as(self, role: Role, environment: Mapping[str, str]) -> Iterator[None]:
