@@ -9,6 +9,7 @@ from stackproof.stack import Stack
 
 STRANGER = "of-somebody-else"
 FAILED = ("FAILED", "ABORTED")
+ROLE = "arn:aws:iam::111111111111:role/of-somebody-else"
 
 
 class Sample(NamedTuple):
@@ -30,7 +31,7 @@ def own(stack: Stack) -> Iterator[Sample]:
     for logical, _ in stack.of_type("AWS::Backup::BackupVault"):
         vault = attribute(logical, "BackupVaultArn")
         for state in (*FAILED, "COMPLETED"):
-            for what, detail in _jobs(vault, name(logical), state).items():
+            for what, detail in _jobs(vault, name(logical), state, _restorer(stack)).items():
                 event = _event(stack, "aws.backup", f"{what} State Change", detail)
                 yield Sample(logical, f"a {what} that is {state}", event, state in FAILED)
 
@@ -102,19 +103,24 @@ def _call(stack: Stack, service: str, name: str, *, data: bool = False) -> Mappi
     )
 
 
-def _jobs(vault: str, name: str, state: str) -> Mapping[str, Mapping[str, Any]]:
+def _restorer(stack: Stack) -> str:
+    """Return the role that restores the stack's backups, as far as the stack has one."""
+    selections = stack.of_type("AWS::Backup::RestoreTestingSelection")
+    return next((str(properties.get("IamRoleArn")) for _, properties in selections), ROLE)
+
+
+def _jobs(vault: str, name: str, state: str, restorer: str = ROLE) -> Mapping[str, Mapping[str, Any]]:
     """Return the details of a job of each kind: a backup's and a copy's end is its state, a restore's its status.
 
     Source: AWS Backup Developer Guide, "Monitoring AWS Backup events using Amazon EventBridge".
     """
-    role = "arn:aws:iam::111111111111:role/backup"
     return {
-        "Backup Job": {"backupVaultArn": vault, "backupVaultName": name, "iamRoleArn": role, "state": state},
+        "Backup Job": {"backupVaultArn": vault, "backupVaultName": name, "iamRoleArn": ROLE, "state": state},
         "Copy Job": {
             "sourceBackupVaultArn": vault,
             "destinationBackupVaultArn": vault,
-            "iamRoleArn": role,
+            "iamRoleArn": ROLE,
             "state": state,
         },
-        "Restore Job": {"backupVaultArn": vault, "iamRoleArn": role, "status": state},
+        "Restore Job": {"backupVaultArn": vault, "iamRoleArn": restorer, "status": state},
     }

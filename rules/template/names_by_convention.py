@@ -1,0 +1,51 @@
+"""Every name that the template gives is what, then whose, then where: `{what}-{suffix}-{region}`.
+
+The suffix is what the template must be given, a parameter without default, so that several deployments fit into one
+account; the region follows where it is said, so that one cannot be taken for the other's. A path holds the suffix as a
+part of its own, a domain name before its zone, and a name that takes no hyphens has underscores.
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
+Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+from stackproof.formats import FORMATS
+from stackproof.stack import Stack
+
+APPLIES_TO = ("Parameters",)
+WHAT = r"(/aws/[a-z]+/|alias/)?[a-z][a-z0-9]*(-[a-z0-9]+)*"
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        parameters = stack.template.value.get("Parameters", {})
+        required = [name for name, declared in parameters.items() if "Default" not in declared]
+        suffixes = [str(stack.scenario.parameters[name]) for name in required if name in stack.scenario.parameters]
+        if not suffixes:
+            continue
+        regions = [one.scenario.region for one in deployment.stacks]
+        for logical, resource in stack.resources.items():
+            key = FORMATS[resource["Type"]].name if resource["Type"] in FORMATS else ""
+            name = resource.get("Properties", {}).get(key)
+            if isinstance(name, str) and not any(follows(name, suffix, stack, regions) for suffix in suffixes):
+                yield stack.finding(
+                    ("Resources", logical, "Properties", key),
+                    f"{logical} is named {name!r}, which is not what-{suffixes[0]}-{stack.scenario.region}",
+                    "put the suffix after what it is, and the region at the end",
+                )
+
+
+def follows(name: str, suffix: str, stack: Stack, regions: list[str]) -> bool:
+    plain = name if "-" in name else name.replace("_", "-")
+    stem = plain.removesuffix(f"-{stack.scenario.region}")
+    whose = re.escape(suffix)
+    shapes = [rf"{WHAT}-{whose}"]
+    if stem == plain:
+        shapes += [rf"(/[a-z0-9-]+)*/{whose}(/[a-z0-9-]+)*", rf"{WHAT}-{whose}(\.[a-z0-9-]+)+\.?"]
+    said = any(region in stem for region in regions)
+    return not said and any(re.fullmatch(shape, stem) for shape in shapes)

@@ -1,0 +1,22 @@
+"""Every output says what it is for.
+
+Outputs are what other stacks, scripts and people take from this one, and often all that they see of it.
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+
+APPLIES_TO = ("Outputs",)
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        for name, output in stack.value.get("Outputs", {}).items():
+            said = output.get("Description")
+            if not isinstance(said, str) or not said.strip():
+                yield stack.finding(("Outputs", name), f"the output {name} does not say what it is", "describe it")

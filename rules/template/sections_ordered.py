@@ -1,0 +1,45 @@
+"""Sections, and the keys of every resource, stand in one order.
+
+Whoever reads a template of a thousand lines finds things where they always are: what it is, what it takes, what it
+decides, what it makes, what it gives; of a resource what it is, whether and after what it is made, why, and how it
+ends, before what it is set to.
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding, Path
+from stackproof.template import SECTIONS
+
+APPLIES_TO = ("Resources",)
+KEYS = (
+    "Type",
+    "Condition",
+    "DependsOn",
+    "Metadata",
+    "DeletionPolicy",
+    "UpdateReplacePolicy",
+    "CreationPolicy",
+    "UpdatePolicy",
+    "Properties",
+)
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    value = deployment.source.template.value
+    members: list[tuple[Path, Mapping[str, Any], Sequence[str]]] = [((), value, SECTIONS)]
+    members += [(("Resources", logical), resource, KEYS) for logical, resource in value["Resources"].items()]
+    for path, member, order in members:
+        ranks = [(order.index(key), key) for key in member if key in order]
+        for (rank, key), (following, after) in pairwise(ranks):
+            if following < rank:
+                of = f" of {path[-1]}" if path else ""
+                yield deployment.finding(
+                    deployment.source, (*path, after), f"{after}{of} stands after {key}", f"move {after} before {key}"
+                )
+                break

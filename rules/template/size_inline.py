@@ -1,0 +1,42 @@
+"""The template fits into one request, minified, and into CloudFormation's quotas.
+
+A body of more than 51,200 bytes has to be put into a bucket first, in each region, before a stack or a stack set can be
+made of it; a template that is longer or has more parts than the quotas is refused.
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from stackproof.deployment import Deployment
+from stackproof.document import Document
+from stackproof.finding import Finding
+from stackproof.package import INLINE_LIMIT, minified
+
+APPLIES_TO = ("Resources",)
+MOST = {"Parameters": 200, "Mappings": 200, "Resources": 500, "Outputs": 200}
+DESCRIPTION = 1024
+
+
+@lru_cache(maxsize=1)
+def size(template: Document) -> int:
+    return len(minified(template).encode())
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    template = deployment.source.template
+    if size(template) > INLINE_LIMIT:
+        message = f"the template has {size(template)} bytes minified, {INLINE_LIMIT} is the most"
+        yield deployment.finding(deployment.source, (), message, f"shorten it by {size(template) - INLINE_LIMIT} bytes")
+    for section, most in MOST.items():
+        count = len(template.value.get(section, {}))
+        if count > most:
+            yield deployment.finding(
+                deployment.source, (section,), f"there are {count} {section}, {most} is the most", "take some out"
+            )
+    described = len(str(template.value.get("Description", "")).encode())
+    if described > DESCRIPTION:
+        message = f"the description has {described} bytes, {DESCRIPTION} is the most"
+        yield deployment.finding(deployment.source, ("Description",), message, "shorten it")
