@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from stackproof.calls import read
@@ -49,14 +50,19 @@ def custom_resources(stack: Stack) -> Iterator[Custom]:
                 yield Custom(logical, properties, function)
 
 
-def properties_read(function: Inline) -> dict[str, int]:
+def properties_read(function: Inline) -> Mapping[str, int]:
     """Return the names of the properties of a custom resource that a code reads, with the line; first letter small.
 
     Read are the keys that are taken from event['ResourceProperties'], or from a mapping that is made by going over
     its items, where the names' first letter may have been made small.
     """
     function.tree()
-    code = read(function.text, str(function.properties.get("Handler", "")).rpartition(".")[2]).code
+    return _keys(function.text, str(function.properties.get("Handler", "")).rpartition(".")[2])
+
+
+@cache
+def _keys(text: str, handler: str) -> Mapping[str, int]:
+    code = read(text, handler).code
     found: dict[str, int] = {}
     for node in ast.walk(code.names.module.node):
         match node:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from stackproof.calls import Call, read
 from stackproof.deployment import Deployment
 from stackproof.finding import CannotTell
-from stackproof.identity import texts
+from stackproof.identity import texts_of
 from stackproof.inline import Inline, inline_functions
 from stackproof.metrics import DAY, NAMED_BY, PUBLISHED, SLOW, Metric
 from stackproof.referents import named
@@ -111,14 +112,28 @@ def _not_put(stack: Stack, metric: Metric) -> str:
     return f"it is put with the dimensions {known}, not {', '.join(sorted(metric.dimensions)) or 'none'}"
 
 
+_SAID: WeakKeyDictionary[Stack, frozenset[str]] = WeakKeyDictionary()
+
+
 def _occurs(stack: Stack, value: str) -> bool:
     """Tell whether a value that the code is given when it runs stands anywhere in the stack, but in what watches."""
-    watching = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard")
-    resources = {key: one for key, one in stack.resources.items() if one["Type"] not in watching}
-    return any(text == value for _, text in texts(resources))
+    if stack not in _SAID:
+        watching = {logical for logical, _ in stack.of_type("AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard")}
+        said = (text for path, text in texts_of(stack) if path[0] == "Resources" and path[1] not in watching)
+        _SAID[stack] = frozenset(said)
+    return value in _SAID[stack]
 
 
-def _puts(stack: Stack) -> Iterator[Put]:
+_PUTS: WeakKeyDictionary[Stack, list[Put]] = WeakKeyDictionary()
+
+
+def _puts(stack: Stack) -> list[Put]:
+    if stack not in _PUTS:
+        _PUTS[stack] = list(_put_by(stack))
+    return _PUTS[stack]
+
+
+def _put_by(stack: Stack) -> Iterator[Put]:
     for function in inline_functions(stack):
         function.tree()
         reading = read(function.text, str(function.properties.get("Handler", "")).rpartition(".")[2])

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from stackproof.finding import CannotTell, Path
-from stackproof.identity import texts
+from stackproof.identity import texts_of
 from stackproof.needs import Need, arn, role_of
+from stackproof.referents import named
 from stackproof.stack import Stack
 
 SERVICES = {
@@ -33,6 +34,9 @@ SERVICES = {
 }
 
 
+POLICIES = {"PolicyDocument", "KeyPolicy", "ResourcePolicy"}
+
+
 class Use(NamedTuple):
     """A resource that names a role, where it does, and the service that assumes the role for it ("" if not known)."""
 
@@ -48,14 +52,15 @@ def uses(stack: Stack) -> Mapping[str, tuple[Use, ...]]:
     """Return, for each role of a stack, the resources that name it as their own; policies do not."""
     if stack not in _USES:
         found: dict[str, list[Use]] = {logical: [] for logical, _ in stack.of_type("AWS::IAM::Role")}
+        named_roles = named(stack, "AWS::IAM::Role")
         of_iam = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
-        for logical, resource in stack.resources.items():
-            if resource["Type"] in of_iam:
-                continue
-            for path, text in texts(resource.get("Properties", {}), ("Resources", logical, "Properties")):
-                role = role_of(stack, text)
-                if role and not {"PolicyDocument", "KeyPolicy", "ResourcePolicy"}.intersection(path):
-                    service = SERVICES.get(resource["Type"], "")
+        for path, text in texts_of(stack):
+            role = named_roles.get(text)
+            if role and path[0] == "Resources" and path[2] == "Properties" and not POLICIES.intersection(path):
+                logical = str(path[1])
+                kind = stack.resources[logical]["Type"]
+                service = SERVICES.get(kind, "")
+                if kind not in of_iam:
                     found[role].append(Use(logical, path, service and f"{service}.amazonaws.com"))
         _USES[stack] = {role: tuple(given) for role, given in found.items()}
     return _USES[stack]
