@@ -8,27 +8,16 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from stackproof.deployment import Deployment
 from stackproof.finding import Finding
+from stackproof.handover import KINDS
 from stackproof.referents import named
 from stackproof.stack import Stack
 
 APPLIES_TO = ("Outputs",)
 ID = re.compile("(?P<prefix>[a-z]+)-[0-9a-f]{8,17}")
-KINDS: Mapping[str, str] = {
-    "eni": "AWS::EC2::NetworkInterface",
-    "nat": "AWS::EC2::NatGateway",
-    "pcx": "AWS::EC2::VPCPeeringConnection",
-    "rtb": "AWS::EC2::RouteTable",
-    "sg": "AWS::EC2::SecurityGroup",
-    "subnet": "AWS::EC2::Subnet",
-    "tgw": "AWS::EC2::TransitGateway",
-    "vpc": "AWS::EC2::VPC",
-    "vpce": "AWS::EC2::VPCEndpoint",
-}
-"""What ids begin with, and what they are of."""
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:

@@ -41,6 +41,7 @@ actions       what IAM's actions are, and the resources they know
 names         what a code's names are bound to
 values        what an expression of a code may be worth
 parts         what can be taken out of such a value
+returns       what calls return
 expressions   what each expression is worth, worked out on demand
 inline        the functions whose code stands in the template
 calls         what their code does with AWS
@@ -50,6 +51,13 @@ code_needs    what code needs of its role
 lambda_needs  what Lambda needs of it
 roles         what other services need of theirs
 custom        what custom resources send, and what is read of that
+metrics       what metrics services publish
+publishing    whether a metric is published in a deployment
+dashboards    what dashboards draw
+reach         what sends to what, and whether it gets in
+patterns      which events a pattern matches
+samples       events to try patterns on
+taggable      which types take tags, and where
 lint_code     what pyflakes says of code
 lifecycle     when runtimes end
 handlers      that code as modules and as files, lines numbered as there
@@ -74,5 +82,11 @@ annotations   an outcome as GitHub's annotations
 outputs       which reports go where
 catalogue     the promises as people read them
 arguments     what the command line takes
+handover      what one stack needs of the other
+plan          the operations that deploy both, in order
+stackset      the same as calls of the StackSets API
+awscli        the same as a table and as commands
+deploying     the commands that deploy, done
+deploy_args   what they take
 cli           the command line
 """

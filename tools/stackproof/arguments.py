@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from typing import Any
 
 from stackproof.scenario import STACK
@@ -14,7 +15,7 @@ Commands = Any
 """What argparse makes of add_subparsers, for which it has no public name."""
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(*more: Callable[[Commands], None]) -> argparse.ArgumentParser:
     """Return the parser of the whole command line; `run` of what it parses is the command's name."""
     top = argparse.ArgumentParser(
         "stackproof",
@@ -22,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="`stackproof COMMAND --help` shows an example of each.",
     )
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_check, _fold, _resolve, _package, _rules, _explain, _handlers):
+    for add in (_check, _fold, _resolve, _package, _rules, _explain, _handlers, *more):
         add(commands)
     return top
 

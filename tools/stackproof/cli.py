@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from stackproof import catalogue, handlers, rules, scenario, stack, template
+from stackproof import catalogue, deploy_args, handlers, rules, scenario, stack, template
 from stackproof.arguments import parser
 from stackproof.finding import CannotTell
 from stackproof.gate import Inputs, check
@@ -26,7 +26,7 @@ PROJECT = "pyproject.toml"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code. No traceback reaches the user: it goes to a file that is named."""
     try:
-        options = parser().parse_args(arguments)
+        options = parser(deploy_args.add).parse_args(arguments)
         return RUNS[options.run](options)
     except CannotTell as error:
         print(f"stackproof: {error}".encode("utf-8", "backslashreplace").decode(), file=sys.stderr)
@@ -110,6 +110,12 @@ def run_handlers(options: argparse.Namespace) -> int:
     return 0
 
 
+def run_deployment(options: argparse.Namespace) -> int:
+    from stackproof import deploying  # so that no other command waits for what it loads
+
+    return deploying.RUNS[options.run](options, show)
+
+
 def show(text: str) -> None:
     """Print text that may hold what the terminal's encoding cannot."""
     encoding = sys.stdout.encoding or "utf-8"
@@ -136,4 +142,5 @@ RUNS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "rules": run_rules,
     "explain": run_explain,
     "handlers": run_handlers,
+    **dict.fromkeys(deploy_args.NAMES, run_deployment),
 }
