@@ -10,7 +10,8 @@ from functools import cache
 from stackproof.expressions import Expressions
 from stackproof.inline import parsed
 from stackproof.names import Function, Scope
-from stackproof.parts import CLIENTS, ENVIRONMENT, SESSIONS
+from stackproof.parts import ENVIRONMENT
+from stackproof.returns import CLIENTS, SESSIONS
 from stackproof.values import Client, Display, Dotted, Known, Method, Routine, Value, Values, Variable
 
 OBJECTS = {

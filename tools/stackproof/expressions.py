@@ -10,11 +10,11 @@ import ast
 from collections.abc import Iterator
 
 from stackproof.names import Binding, Function, Names, Scope
-from stackproof.parts import Parts
+from stackproof.returns import Returns
 from stackproof.values import Display, Dotted, Given, Joined, Known, Routine, Unknown, Value, Values
 
 
-class Expressions(Parts):
+class Expressions(Returns):
     """The values of the expressions of one code."""
 
     def __init__(self, tree: ast.Module) -> None:
@@ -57,14 +57,8 @@ class Expressions(Parts):
 
     def _of(self, node: ast.expr, scope: Scope) -> Iterator[Value]:
         match node:
-            case ast.Constant():
-                yield Known(node.value)
             case ast.Name():
                 yield from self._name(node, scope)
-            case ast.Dict() | ast.List() | ast.Tuple() | ast.Set():
-                yield Display(node, scope)
-            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                yield Display(node, scope)
             case ast.Attribute():
                 for value in self.of(node.value, scope):
                     yield from self.attribute(value, node.attr)
@@ -80,18 +74,26 @@ class Expressions(Parts):
             case ast.IfExp():
                 yield from (*self.of(node.body, scope), *self.of(node.orelse, scope))
             case ast.BoolOp():
-                for one in node.values:
-                    yield from self.of(one, scope)
-            case ast.JoinedStr():
-                yield Joined(tuple(self.of(one, scope) for one in node.values))
-            case ast.FormattedValue() if node.format_spec is None and node.conversion == -1:
-                yield from self.of(node.value, scope)
-            case ast.BinOp(op=ast.Add()):
-                yield Joined((self.of(node.left, scope), self.of(node.right, scope)))
-            case ast.BinOp(op=ast.BitOr()):
-                yield Display(node, scope)
+                yield from (value for one in node.values for value in self.of(one, scope))
             case _:
-                yield Unknown(node)
+                yield self._written(node, scope)
+
+    def _written(self, node: ast.expr, scope: Scope) -> Value:
+        """Return the value of an expression that says it all: a constant, a text put together, a display."""
+        match node:
+            case ast.Constant():
+                return Known(node.value)
+            case ast.JoinedStr():
+                return Joined(tuple(self.of(one, scope) for one in node.values))
+            case ast.FormattedValue() if node.format_spec is None and node.conversion == -1:
+                return Joined((self.of(node.value, scope),))
+            case ast.BinOp(op=ast.Add()):
+                return Joined((self.of(node.left, scope), self.of(node.right, scope)))
+            case ast.Dict() | ast.List() | ast.Tuple() | ast.Set() | ast.BinOp(op=ast.BitOr()):
+                return Display(node, scope)
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                return Display(node, scope)
+        return Unknown(node)
 
     def _name(self, node: ast.Name, scope: Scope) -> Iterator[Value]:
         found = scope.find(node.id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -24,14 +23,14 @@ class Binding(NamedTuple):
     path: tuple[int, ...] = ()
 
 
-@dataclass(eq=False)
 class Scope:
     """A module, a function, a class or a comprehension, and its names."""
 
-    node: ast.AST
-    parent: Scope | None
-    bindings: dict[str, list[Binding]] = field(default_factory=dict)
-    outer: set[str] = field(default_factory=set)
+    def __init__(self, node: ast.AST, parent: Scope | None) -> None:
+        self.node = node
+        self.parent = parent
+        self.bindings: dict[str, list[Binding]] = {}
+        self.outer: set[str] = set()
 
     def bind(self, name: str, binding: Binding) -> None:
         """Bind a name here, or in the module for a global one."""

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
-from stackproof.names import Binding, Function, Names, Scope
+from stackproof.names import Binding, Names, Scope
 from stackproof.values import (
     Client,
     Display,
@@ -19,7 +19,6 @@ from stackproof.values import (
     Parsed,
     Part,
     Reply,
-    Routine,
     Unknown,
     Value,
     Values,
@@ -28,8 +27,6 @@ from stackproof.values import (
 )
 
 ENVIRONMENT = "os.environ"
-CLIENTS = {"boto3.client": "client", "boto3.resource": "resource"}
-SESSIONS = ("boto3.Session", "boto3.session.Session")
 Entry = tuple[Values, Written]
 
 
@@ -138,59 +135,3 @@ class Parts(ABC):
                     return None
                 found += entries
         return found + [(self.of(key, where), (item, where)) for key, item, where in value.later if key is not None]
-
-    def returned(self, value: Value, node: ast.Call, scope: Scope) -> Iterator[Value]:
-        """Give what a call of a value may return."""
-        match value:
-            case Dotted(name) if name in CLIENTS:
-                service = self.argument(node, scope, 0, "service_name")
-                region = self.argument(node, scope, 1, "region_name")
-                for one in service or (Unknown(),):
-                    known = one.value if isinstance(one, Known) and isinstance(one.value, str) else ""
-                    yield Client(known, region, CLIENTS[name])
-            case Dotted(name) if name in SESSIONS and not node.args and not node.keywords:
-                yield Dotted("boto3")
-            case Dotted("os.getenv" | "os.environ.get"):
-                for key in self.argument(node, scope, 0, "key"):
-                    default = self.argument(node, scope, 1, "default")
-                    yield Variable(key.value, default) if isinstance(key, Known) else Unknown(node)
-            case Dotted("json.loads") if node.args:
-                yield from (Parsed(one) for one in self.of(node.args[0], scope))
-            case Dotted("dict"):
-                yield Display(node, scope)
-            case Dotted("str") if node.args:
-                yield from self.of(node.args[0], scope)
-            case Method(Client() as client, name):
-                yield from self._of_client(client, name, node, scope)
-            case Method(owner, "get") if isinstance(owner, Display | Given | Reply | Part | Parsed) and node.args:
-                for key in self.of(node.args[0], scope):
-                    yield from self.part(owner, key.value if isinstance(key, Known) else key)
-                yield from self.of(node.args[1], scope) if len(node.args) > 1 else ()
-            case Method(owner, "strip" | "rstrip" | "lstrip" | "lower" | "copy"):
-                yield owner
-            case Method(_, "items"):
-                yield value
-            case Routine(function):
-                yield from self._returns(function)
-            case _:
-                yield Unknown(node)
-
-    def _of_client(self, client: Client, name: str, node: ast.Call, scope: Scope) -> Iterator[Value]:
-        if client.kind == "client" and name in ("get_paginator", "get_waiter"):
-            yield Client(client.service, client.region, name, (("", self.argument(node, scope, 0, "operation_name")),))
-        elif client.kind == "resource" and name[:1].isupper():
-            yield Client(client.service, client.region, name, tuple(("", self.of(one, scope)) for one in node.args))
-        else:
-            yield Reply(client, name, node, scope)
-
-    def _returns(self, function: Function) -> Iterator[Value]:
-        inner = self.names.inside[id(function)]
-        for node in ast.walk(function):
-            if isinstance(node, ast.Return) and node.value and self.names.scopes[id(node)] is inner:
-                yield from self.of(node.value)
-
-    def argument(self, node: ast.Call, scope: Scope, position: int, name: str) -> Values:
-        """Return what a call gives for a parameter, by position or by name; nothing if it does not."""
-        if position < len(node.args) and not any(isinstance(one, ast.Starred) for one in node.args):
-            return self.of(node.args[position], scope)
-        return tuple(value for one in node.keywords if one.arg == name for value in self.of(one.value, scope))
