@@ -1,0 +1,188 @@
+"""What code and services need of a role, as actions on ARNs."""
+
+from typing import Any
+
+import pytest
+from stacks import ACCOUNT, arn, ref, resource, stack
+
+from stackproof.code_needs import of_code
+from stackproof.finding import CannotTell
+from stackproof.lambda_needs import of_functions, of_mappings
+from stackproof.needs import Need
+from stackproof.roles import of_services, uses
+
+ROLE = resource("IAM::Role", RoleName="r")
+TABLE = resource("DynamoDB::Table", TableName="trades")
+HERE = f"us-east-1:{ACCOUNT}"
+
+
+def function(code: str, **properties: Any) -> dict[str, Any]:
+    given = {"FunctionName": "f", "Handler": "index.handler", "Runtime": "python3.12", "Role": arn("Role")}
+    return resource("Lambda::Function", Code={"ZipFile": code}, **given, **properties)
+
+
+def calling(call: str) -> str:
+    return f"import boto3, json, os\ndef handler(event, context):\n    {call}"
+
+
+def said(needs: Any) -> list[str]:
+    return [f"{need.action} {need.resource}" for need in needs]
+
+
+CODE = {
+    "a table": (
+        "boto3.client('dynamodb').put_item(TableName='t')",
+        [f"dynamodb:PutItem arn:aws:dynamodb:{HERE}:table/t"],
+    ),
+    "an index": (
+        "boto3.client('dynamodb').query(TableName='t', IndexName='i')",
+        [f"dynamodb:Query arn:aws:dynamodb:{HERE}:table/t/index/i"],
+    ),
+    "tables of a batch": (
+        "boto3.client('dynamodb').batch_write_item(RequestItems={'t': [], 'u': []})",
+        [f"dynamodb:BatchWriteItem arn:aws:dynamodb:{HERE}:table/{name}" for name in "tu"],
+    ),
+    "another region": (
+        "boto3.client('dynamodb', region_name='eu-west-1').put_item(TableName='t')",
+        [f"dynamodb:PutItem arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/t"],
+    ),
+    "objects": ("boto3.client('s3').put_object(Bucket='b', Key=event['k'])", ["s3:PutObject arn:aws:s3:::b/*"]),
+    "one object": ("boto3.client('s3').head_object(Bucket='b', Key='k')", ["s3:GetObject arn:aws:s3:::b/k"]),
+    "a bucket": ("boto3.client('s3').list_objects_v2(Bucket='b')", ["s3:ListBucket arn:aws:s3:::b"]),
+    "a queue by its URL": (
+        "boto3.client('sqs').send_message(QueueUrl='https://sqs.us-east-1.amazonaws.com/1/q')",
+        [f"sqs:SendMessage arn:aws:sqs:{HERE}:q"],
+    ),
+    "a function": (
+        "boto3.client('lambda').invoke(FunctionName='g')",
+        [f"lambda:InvokeFunction arn:aws:lambda:{HERE}:function:g"],
+    ),
+    "an ARN": ("boto3.client('sns').publish(TopicArn='arn:aws:sns:a:1:t')", ["sns:Publish arn:aws:sns:a:1:t"]),
+    "no resource": ("boto3.client('sts').get_caller_identity()", ["sts:GetCallerIdentity *"]),
+    "the environment": (
+        "boto3.client('dynamodb').put_item(TableName=os.environ['TABLE'])",
+        [f"dynamodb:PutItem arn:aws:dynamodb:{HERE}:table/trades"],
+    ),
+    "the stack's configuration": (
+        "boto3.client('dynamodb').put_item(TableName=json.loads(boto3.client('ssm').get_parameter(Name='/c')"
+        "['Parameter']['Value'])['table'])",
+        [f"dynamodb:PutItem arn:aws:dynamodb:{HERE}:table/trades", f"ssm:GetParameter arn:aws:ssm:{HERE}:parameter/c"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("call", "needs"), CODE.values(), ids=CODE)
+def test_a_call_needs_its_action_on_the_resource_that_it_names(call: str, needs: list[str]) -> None:
+    resources = {
+        "Role": ROLE,
+        "Table": TABLE,
+        "Config": resource("SSM::Parameter", Name="/c", Value={"Fn::Sub": '{"table":"${Table}"}'}),
+        "F": function(calling(call), Environment={"Variables": {"TABLE": ref("Table")}}),
+    }
+    assert sorted(said(of_code(stack(resources)))) == sorted(needs)
+
+
+UNTOLD = {
+    "a name of the event": "boto3.client('dynamodb').put_item(TableName=event['table'])",
+    "a variable that is not set": "boto3.client('dynamodb').put_item(TableName=os.environ['NO'])",
+    "an operation that is not known": "boto3.client('dynamodb').put_items(TableName='t')",
+    "a service that is not known": "boto3.client('dynamo').put_item(TableName='t')",
+    "an operation of several actions": "boto3.client('dynamodb').transact_write_items(TransactItems=[])",
+    "a parameter of nobody": "boto3.client('sns').publish("
+    "TopicArn=boto3.client('ssm').get_parameter(Name='/n')['Parameter']['Value'])",
+    "a service that is not written down": "boto3.client(event['service']).run()",
+}
+
+
+@pytest.mark.parametrize("call", UNTOLD.values(), ids=UNTOLD)
+def test_a_call_that_is_not_understood_cannot_be_told_and_names_its_line(call: str) -> None:
+    with pytest.raises(CannotTell) as caught:
+        list(of_code(stack({"Role": ROLE, "F": function(calling(call))})))
+    assert caught.value.place is not None
+
+
+def test_code_of_another_language_cannot_be_told() -> None:
+    other = function("exports.handler = () => 1")
+    other["Properties"]["Runtime"] = "nodejs22.x"
+    with pytest.raises(CannotTell, match=r"nodejs22\.x"):
+        list(of_code(stack({"Role": ROLE, "F": other})))
+
+
+def test_a_function_needs_its_log_and_the_group_itself_if_the_stack_has_none() -> None:
+    group = f"arn:aws:logs:{HERE}:log-group:/aws/lambda/f:*"
+    alone = said(of_functions(stack({"Role": ROLE, "F": function("")})))
+    assert alone == [f"logs:{name} {group}" for name in ("CreateLogStream", "PutLogEvents", "CreateLogGroup")]
+
+
+def test_a_function_whose_log_group_the_stack_has_does_not_create_it() -> None:
+    logs = resource("Logs::LogGroup", LogGroupName="/aws/lambda/f")
+    needs = said(of_functions(stack({"Role": ROLE, "Logs": logs, "F": function("")})))
+    assert not any("CreateLogGroup" in need for need in needs)
+
+
+def test_a_function_in_a_network_needs_interfaces_in_its_own_subnets() -> None:
+    inside = function("", VpcConfig={"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]})
+    needs = [
+        need for need in of_functions(stack({"Role": ROLE, "F": inside})) if need.action == "ec2:CreateNetworkInterface"
+    ]
+    assert [need.covers().rpartition(":")[2] for need in needs] == [
+        "network-interface/*",
+        "security-group/sg-1",
+        "subnet/subnet-1",
+    ]
+
+
+def mapping(source: str, **properties: Any) -> list[Need]:
+    given = resource("Lambda::EventSourceMapping", FunctionName=ref("F"), EventSourceArn=source, **properties)
+    return list(of_mappings(stack({"Role": ROLE, "F": function(""), "M": given})))
+
+
+def test_a_mapping_needs_to_read_its_source() -> None:
+    assert {need.action for need in mapping(f"arn:aws:sqs:{HERE}:q")} == {
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:ReceiveMessage",
+    }
+
+
+def test_a_mapping_of_a_source_that_is_not_known_cannot_be_told() -> None:
+    with pytest.raises(CannotTell, match="kafka"):
+        mapping(f"arn:aws:kafka:{HERE}:cluster/c")
+
+
+def test_a_mapping_needs_to_keep_what_failed() -> None:
+    kept = {"OnFailure": {"Destination": "arn:aws:s3:::b"}}
+    needs = said(mapping(f"arn:aws:kinesis:{HERE}:stream/s", DestinationConfig=kept))
+    assert needs[-2:] == ["s3:PutObject arn:aws:s3:::b/aws/lambda/*", "s3:ListBucket arn:aws:s3:::b"]
+
+
+def test_a_replication_needs_to_change_the_owner_only_if_it_does() -> None:
+    rule = {
+        "Status": "Enabled",
+        "Destination": {"Bucket": "arn:aws:s3:::d", "AccessControlTranslation": {"Owner": "Destination"}},
+    }
+    bucket = resource("S3::Bucket", BucketName="b", ReplicationConfiguration={"Role": arn("Role"), "Rules": [rule]})
+    needs = said(of_services(stack({"Role": ROLE, "B": bucket})))
+    assert [need for need in needs if need.endswith("arn:aws:s3:::d/*")] == [
+        "s3:ReplicateObject arn:aws:s3:::d/*",
+        "s3:ReplicateTags arn:aws:s3:::d/*",
+        "s3:ObjectOwnerOverrideToBucketOwner arn:aws:s3:::d/*",
+    ]
+
+
+def test_a_target_of_a_rule_needs_its_role_to_send() -> None:
+    target = {"Id": "t", "Arn": f"arn:aws:kinesis:{HERE}:stream/s", "RoleArn": arn("Role")}
+    rule = resource("Events::Rule", Targets=[target])
+    assert said(of_services(stack({"Role": ROLE, "Rule": rule}))) == [
+        f"kinesis:PutRecord arn:aws:kinesis:{HERE}:stream/s"
+    ]
+
+
+def test_a_user_of_a_role_that_is_not_known_cannot_be_told() -> None:
+    with pytest.raises(CannotTell, match="is not known"):
+        list(of_services(stack({"Role": ROLE, "It": resource("AppSync::DataSource", ServiceRoleArn=arn("Role"))})))
+
+
+def test_a_role_knows_the_service_that_uses_it() -> None:
+    used = uses(stack({"Role": ROLE, "F": function("")}))
+    assert [use.service for use in used["Role"]] == ["lambda.amazonaws.com"]
