@@ -1,0 +1,102 @@
+"""Whether messages get in where they are sent."""
+
+from typing import Any
+
+import pytest
+from stacks import ACCOUNT, arn, ref, resource, stack
+
+from stackproof.deployment import Deployment
+from stackproof.finding import CannotTell
+from stackproof.reach import messages, why_not
+
+ALARM = resource("CloudWatch::Alarm", AlarmName="a", AlarmActions=[ref("Topic")])
+IN = {
+    "Effect": "Allow",
+    "Principal": {"Service": "cloudwatch.amazonaws.com"},
+    "Action": "sns:Publish",
+    "Resource": ref("Topic"),
+}
+
+
+def topic(**properties: Any) -> dict[str, Any]:
+    return resource("SNS::Topic", TopicName="t", **properties)
+
+
+def policy(*statements: dict[str, Any]) -> dict[str, Any]:
+    return resource("SNS::TopicPolicy", Topics=[ref("Topic")], PolicyDocument={"Statement": list(statements)})
+
+
+def key(*statements: dict[str, Any]) -> dict[str, Any]:
+    return resource("KMS::Key", KeyPolicy={"Statement": list(statements)})
+
+
+def reasons(resources: dict[str, Any]) -> list[str]:
+    source, target = stack(resources), stack({"Topic": topic()}, "eu-west-1")
+    return [why_not(Deployment("one", source, target), message) for message in messages(source)]
+
+
+def test_an_alarm_reaches_a_topic_that_lets_it_in() -> None:
+    own = IN | {"Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}
+    assert reasons({"Alarm": ALARM, "Topic": topic(), "Policy": policy(own)}) == [""]
+
+
+SHUT: dict[str, tuple[dict[str, Any], str]] = {
+    "no policy": ({}, "does not let cloudwatch"),
+    "another account": (
+        {"Policy": policy(IN | {"Condition": {"StringEquals": {"aws:SourceAccount": "2"}}})},
+        "does not let cloudwatch",
+    ),
+    "denied": ({"Policy": policy(IN, IN | {"Effect": "Deny", "Principal": "*"})}, "does not let cloudwatch"),
+    "a key of AWS": ({"Topic": topic(KmsMasterKeyId="alias/aws/sns"), "Policy": policy(IN)}, "no other service"),
+    "a key that keeps it out": (
+        {"Topic": topic(KmsMasterKeyId=ref("Key")), "Key": key(), "Policy": policy(IN)},
+        "does not let cloudwatch.amazonaws.com do kms:Decrypt",
+    ),
+    "a topic of nobody": (
+        {"Alarm": resource("CloudWatch::Alarm", AlarmActions=["arn:aws:sns:us-east-1:1:x"])},
+        "no stack",
+    ),
+    "a topic of the other region": (
+        {"Alarm": resource("CloudWatch::Alarm", AlarmActions=[f"arn:aws:sns:eu-west-1:{ACCOUNT}:t"])},
+        "of its own region",
+    ),
+}
+
+
+@pytest.mark.parametrize(("resources", "why"), SHUT.values(), ids=SHUT)
+def test_an_alarm_does_not_get_in(resources: dict[str, Any], why: str) -> None:
+    (said,) = reasons({"Alarm": ALARM, "Topic": topic(), **resources})
+    assert why in said
+
+
+def test_a_key_by_its_alias_lets_in_whom_its_policy_names() -> None:
+    opened = {
+        "Effect": "Allow",
+        "Principal": IN["Principal"],
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+        "Resource": "*",
+    }
+    alias = resource("KMS::Alias", AliasName="alias/mine", TargetKeyId=ref("Key"))
+    named = topic(KmsMasterKeyId="alias/mine")
+    assert reasons({"Alarm": ALARM, "Topic": named, "Key": key(opened), "Alias": alias, "Policy": policy(IN)}) == [""]
+
+
+def test_a_key_of_somebody_else_cannot_be_told() -> None:
+    with pytest.raises(CannotTell, match="alias/theirs"):
+        reasons({"Alarm": ALARM, "Topic": topic(KmsMasterKeyId="alias/theirs"), "Policy": policy(IN)})
+
+
+def test_a_rule_needs_a_permission_of_the_function_for_itself() -> None:
+    rule = resource("Events::Rule", Name="r", Targets=[{"Id": "f", "Arn": arn("F")}])
+    function = resource("Lambda::Function", FunctionName="f")
+    given = {"Action": "lambda:InvokeFunction", "FunctionName": ref("F"), "Principal": "events.amazonaws.com"}
+    permitted = resource("Lambda::Permission", SourceArn=arn("Rule"), **given)
+    other = resource("Lambda::Permission", SourceArn="arn:aws:events:us-east-1:1:rule/x", **given)
+    assert reasons({"Rule": rule, "F": function, "P": permitted}) == [""]
+    assert "no permission lets" in reasons({"Rule": rule, "F": function, "P": other})[0]
+
+
+def test_a_target_of_a_kind_that_is_not_known_cannot_be_told() -> None:
+    rule = resource("Events::Rule", Targets=[{"Id": "s", "Arn": arn("S")}])
+    with pytest.raises(CannotTell):
+        reasons({"Rule": rule, "S": resource("Kinesis::Stream", Name="s")})
