@@ -52,7 +52,7 @@ class Aws:
     """
 
     def __init__(self, stack: Stack, tables: Stack) -> None:
-        self.stack = stack
+        self.stack, self.tables = stack, tables
         self.region = stack.scenario.region
         self.dynamodb, self.ssm, self.cloudwatch = (client(name, self.region) for name in SERVICES)
         self._create(tables)
