@@ -1,7 +1,7 @@
 """What cfn-lint need not check again: a resource found clean before, when nothing that its checks looked at differs.
 
-The folded sides of one region are mostly alike: of 750 resources in 13 different stacks, 428 are checked. Four fifths of
-a run are the checks that cfn-lint's E1101 starts for each resource; they are left out for a resource when
+The folded sides of one region are mostly alike: of 750 resources in 13 different stacks, 428 are checked. Four fifths
+of a run are the checks that cfn-lint's E1101 starts for each resource; they are left out for a resource when
 
 - the same resource, with the same text, had no finding in another template for the same region and configuration, and
 - every other resource that its checks looked at is alike in both templates (or in neither of them).
