@@ -235,7 +235,7 @@ class Consumer(RuleBasedStateMachine):
             self.homes.append((key, len(self.homes)))
             self._put(key, self.homes[-1][1], price)
 
-    @precondition(lambda self: getattr(self, "homes", None))
+    @precondition(lambda self: bool(getattr(self, "homes", [])))
     @rule(price=NUMBERS, index=st.integers(0, 10**6))
     def a_trade_comes_again(self, price: str, index: int) -> None:
         key, number = self.homes[index % len(self.homes)]
@@ -295,4 +295,4 @@ class Consumer(RuleBasedStateMachine):
 def test_every_good_record_ends_in_the_table_and_every_bad_one_in_the_bucket(opened: Aws) -> None:
     ACCOUNT[:] = [opened]
     chosen = settings(max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
-    run_state_machine_as_test(Consumer, settings=chosen)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Consumer, settings=chosen)

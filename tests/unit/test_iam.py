@@ -24,7 +24,7 @@ def decided(
     return decide([Policy(statements, version)], Request(action, resource, context or {}))
 
 
-def allows(statement: Mapping[str, Any], **request: Any) -> bool:
+def allows(statement: dict[str, Any], **request: Any) -> bool:
     return decided(ALLOW | statement, **request) == "allowed"
 
 

@@ -15,7 +15,6 @@ import boto3
 from botocore.exceptions import ClientError, ReadTimeoutError
 from moto import mock_aws
 from moto.backends import get_backend
-from moto.core import DEFAULT_ACCOUNT_ID
 
 from runtime.clock import Clock
 from runtime.roles import DeniedError, Role
@@ -29,6 +28,8 @@ SESSION: Any = boto3.DEFAULT_SESSION
 """One for all: the session loads the descriptions of the services, which costs more than all tests of a file."""
 
 
+ACCOUNT = "123456789012"
+"""The account that moto keeps everything in, whatever the ARNs of a stack say."""
 SERVICES = ("dynamodb", "ssm", "cloudwatch")
 
 
@@ -68,9 +69,9 @@ class Aws:
         self.denied: list[str] = []
         self.objects: dict[str, str] = {}
         self.logs: dict[str, list[str]] = defaultdict(list)
-        for table in get_backend("dynamodb")[DEFAULT_ACCOUNT_ID][self.region].tables.values():
+        for table in get_backend("dynamodb")[ACCOUNT][self.region].tables.values():
             table.items.clear()
-        get_backend("cloudwatch")[DEFAULT_ACCOUNT_ID][self.region].metric_data.clear()
+        get_backend("cloudwatch")[ACCOUNT][self.region].metric_data.clear()
         for _, properties in self.stack.of_type("AWS::SSM::Parameter"):
             self.ssm.put_parameter(**{name: properties[name] for name in ("Name", "Value")}, Overwrite=True)
 
