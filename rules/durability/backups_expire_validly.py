@@ -1,7 +1,7 @@
 """Backups expire when AWS Backup can let them: cold ones 90 days after their move, continuous ones within 35 days.
 
-A plan whose days do not fit is refused, or keeps its backups longer than it says. A job that may wait shorter than an
-hour, or has to be complete before it must have started, is cancelled.
+A plan whose days do not fit is refused, or keeps its backups longer than it says. A job that may wait for less than an
+hour is refused too.
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Lifecycle.html
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRule.html
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery.html
@@ -18,8 +18,8 @@ from stackproof.finding import Finding
 from stackproof.referents import is_true, number
 
 APPLIES_TO = ("AWS::Backup::BackupPlan",)
-START, COMPLETION = 480, 10_080
-"""Minutes that a job may wait and take where the rule does not say: eight hours and seven days."""
+START = 480
+"""Minutes that a job may wait for its start where the rule does not say: eight hours."""
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
@@ -31,14 +31,9 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                     fix = "set DeleteAfterDays to fit"
                     yield stack.finding((*path, "Lifecycle"), f"a backup of {rule.plan} {why_not}", fix)
             start = number(rule.value, "StartWindowMinutes", START)
-            complete = number(rule.value, "CompletionWindowMinutes", COMPLETION)
             if start < 60:
                 message = f"a backup of {rule.plan} may wait {start:g} minutes for its start, and 60 is the least"
                 yield stack.finding((*rule.path, "StartWindowMinutes"), message, "set 60 or more")
-            if complete <= start:
-                message = f"a backup of {rule.plan} must be complete after {complete:g} minutes, and may start after"
-                fix = "make CompletionWindowMinutes larger than StartWindowMinutes"
-                yield stack.finding((*rule.path, "CompletionWindowMinutes"), f"{message} {start:g}", fix)
 
 
 def invalid(lifecycle: Mapping[str, Any], continuous: bool) -> str:

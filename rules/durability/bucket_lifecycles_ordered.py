@@ -3,6 +3,7 @@
 S3 refuses a move to infrequent access before the 30th day, a move back to a warmer class, and an expiration that is not
 after every move; the bucket then fails when it is created or, worse, when the change is rolled out.
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-transition.html
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a queue's policy lets in and what is subscribed to it are the same topics, each asked for in its own region.
+"""A queue is subscribed to every topic that its policy lets in, and each topic is asked for in its own region.
 
-A subscription whose queue does not let the topic in is confirmed and delivers nothing; a topic that is let in and not
-subscribed is not heard. The subscription of a topic in another region has to name that region.
+A topic that is let in and not subscribed to is not heard, least of all where it is in the other region: nothing fails.
+The subscription of a topic in another region has to name that region.
 Source: https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-subscription.html
 """
@@ -37,18 +37,12 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             if region != (stated or stack.scenario.region):
                 message = f"{one.logical} asks in {stated or stack.scenario.region} for a topic of {region}"
                 yield stack.finding((*path, "TopicArn"), message, "set Region to the topic's region")
-            if not any(lets(topics, one.topic) for _, topics in letting_in(stack, one.queue)):
-                yield stack.finding(path, f"{one.queue} does not let {one.topic} in", "allow it in the queue's policy")
         for queue in dict.fromkeys(named(stack, "AWS::SQS::Queue").values()):
             for policy, topics in letting_in(stack, queue):
                 for topic in topics:
                     if not any(one.queue == queue and covers(topic, one.topic) for one in found):
                         message = f"{policy} lets {topic} into {queue}, which is not subscribed to it"
                         yield stack.finding(("Resources", policy), message, "subscribe the queue, or close it")
-
-
-def lets(topics: list[str], topic: str) -> bool:
-    return not topics or any(covers(one, topic) for one in topics)
 
 
 def subscriptions(stack: Stack) -> Iterator[Subscription]:

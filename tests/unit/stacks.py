@@ -1,0 +1,29 @@
+"""Stacks made of a few resources, for tests of what is read from a stack."""
+
+import json
+from typing import Any
+
+from stackproof import template
+from stackproof.scenario import Scenario
+from stackproof.stack import Stack, resolve
+
+ACCOUNT = "111111111111"
+
+
+def stack(resources: dict[str, Any], region: str = "us-east-1") -> Stack:
+    """Return the resolved stack of some resources."""
+    document = template.parse(json.dumps({"Resources": resources}), "t.json")
+    return resolve(document, Scenario("one", "source", region, ACCOUNT, "s", {}))
+
+
+def resource(kind: str, **properties: Any) -> dict[str, Any]:
+    """Return a resource of a type, written without its AWS::."""
+    return {"Type": f"AWS::{kind}", "Properties": properties}
+
+
+def ref(logical: str) -> dict[str, str]:
+    return {"Ref": logical}
+
+
+def arn(logical: str) -> dict[str, list[str]]:
+    return {"Fn::GetAtt": [logical, "Arn"]}
