@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from stackproof.deployment import Deployment
 from stackproof.finding import CannotTell, Finding, Place
 from stackproof.guard import Failure, GuardFile, Subject, evaluate
 from stackproof.python_rules import PythonRule
-from stackproof.rules import Rule, cases
+from stackproof.rules import Rule, demand_cases
 from stackproof.stack import Stack
 
 ON_PAIR = re.compile(r"^#\s*on:\s*pair\s*$", re.M)
@@ -48,7 +49,7 @@ def judge(rule: Rule, deployments: Sequence[Deployment], subjects: Subjects) -> 
     errors: list[CannotTell] = []
     findings: list[Finding] = []
     try:
-        cases(rule)
+        demand_cases(rule)
         run = _guard if rule.is_guard else _python
         findings.extend(run(rule, deployments, subjects))
     except CannotTell as error:
@@ -56,8 +57,13 @@ def judge(rule: Rule, deployments: Sequence[Deployment], subjects: Subjects) -> 
     return Verdict(rule, tuple(findings), tuple(errors))
 
 
+@cache
+def _loaded(rule: Rule) -> PythonRule:
+    return PythonRule(rule)
+
+
 def _python(rule: Rule, deployments: Sequence[Deployment], _subjects: Subjects) -> Iterator[Finding]:
-    loaded = PythonRule(rule)
+    loaded = _loaded(rule)
     if not any(loaded.applies(deployment) for deployment in deployments):
         raise _applies_to_nothing(rule, f"no scenario has any of {', '.join(loaded.applies_to)}")
     for deployment in deployments:

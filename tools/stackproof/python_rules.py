@@ -33,6 +33,9 @@ class PythonRule:
         module = importlib.util.module_from_spec(spec)
         try:
             exec(compile(self.rule.text, self.rule.path, "exec"), module.__dict__)
+        except SyntaxError as error:
+            place = Place(self.rule.path, error.lineno or 1, error.offset or 1)
+            raise CannotTell(f"rule {self.rule.name} does not compile: {error.msg}", place, "mend it") from None
         except Exception as error:
             raise self.crashed(error) from error
         return module

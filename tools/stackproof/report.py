@@ -88,7 +88,7 @@ def _proven(outcome: Outcome) -> Iterator[str]:
     yield "rules"
     width = max(len(verdict.rule.name) for verdict in outcome.verdicts)
     for verdict in outcome.verdicts:
-        said = f"{len(verdict.findings)} findings" if verdict.findings else "kept"
+        said = f"{_number(len(verdict.findings), 'finding')}" if verdict.findings else "kept"
         yield f"  {verdict.rule.name:{width}}  {said:12}  {verdict.rule.promise}"
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import ast
+import inspect
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -11,6 +12,7 @@ from typing import Any, Literal
 from stackproof.finding import CannotTell, Place, Side
 from stackproof.template import load_document
 
+DOCSTRING = re.compile(r'\A(?:\s|#[^\n]*\n)*("""|\'\'\')(.*?)\1', re.S)
 CASE_KEYS = {"name", "expect", "scenario", "side", "at", "patch"}
 
 
@@ -78,7 +80,7 @@ def _read(path: FilePath) -> Rule:
             "the rule file is empty: it promises nothing", Place(str(path), 1, 1), "write a rule or remove it"
         )
     if path.suffix == ".py":
-        header = _docstring(path, text)
+        header = _docstring(text)
     else:
         lines = (line[1:].strip() for line in text.splitlines() if line.startswith("#"))
         header = "\n".join(line for line in lines if not line.startswith("on:")).strip()
@@ -88,18 +90,37 @@ def _read(path: FilePath) -> Rule:
     return Rule(path.stem, path.parent.name, str(path), text, promise, reason.strip())
 
 
-def _docstring(path: FilePath, text: str) -> str:
+def _docstring(text: str) -> str:
+    """Return a module's docstring without compiling the module: that is done once, when the rule is loaded."""
+    found = DOCSTRING.match(text)
+    return inspect.cleandoc(found[2]) if found else ""
+
+
+def demand_cases(rule: Rule) -> None:
+    """Raise CannotTell unless the rule has a case that passes and one that fails.
+
+    This only looks: whether the cases are sound, and show what they say, is seen when they are tried.
+    """
+    text = _cases_text(rule)
+    for expected in ("pass", "fail"):
+        if not re.search(rf"^(?!\s*#).*\bexpect: *{expected}\b", text, re.M):
+            place = Place(rule.cases_path, 1, 1)
+            raise CannotTell(f"rule {rule.name} has no case that must {expected}", place, "add one")
+
+
+def _cases_text(rule: Rule) -> str:
+    path = FilePath(rule.cases_path)
+    if not path.is_file():
+        raise CannotTell(f"rule {rule.name} has no cases", Place(rule.path, 1, 1), f"write {rule.cases_path}")
     try:
-        return ast.get_docstring(ast.parse(text)) or ""
-    except SyntaxError as error:
-        place = Place(str(path), error.lineno or 1, error.offset or 1)
-        raise CannotTell(f"the rule does not compile: {error.msg}", place, "mend it") from None
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise CannotTell(f"cannot read {path}: {error}", fix="mend the file") from None
 
 
 def cases(rule: Rule) -> tuple[Case, ...]:
     """Read the cases of a rule; raise CannotTell unless one passes and one fails."""
-    if not FilePath(rule.cases_path).is_file():
-        raise CannotTell(f"rule {rule.name} has no cases", Place(rule.path, 1, 1), f"write {rule.cases_path}")
+    demand_cases(rule)
     document = load_document(rule.cases_path)
     entries = document.value if isinstance(document.value, list) else []
     found = tuple(_case(rule, entry, document.place((index,))) for index, entry in enumerate(entries))
