@@ -14,6 +14,7 @@ grammar       which functions may stand where
 syntax        a template's functions checked
 sections      a template's sections checked
 regions       the regions, zones and partitions that AWS has
+schemas       what the types of resources hold
 scenario      what is deployed where, with which parameters
 declarations  what a template declares of its parameters
 parameters    parameter values, accepted or refused
@@ -67,7 +68,10 @@ guard_report  Guard's report, read
 guard         promises written in Guard, run
 promises      all of them put to every deployment
 trial         a rule's cases tried out
+mutants       small changes to a template, one value at a time
 coverage      what no scenario takes, and so nothing proves
+refusals      what the template has to refuse
+mutate        every mutant put to the rules
 lint_memory   what cfn-lint need not check again
 lint_worker   cfn-lint in a process of its own
 lint          cfn-lint on the template and on every folded side
@@ -84,8 +88,23 @@ catalogue     the promises as people read them
 arguments     what the command line takes
 handover      what one stack needs of the other
 plan          the operations that deploy both, in order
+crossings     what leads from one region to the other
+exhibits      what a picture of two stacks shows, in which groups
+drawing       the parts of a picture, and its canvas
+picture       two stacks as a picture, and what leads across
+grants        what roles are granted, and by what it is used
+headroom      how much longer names could be
+creations     what each operation creates, in what order
+page          an outcome as one page of HTML
 stackset      the same as calls of the StackSets API
 awscli        the same as a table and as commands
+aws           AWS as it is called: clients, retries, errors
+progress      what is seen while it works
+events        how a stack stands, and what it went through
+changes       one change of one stack
+deploy        a plan carried out
+stackset_run  the same by a StackSet
+stackouts     what both stacks tell
 deploying     the commands that deploy, done
 deploy_args   what they take
 cli           the command line
