@@ -2,9 +2,6 @@
 
 import ast
 import json
-import os
-import subprocess
-import sys
 import traceback
 from pathlib import Path
 
@@ -118,20 +115,3 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path, capsys: pytest.Cap
     arguments = ["handlers", str(tmp_path / "file/out"), str(stacks.ROOT / stacks.TEMPLATE)]
     assert main([*arguments, "--scenarios", str(stacks.ROOT / "rules/scenarios.yaml")]) == 2
     assert "cannot make" in capsys.readouterr().err
-
-
-@pytest.fixture(scope="module")
-def extracted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("handlers")
-    for function in FUNCTIONS.values():
-        source = handlers.source(function)
-        (folder / source.name).write_text(f"{source.text}\n", encoding="utf-8")
-    return folder
-
-
-def test_the_extracted_code_is_clean_by_this_projects_linter(extracted: Path) -> None:
-    pytest.importorskip("ruff")
-    settings = str(stacks.ROOT / "pyproject.toml")
-    command = [sys.executable, "-m", "ruff", "check", "--no-cache", "--config", settings, str(extracted)]
-    found = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ})
-    assert found.returncode == 0, found.stdout
