@@ -40,7 +40,7 @@ def test_without_peering_two_operations_are_enough() -> None:
 
 def test_an_operation_states_every_parameter() -> None:
     declared = set(TEMPLATE.value["Parameters"])
-    assert [{*one.values, *one.learned} for one in PLAN.operations] == [declared] * 3
+    assert [{*one.values, *one.learned, *one.kept} for one in PLAN.operations] == [declared] * 3
 
 
 def test_an_id_of_the_scenario_gives_way_to_the_one_that_an_output_tells() -> None:

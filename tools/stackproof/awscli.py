@@ -20,7 +20,11 @@ def as_table(operations: Sequence[Operation]) -> str:
     rows = [("", "operation", "region", "stack", "parameter", "value")]
     for number, one in enumerate(operations, 1):
         told = {name: f"<- {output} of {one.other.stack} in {one.other.region}" for name, output in one.learned.items()}
-        values = {**{name: value or '""' for name, value in one.values.items()}, **told}
+        values = {
+            **{name: value or '""' for name, value in one.values.items()},
+            **dict.fromkeys(one.kept, '"" at first, then as it is told below'),
+            **told,
+        }
         shown = [*values.items()] if one.action == "deploy" else [("", "")]
         head = (str(number), one.verb, one.scenario.region, one.scenario.stack)
         rows += [(*(head if index == 0 else ("",) * 4), *row) for index, row in enumerate(shown)]

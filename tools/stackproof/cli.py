@@ -19,7 +19,7 @@ from stackproof.gate import Inputs, check
 from stackproof.outputs import destinations, rendered
 from stackproof.package import INLINE_LIMIT, minified
 
-CANNOT_TELL = 2
+BROKEN, CANNOT_TELL = 1, 2
 PROJECT = "pyproject.toml"
 
 
@@ -111,9 +111,15 @@ def run_handlers(options: argparse.Namespace) -> int:
 
 
 def run_deployment(options: argparse.Namespace) -> int:
-    from stackproof import deploying  # so that no other command waits for what it loads
+    # Here, so that no other command waits for what they load.
+    from stackproof import deploying
+    from stackproof.aws import Failed
 
-    return deploying.RUNS[options.run](options, show)
+    try:
+        return deploying.RUNS[options.run](options, show, sys.stderr)
+    except Failed as error:
+        print(f"stackproof: {error}", file=sys.stderr)
+        return BROKEN
 
 
 def show(text: str) -> None:

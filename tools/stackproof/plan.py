@@ -24,8 +24,8 @@ class Operation:
     """One change of one stack.
 
     `values` holds every parameter that is known beforehand, `learned` by parameter the output of the other stack that
-    tells the rest, `cleared` those that are empty though another operation tells them; `again` if an earlier
-    operation was on this stack.
+    tells the rest. `kept` are told by a later operation: empty at first, and as the stack has them when all is run
+    again; `cleared` are emptied. `again` if an earlier operation was on this stack.
     """
 
     action: Literal["deploy", "delete"]
@@ -33,6 +33,7 @@ class Operation:
     other: Scenario
     values: Mapping[str, str] = field(default_factory=dict)
     learned: Told = field(default_factory=dict)
+    kept: tuple[str, ...] = ()
     cleared: tuple[str, ...] = ()
     again: bool = False
     why: tuple[str, ...] = ()
@@ -74,19 +75,34 @@ def made(template: Document, pair: Pair) -> Plan:
     early, late = told[first.side], told[second.side]
     _check_told(template, emptied(first, frozenset(early)), late)
     _check_told(template, with_parameters(second, ids_taken(template)), early)
-    bare = _values(template, emptied(first, frozenset(early)))
-    operations = [
-        Operation("deploy", first, second, bare, cleared=tuple(early), why=("it needs nothing of the other stack",)),
-        Operation("deploy", second, first, _values(template, second, late), late, why=tuple(needs[second.side])),
-    ]
-    deletions = [Operation("delete", second, first), Operation("delete", first, second)]
-    if early:
-        known = _values(template, first, early)
-        operations.append(Operation("deploy", first, second, known, early, again=True, why=("the id is known",)))
-        cut = ("nothing of it may use the other stack, which goes next",)
-        deletions.insert(0, Operation("deploy", first, second, bare, cleared=tuple(early), again=True, why=cut))
+    operations = _deploying(template, (first, second), (early, late), tuple(needs[second.side]))
+    deletions = _deleting(operations)
     retained = {one.side: _retained(fold(template, emptied(one, frozenset(told[one.side])))) for one in pair.sides}
-    return Plan(pair, tuple(operations), tuple(deletions), retained)
+    return Plan(pair, operations, deletions, retained)
+
+
+def _deploying(
+    template: Document, order: tuple[Scenario, Scenario], told: tuple[Told, Told], why: tuple[str, ...]
+) -> tuple[Operation, ...]:
+    """Return the operations that deploy: each stack, and the first again if the second has something to tell it."""
+    (first, second), (early, late) = order, told
+    known = _values(template, first, early)
+    bare = Operation("deploy", first, second, known, kept=tuple(early), why=("it needs nothing of the other stack",))
+    after = Operation("deploy", second, first, _values(template, second, late), late, why=why)
+    again = Operation("deploy", first, second, known, early, again=True, why=("what the other stack tells is known",))
+    return (bare, after, again) if early else (bare, after)
+
+
+def _deleting(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
+    """Return the same backwards."""
+    bare = operations[0]
+    first, second = bare.scenario, bare.other
+    deletions = (Operation("delete", second, first), Operation("delete", first, second))
+    if not bare.kept:
+        return deletions
+    why = ("nothing of it may use the other stack, which goes next",)
+    values = {**bare.values, **dict.fromkeys(bare.kept, "")}
+    return (Operation("deploy", first, second, values, cleared=bare.kept, again=True, why=why), *deletions)
 
 
 def _needs(stack: Stack, other: Stack) -> list[str]:

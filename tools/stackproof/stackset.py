@@ -61,7 +61,7 @@ def instances(plan: Plan, chosen: StackSet) -> tuple[Call, ...]:
     """Return the calls that make both instances and then tell each what the other has to tell."""
     first, second = _deploying(plan)
     shared = shared_values(plan)
-    own = {one.scenario.region: _differing(one.values, shared, (*one.learned, *one.cleared)) for one in (first, second)}
+    own = {one.scenario.region: _differing(one.values, shared, (*one.learned, *one.kept)) for one in (first, second)}
     groups = [(first, second)] if not any(own.values()) else [(first,), (second,)]
     calls = []
     for group in groups:
@@ -122,7 +122,7 @@ def preferences(regions: Sequence[str]) -> dict[str, Any]:
 def shared_values(plan: Plan) -> dict[str, str]:
     """Return the StackSet's own parameter values: the first stack's, before anything is told."""
     first, second = _deploying(plan)
-    return {**dict.fromkeys(second.learned, ""), **first.values, **dict.fromkeys(first.cleared, "")}
+    return {**dict.fromkeys(second.learned, ""), **first.values, **dict.fromkeys(first.kept, "")}
 
 
 def listed(values: Mapping[str, str]) -> list[dict[str, str]]:
