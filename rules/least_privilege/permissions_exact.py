@@ -3,7 +3,8 @@
 An action that is missing fails the first time it is called; one too many is what an attacker, or a mistake, can use.
 What is needed is read from the code (each call of boto3, the names it gets from its environment and configuration
 parameter) and from what the services document: Lambda's logs, network interfaces, event sources and destinations,
-S3's replication, targets of events. A call that cannot be understood is no pass: the rule then cannot tell.
+S3's replication, targets of events, keys of what is encrypted. A call that cannot be understood is no pass: the rule
+then cannot tell.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 Source: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
 Source: https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
@@ -20,6 +21,7 @@ from stackproof.actions import action
 from stackproof.code_needs import of_code
 from stackproof.deployment import Deployment
 from stackproof.finding import CannotTell, Finding
+from stackproof.key_needs import of_keys
 from stackproof.lambda_needs import of_functions, of_mappings
 from stackproof.needs import Need
 from stackproof.roles import BY_MANAGED_POLICY, of_services, uses
@@ -33,6 +35,7 @@ OF_AWS = ":iam::aws:policy/"
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         needs = list(chain(of_code(stack), of_functions(stack), of_mappings(stack), of_services(stack)))
+        needs += of_keys(stack, list(needs))
         for role, held in of_roles(stack).items():
             refuse_unread(stack, role)
             wanted = [need for need in needs if need.role == role]
@@ -54,7 +57,7 @@ def refuse_unread(stack: Stack, role: str) -> None:
 def lacking(stack: Stack, held: Sequence[Statement], wanted: Sequence[Need]) -> Iterator[Finding]:
     for need in wanted:
         outcomes = [
-            holds(statement.conditions, need.context)
+            holds(statement.conditions, need.request(stack))
             for statement in held
             if statement.effect == "Allow" and concerns(statement, need)
         ]

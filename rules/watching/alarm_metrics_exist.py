@@ -47,6 +47,6 @@ def mathematics(stack: Stack, logical: str, queries: list[Mapping[str, Any]]) ->
             yield stack.finding(path, f"{logical} reckons with {missing}, which no query is", "name a query by its Id")
     returned = [query for query in queries if query.get("ReturnData", True) is not False]
     if queries and len(returned) != 1:
-        path = ("Resources", logical, "Properties", "Metrics")
+        at = ("Resources", logical, "Properties", "Metrics")
         message = f"{logical} has {len(returned)} queries that return data, an alarm takes one"
-        yield stack.finding(path, message, "say ReturnData false for the others")
+        yield stack.finding(at, message, "say ReturnData false for the others")

@@ -7,7 +7,8 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from stackproof.dashboards import asked, drawn, widgets
 from stackproof.deployment import Deployment
@@ -34,7 +35,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                     yield stack.finding(path, f"{logical} {message}", "name what the region's stack has")
 
 
-def faults(deployment: Deployment, regions: dict[str, Stack], widget: dict[str, object], path: Path) -> Iterator[str]:
+def faults(deployment: Deployment, regions: dict[str, Stack], widget: Mapping[str, Any], path: Path) -> Iterator[str]:
     metrics = list(drawn(widget, path))
     if widget.get("type") == "metric" and not metrics:
         yield "has a widget that draws nothing"

@@ -7,6 +7,7 @@ from stacks import ACCOUNT, arn, ref, resource, stack
 
 from stackproof.code_needs import of_code
 from stackproof.finding import CannotTell
+from stackproof.key_needs import of_keys
 from stackproof.lambda_needs import of_functions, of_mappings
 from stackproof.needs import Need
 from stackproof.roles import of_services, uses
@@ -154,6 +155,40 @@ def test_a_mapping_needs_to_keep_what_failed() -> None:
     kept = {"OnFailure": {"Destination": "arn:aws:s3:::b"}}
     needs = said(mapping(f"arn:aws:kinesis:{HERE}:stream/s", DestinationConfig=kept))
     assert needs[-2:] == ["s3:PutObject arn:aws:s3:::b/aws/lambda/*", "s3:ListBucket arn:aws:s3:::b"]
+
+
+KEY = resource("KMS::Key")
+OPEN = f"arn:aws:kms:{HERE}:key/{{{{Key@us-east-1}}}}"
+ENCRYPTED = {
+    "by the key": ({"Key": KEY}, ref("Key"), [f"kms:Decrypt {OPEN}", f"kms:GenerateDataKey {OPEN}"]),
+    "by the key's ARN": ({"Key": KEY}, arn("Key"), [f"kms:Decrypt {OPEN}", f"kms:GenerateDataKey {OPEN}"]),
+    "by an alias": (
+        {"Key": KEY, "Alias": resource("KMS::Alias", AliasName="alias/mine", TargetKeyId=ref("Key"))},
+        "alias/mine",
+        [f"kms:Decrypt {OPEN}", f"kms:GenerateDataKey {OPEN}"],
+    ),
+    "by a key of AWS": ({}, "alias/aws/sqs", []),
+}
+
+
+@pytest.mark.parametrize(("resources", "key", "needs"), ENCRYPTED.values(), ids=ENCRYPTED)
+def test_what_is_encrypted_needs_its_key_too(resources: dict[str, Any], key: Any, needs: list[str]) -> None:
+    queue = resource("SQS::Queue", QueueName="q", KmsMasterKeyId=key)
+    one = stack({"Queue": queue, **resources})
+    sending = Need("Role", "sqs:SendMessage", f"arn:aws:sqs:{HERE}:q", "it", ("Resources", "Queue"))
+    assert said(of_keys(one, [sending])) == needs
+
+
+def test_an_alias_of_nobody_cannot_be_told() -> None:
+    one = stack({"Queue": resource("SQS::Queue", QueueName="q", KmsMasterKeyId="alias/theirs")})
+    with pytest.raises(CannotTell, match="alias/theirs"):
+        list(of_keys(one, [Need("R", "sqs:SendMessage", f"arn:aws:sqs:{HERE}:q", "it", ("Resources", "Queue"))]))
+
+
+def test_code_that_is_not_in_the_template_cannot_be_told() -> None:
+    far = resource("Lambda::Function", Role=arn("Role"), Code={"S3Bucket": "b", "S3Key": "k"})
+    with pytest.raises(CannotTell, match="not in the template"):
+        list(of_code(stack({"Role": ROLE, "F": far})))
 
 
 def test_a_replication_needs_to_change_the_owner_only_if_it_does() -> None:

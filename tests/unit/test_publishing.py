@@ -33,7 +33,7 @@ RESOURCES = {
 }
 
 
-def reason(namespace: str, name: str, period: int | None = None, **dimensions: str) -> str:
+def reason(namespace: str, name: str, dimensions: dict[str, str], period: int | None = None) -> str:
     source, target = stack(RESOURCES), stack(RESOURCES, "eu-west-1")
     return why_not(
         Deployment("one", source, target), source, Metric(namespace, name, dimensions, ("Resources",), period)
@@ -51,7 +51,7 @@ PUBLISHED = [
 
 @pytest.mark.parametrize(("namespace", "name", "dimensions"), PUBLISHED)
 def test_a_metric_of_the_stack_is_published(namespace: str, name: str, dimensions: dict[str, str]) -> None:
-    assert reason(namespace, name, **dimensions) == ""
+    assert reason(namespace, name, dimensions) == ""
 
 
 MISSING = [
@@ -75,16 +75,18 @@ MISSING = [
 def test_a_metric_that_nothing_publishes_says_why(
     namespace: str, name: str, dimensions: dict[str, str], why: str
 ) -> None:
-    assert why in reason(namespace, name, **dimensions)
+    assert why in reason(namespace, name, dimensions)
 
 
 def test_a_metric_of_one_point_a_day_needs_a_period_of_a_day() -> None:
-    assert "one point a day" in reason("AWS/S3", "BucketSizeBytes", 300, BucketName="b", StorageType="StandardStorage")
+    assert "one point a day" in reason(
+        "AWS/S3", "BucketSizeBytes", {"BucketName": "b", "StorageType": "StandardStorage"}, 300
+    )
 
 
 def test_a_namespace_of_aws_that_is_not_known_cannot_be_told() -> None:
     with pytest.raises(CannotTell, match="AWS/New"):
-        reason("AWS/New", "Errors")
+        reason("AWS/New", "Errors", {})
 
 
 def test_shorthand_of_a_widget_is_written_out() -> None:

@@ -50,6 +50,7 @@ settled       what a value of it comes to in one stack
 needs         what a role is needed for
 code_needs    what code needs of its role
 lambda_needs  what Lambda needs of it
+key_needs     what it takes to use what is encrypted
 roles         what other services need of theirs
 custom        what custom resources send, and what is read of that
 metrics       what metrics services publish
@@ -71,10 +72,10 @@ trial         a rule's cases tried out
 mutants       small changes to a template, one value at a time
 coverage      what no scenario takes, and so nothing proves
 refusals      what the template has to refuse
-mutate        every mutant put to the rules
 lint_memory   what cfn-lint need not check again
 lint_worker   cfn-lint in a process of its own
 lint          cfn-lint on the template and on every folded side
+mutate        every mutant put to the rules
 suppression   what is not reported, and why
 gate          the whole proof of one template
 package       a template as it is sent

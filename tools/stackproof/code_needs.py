@@ -79,7 +79,12 @@ RESOURCES = {
 
 def of_code(stack: Stack) -> Iterator[Need]:
     """Give what the inline code of a stack needs; raise CannotTell, with the line, for what is not understood."""
-    for function in inline_functions(stack):
+    inline = {function.logical: function for function in inline_functions(stack)}
+    for logical, properties in stack.of_type("AWS::Lambda::Function"):
+        if logical not in inline and role_of(stack, properties.get("Role")):
+            place = stack.place(("Resources", logical, "Properties", "Code"))
+            raise CannotTell(f"what {logical} does is not known: its code is not in the template", place)
+    for function in inline.values():
         role = role_of(stack, function.properties.get("Role"))
         if role:
             yield from _of_function(function, role)

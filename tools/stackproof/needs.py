@@ -31,6 +31,16 @@ class Need:
     function: Inline | None = None
     line: int = 0
 
+    def request(self, stack: Stack) -> Mapping[str, str]:
+        """Return the condition keys of the request: those that are known of it, and those that every request has."""
+        _, _, _, region, account, _ = [*self.covers().split(":", 5), *[""] * 6][:6]
+        return {
+            "aws:RequestedRegion": region or stack.scenario.region,
+            "aws:ResourceAccount": account or stack.scenario.account,
+            "aws:PrincipalAccount": stack.scenario.account,
+            **self.context,
+        }
+
     def covers(self) -> str:
         return self.least or self.resource
 
