@@ -11,7 +11,10 @@ from runtime.function import Function
 from runtime.roles import DeniedError, Role
 from runtime.trades import batch, trade
 
+from stackproof.finding import Place
 from stackproof.iam import policies
+from stackproof.rules import Case, find
+from stackproof.trial import try_case
 
 STACKS = {"source": stacks.source(), "target": stacks.target()}
 
@@ -45,6 +48,21 @@ def test_under_the_role_as_it_is_all_goes_well(aws: Aws, role: str) -> None:
 def test_without_any_one_action_or_resource_something_breaks(aws: Aws, index: int) -> None:
     changed = removal(aws, index)
     assert broken(aws, changed.role, changed.policies), f"{changed} is not needed"
+
+
+ADDED = ["dynamodb:DeleteItem", "kinesis:PutRecord", "logs:CreateLogGroup", "s3:GetObject", "ssm:GetParameters"]
+
+
+@pytest.mark.parametrize("role", DAYS)
+@pytest.mark.parametrize("action", ADDED)
+def test_with_any_one_action_more_the_rule_of_exactness_fails(role: str, action: str) -> None:
+    (rule,) = (one for one in find(str(stacks.ROOT / "rules")) if one.name == "permissions_exact")
+    statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
+    path = f"/Resources/{role}/Properties/Policies/0/PolicyDocument/Statement/-"
+    patch = [{"op": "add", "path": path, "value": statement}]
+    at = f"/Resources/{role}"
+    case = Case(rule.name, "one action more", "fail", patch, None, None, at, Place("here", 1, 1))
+    assert try_case(stacks.document(), stacks.pairs()[:1], rule, case) == ""
 
 
 def test_a_call_that_is_not_known_is_denied(aws: Aws) -> None:
