@@ -23,7 +23,7 @@ def parser(*more: Callable[[Commands], None]) -> argparse.ArgumentParser:
         epilog="`stackproof COMMAND --help` shows an example of each.",
     )
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_check, _fold, _resolve, _package, _rules, _explain, _handlers, *more):
+    for add in (_check, _report, _fold, _resolve, _package, _rules, _explain, _handlers, *more):
         add(commands)
     return top
 
@@ -76,6 +76,13 @@ def _check(commands: Commands) -> None:
         metavar="[FORMAT:]FILE",
         help="write the report to a file, once or several times; without FORMAT: in place of printing it",
     )
+
+
+def _report(commands: Commands) -> None:
+    about = "prove a template, and write a page about it: pictures, promises, roles, order, findings"
+    added = command(commands, "report", about, "stackproof report --html report.html")
+    proven(added)
+    added.add_argument("--html", required=True, metavar="FILE", help="the page, which needs nothing else")
 
 
 def _fold(commands: Commands) -> None:

@@ -18,6 +18,7 @@ from stackproof.finding import CannotTell
 from stackproof.gate import Inputs, check
 from stackproof.outputs import destinations, rendered
 from stackproof.package import INLINE_LIMIT, minified
+from stackproof.report import counts
 
 BROKEN, CANNOT_TELL = 1, 2
 PROJECT = "pyproject.toml"
@@ -50,6 +51,22 @@ def run_check(options: argparse.Namespace) -> int:
         write(path, rendered(name, outcome))
     if printed:
         show(rendered(printed, outcome))
+    return outcome.exit
+
+
+def run_report(options: argparse.Namespace) -> int:
+    from stackproof.page import page
+
+    today = date.today()
+    outcome = check(
+        Inputs(options.template, options.rules, options.scenarios, PROJECT, today), lint=not options.no_lint
+    )
+    try:
+        read = template.load(options.template)
+    except CannotTell:
+        read = None
+    write(options.html, page(outcome, read, today))
+    show(f"{options.html}: {counts(outcome)}")
     return outcome.exit
 
 
@@ -142,6 +159,7 @@ def write(path: str, text: str) -> None:
 
 RUNS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "check": run_check,
+    "report": run_report,
     "fold": run_evaluate,
     "resolve": run_evaluate,
     "package": run_package,

@@ -32,3 +32,11 @@ def end(place: Place) -> Place:
     covered = text[:length].split("\n")
     column = len(covered[-1]) + (place.column if len(covered) == 1 else 1)
     return Place(place.path, place.line + len(covered) - 1, column)
+
+
+def around(place: Place, more: int = 3) -> list[tuple[int, str, bool]]:
+    """Return the lines around a value, some before and some after it: number, text, and whether it stands there."""
+    lines = lines_of(place.path)
+    last = min(end(place).line, place.line + 2 * more)
+    numbers = range(max(1, place.line - more), min(len(lines), last + more) + 1)
+    return [(number, lines[number - 1], place.line <= number <= last) for number in numbers]

@@ -1,0 +1,117 @@
+"""What leads from one region to the other in the real template, and what the rules know of it."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import module_from_spec, spec_from_file_location
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stackproof import scenario, template
+from stackproof.crossings import WORD, Crossing, crossings
+from stackproof.deployment import Deployment, resolved
+from stackproof.identity import ARN, identities, texts_of
+from stackproof.picture import picture
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE = template.load(str(ROOT / "lib/TapStack.json"))
+PAIRS = {pair.name: pair for pair in scenario.load(str(ROOT / "rules/scenarios.yaml"))}
+
+
+@cache
+def deployment(name: str) -> Deployment:
+    return resolved(TEMPLATE, PAIRS[name])
+
+
+def kinds(name: str) -> set[tuple[str, str, str]]:
+    return {(one.kind, one.logical, one.other) for one in crossings(deployment(name)) if one.kind != "mention"}
+
+
+def rule() -> Any:
+    """Load the rule that every reference across is one of something there."""
+    spec = spec_from_file_location("references_resolve", ROOT / "rules/cross_region/references_resolve.py")
+    assert spec and spec.loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def referred(name: str) -> Iterator[tuple[str, str, str]]:
+    """Give side, resource and text of every text that the rule finds a match of in the other stack alone."""
+    matches = rule().matches
+    for stack in deployment(name).stacks:
+        own, other = identities(stack), identities(deployment(name).other(stack))
+        theirs = [text for text in other if text not in own]
+        arns = [text for text in theirs if text.startswith("arn:")]
+        for path, text in texts_of(stack):
+            if path[0] == "Resources":
+                found = [arn for arn in ARN.findall(text) if matches(arn, arns)]
+                found += [word for word in WORD.findall(ARN.sub(" ", text)) if word in theirs]
+                yield from ((stack.scenario.side, str(path[1]), one) for one in found)
+
+
+def test_the_first_deployment_replicates_copies_subscribes_and_tests_restores() -> None:
+    assert kinds("first") == {
+        ("replication", "TradingDataBucket", "TradingDataBucket"),
+        ("replication", "TradingAnalyticsGlobalTable", "TradingAnalyticsGlobalTable"),
+        ("copies", "BackupPlan", "BackupVault"),
+        ("subscription", "TargetEventSubscription", "MigrationEventTopic"),
+        ("restore test", "TableRestoreTestingSelection", "TradingAnalyticsGlobalTable"),
+        ("restore test", "BucketRestoreTestingSelection", "TradingDataBucket"),
+    }
+
+
+def test_peering_leads_both_ways_once_both_sides_know_it() -> None:
+    assert kinds("peering-target") - kinds("first") == {
+        ("peering", "VPCPeeringConnection", "TradingVPC"),
+        ("peering", "PeeringRoute", "TradingVPC"),
+    }
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_what_the_rule_finds_in_the_other_stack_leads_across_and_nothing_else(name: str) -> None:
+    by_text = {(one.side, one.logical) for one in crossings(deployment(name)) if not by_region(one)}
+    assert by_text == {(side, logical) for side, logical, _ in referred(name)}
+
+
+def by_region(one: Crossing) -> bool:
+    """Tell whether it names the other region and nothing in it."""
+    return one.path[3] in ("PeerRegion", "Replicas")
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_the_arrows_of_the_picture_are_what_leads_across(name: str) -> None:
+    drawn = {(arrow.begin, arrow.end, arrow.kind) for arrow in picture(deployment(name)).arrows}
+    other = {"source": "target", "target": "source"}
+    assert drawn == {
+        (f"{one.side}:{one.logical}", f"{other[one.side]}:{one.other}", one.kind) for one in crossings(deployment(name))
+    }
+
+
+def test_an_arrow_ends_at_the_edge_of_what_it_leads_to() -> None:
+    drawn = picture(deployment("first"))
+    (arrow,) = [one for one in drawn.arrows if one.kind == "copies"]
+    begin, end = re.findall(r"(?:M|^|\s)([\d.]+) [\d.]+(?=C|$)", arrow.line)
+    plan = [chip for chip in drawn.chips if chip.text == "BackupPlan"]
+    vaults = [chip for chip in drawn.chips if chip.text == "BackupVault"]
+    assert float(begin) == plan[0].x + 200
+    assert float(end) in [chip.x for chip in vaults]
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_no_two_things_of_a_picture_cover_each_other(name: str) -> None:
+    chips = sorted(picture(deployment(name)).chips, key=lambda chip: (chip.x, chip.y))
+    overlapping = [
+        (one.title, two.title) for one, two in pairwise(chips) if one.x == two.x and one.y + one.height > two.y
+    ]
+    assert overlapping == []
+
+
+def test_what_one_side_lacks_leaves_a_gap_there() -> None:
+    drawn = picture(deployment("first"))
+    gaps = {chip.title for chip in drawn.chips if chip.style == "missing"}
+    assert "BackupPlan is in the other region alone" in gaps
+    assert [chip.text for chip in drawn.chips if chip.style == "replica"] == ["TradingAnalyticsGlobalTable"]

@@ -1,0 +1,143 @@
+"""The page of a report: what stands on it, and that it needs nothing else."""
+
+import re
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from outcomes import broken, kept, untold
+
+from stackproof import cli, scenario, template
+from stackproof.creations import creations
+from stackproof.deployment import resolved
+from stackproof.document import Document
+from stackproof.gate import Inputs, check
+from stackproof.grants import grants
+from stackproof.headroom import headroom
+from stackproof.page import page
+
+ROOT = Path(__file__).parents[2]
+TODAY = date(2026, 1, 1)
+VOID = {"meta", "link", "input", "br"}
+
+
+class Reader(HTMLParser):
+    """Reads a page, noting tags that are not closed as they were opened, and what it would load."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.wrong: list[str] = []
+        self.loads: list[str] = []
+        self.arrows: set[tuple[str | None, ...]] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.loads += [value for key, value in attrs if key in ("src", "href") and value and value[0] != "#"]
+        if "data-from" in given:
+            self.arrows.add((given["data-from"], given["data-to"], given["data-kind"]))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(f"{tag} at {self.getpos()}")
+
+
+@pytest.fixture(scope="module")
+def real() -> str:
+    """The page of the real template."""
+    path = str(ROOT / "lib/TapStack.json")
+    inputs = Inputs(path, str(ROOT / "rules"), str(ROOT / "rules/scenarios.yaml"), "none", TODAY)
+    return page(check(inputs, lint=False), template.load(path), TODAY)
+
+
+def test_every_tag_is_closed(real: str) -> None:
+    reader = Reader(real)
+    assert (reader.wrong, reader.open) == ([], [])
+
+
+def test_the_page_loads_nothing_and_runs_nothing(real: str) -> None:
+    assert Reader(real).loads == ["data:,"]
+    assert not re.search(r"<script|\son\w+=|@import|url\((?!#)", real)
+
+
+def test_the_page_shows_the_arrows_of_every_picture(real: str) -> None:
+    arrows = {kind for *_, kind in Reader(real).arrows}
+    assert arrows == {"replication", "copies", "peering", "subscription", "restore test", "mention"}
+
+
+def test_the_page_says_that_everything_could_be_told(real: str) -> None:
+    assert "cannot tell" not in real
+
+
+def test_every_rule_has_a_cell_for_every_scenario(real: str) -> None:
+    rules = real.count('<div class="rule">')
+    scenarios = len(scenario.load(str(ROOT / "rules/scenarios.yaml")))
+    assert real.count('class="cell"') == rules * scenarios
+
+
+@pytest.mark.usefixtures("small")
+def test_a_finding_is_shown_with_the_templates_line_and_its_fix() -> None:
+    outcome = broken()
+    text = page(outcome, template.load("template.json"), TODAY)
+    assert '<span class="here"><i>15</i>' in text
+    assert "fix: set VersioningConfiguration.Status to Enabled" in text
+
+
+@pytest.mark.usefixtures("small")
+def test_what_is_written_in_a_template_is_not_read_as_html() -> None:
+    path = Path("template.json")
+    path.write_text(path.read_text().replace('"Enabled", "Enabled"', '"Enabled", "<script>"'))
+    assert "<script>" not in page(kept(), template.load("template.json"), TODAY)
+
+
+@pytest.mark.usefixtures("small")
+def test_of_a_template_that_could_not_be_read_the_page_says_why() -> None:
+    text = page(untold(), None, TODAY)
+    assert Reader(text).wrong == []
+    assert "not JSON" in text and 'id="picture"' not in text
+
+
+@pytest.mark.usefixtures("small")
+def test_report_writes_the_page_and_ends_as_check_does(capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["template.json", "--scenarios", "scenarios.yaml", "--no-lint", "--html", "report.html"]
+    assert cli.main(["report", *given]) == 0
+    assert "every promise is kept" in capsys.readouterr().out
+    assert Path("report.html").read_text().startswith("<!doctype html>")
+
+
+def first() -> tuple[Document, scenario.Pair]:
+    return template.load(str(ROOT / "lib/TapStack.json")), scenario.load(str(ROOT / "rules/scenarios.yaml"))[0]
+
+
+def test_every_grant_of_the_real_template_is_used_by_something() -> None:
+    found = grants(resolved(*first()))
+    assert found
+    assert [grant for grant in found if not grant.used_by] == []
+
+
+def test_a_grant_is_used_by_the_line_of_code_that_calls_it() -> None:
+    (grant,) = [one for one in grants(resolved(*first())) if one.actions == ("dynamodb:PutItem",)]
+    assert re.fullmatch(r"put_item of MigrationTrackerFunction, line \d+", grant.used_by[0])
+
+
+def test_names_with_the_least_left_come_first() -> None:
+    found = headroom([resolved(*first())])
+    assert found[0].left == min(one.left for one in found) >= 0
+    assert {one.logical: one.limit for one in found}["TradingDataBucket"] == 63
+
+
+def test_operations_create_each_resource_once_a_side_after_all_that_it_waits_for() -> None:
+    operations = creations(*first())
+    assert [one.title.split()[2] for one in operations] == ["target", "source", "target"]
+    assert operations[2].batches == (("PeeringRoute",),)
+    target = [name for one in operations if " target " in one.title for batch in one.batches for name in batch]
+    assert len(target) == len(set(target))

@@ -1,0 +1,145 @@
+"""An outcome as one page of HTML, with nothing to load: pictures, matrix, roles, coverage, names, order, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from itertools import groupby
+from pathlib import Path as FilePath
+from typing import Any, NamedTuple, TypeVar
+
+import jinja2
+
+from stackproof.creations import creations
+from stackproof.deployment import Deployment, resolved
+from stackproof.document import Document
+from stackproof.drawing import Picture
+from stackproof.excerpt import around
+from stackproof.finding import CannotTell, Finding
+from stackproof.gate import Outcome
+from stackproof.grants import grants
+from stackproof.headroom import headroom
+from stackproof.picture import picture
+from stackproof.release import release
+from stackproof.report import counts, grouped, said_where
+
+T = TypeVar("T")
+VERDICTS = ("Every promise is kept", "A promise is broken", "Cannot tell")
+OF_LINT = "cfn-lint"
+
+
+class Tab(NamedTuple):
+    """A picture, and the scenarios whose stacks it shows: they differ in names and regions alone."""
+
+    scenarios: tuple[str, ...]
+    picture: Picture
+
+    @property
+    def weight(self) -> int:
+        return len(self.picture.arrows)
+
+
+class Row(NamedTuple):
+    """A rule, and what became of it in each scenario: the number of findings, or "-" where it does not run."""
+
+    name: str
+    promise: str
+    cells: tuple[tuple[str, int], ...]
+
+
+class Told(NamedTuple):
+    """What a part of the page shows, or why it cannot be told."""
+
+    value: Any
+    why: str
+
+
+def page(outcome: Outcome, template: Document | None, today: date) -> str:
+    """Return the page; `template` is what was proven, None if it could not be read."""
+    deployments = _deployments(outcome, template)
+    folder = jinja2.FileSystemLoader(FilePath(__file__).parent)
+    environment = jinja2.Environment(
+        loader=folder, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("page.html.jinja").render(
+        outcome=outcome,
+        verdict=VERDICTS[outcome.exit],
+        counts=counts(outcome),
+        release=release(),
+        today=today.isoformat(),
+        deployments=deployments,
+        tabs=_told(lambda: _tabs(deployments)),
+        families=_families(outcome),
+        conditions=_conditions(deployments),
+        grants=_told(lambda: grants(deployments[0]) if deployments else []),
+        names=_told(lambda: headroom(deployments)),
+        operations=_told(lambda: creations(template, outcome.pairs[0]) if template and deployments else []),
+        findings=[_shown(group) for group in grouped(outcome.findings)],
+        excerpt=around,
+    )
+
+
+def _deployments(outcome: Outcome, template: Document | None) -> list[Deployment]:
+    if template is None or outcome.errors:
+        return []
+    return [resolved(template, pair) for pair in outcome.pairs]
+
+
+def _told(work: Callable[[], T]) -> Told:
+    try:
+        return Told(work(), "")
+    except CannotTell as error:
+        return Told([], str(error))
+
+
+def _tabs(deployments: Sequence[Deployment]) -> list[Tab]:
+    tabs: dict[tuple[object, ...], Tab] = {}
+    for deployment in deployments:
+        drawn = picture(deployment)
+        shape = (
+            tuple((chip.text, chip.style) for chip in drawn.chips),
+            tuple((arrow.begin, arrow.end, arrow.kind) for arrow in drawn.arrows),
+        )
+        known = tabs.setdefault(shape, Tab((), drawn))
+        tabs[shape] = known._replace(scenarios=(*known.scenarios, deployment.name))
+    return list(tabs.values())
+
+
+def _families(outcome: Outcome) -> list[tuple[str, list[Row]]]:
+    names = [pair.name for pair in outcome.pairs]
+    found = [
+        (family, [_row(verdict.rule.name, verdict.rule.promise, verdict.findings, names) for verdict in verdicts])
+        for family, verdicts in groupby(outcome.verdicts, lambda verdict: verdict.rule.family)
+    ]
+    own = {verdict.rule.name for verdict in outcome.verdicts}
+    rest = [finding for finding in outcome.findings if finding.rule not in own]
+    if outcome.linted:
+        said = "cfn-lint finds nothing in the template, nor in any stack that is made of it."
+        found.append((OF_LINT, [_row(OF_LINT, said, rest, names)]))
+    return found
+
+
+def _row(name: str, promise: str, findings: Sequence[Finding], names: Sequence[str]) -> Row:
+    # What is about the template as it is written stands in every scenario.
+    cells = ((one, sum(finding.scenario in (one, "") for finding in findings)) for one in names)
+    return Row(name, promise, tuple(cells))
+
+
+def _conditions(deployments: Sequence[Deployment]) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+    """Return each condition with its outcome in the stacks: scenario, side, whether it holds."""
+    names = list(deployments[0].source.conditions) if deployments else []
+    return [
+        (
+            name,
+            [
+                (deployment.name, stack.scenario.side, stack.conditions[name])
+                for deployment in deployments
+                for stack in deployment.stacks
+            ],
+        )
+        for name in names
+    ]
+
+
+def _shown(group: Sequence[Finding]) -> dict[str, Any]:
+    return {"first": group[0], "where": said_where(group), "lines": around(group[0].place)}
