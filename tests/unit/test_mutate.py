@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stackproof import mutate, template
+from stackproof import cli, mutate, template
 from stackproof.finding import CannotTell
 from stackproof.mutants import applied, mutants
 
@@ -86,3 +86,10 @@ def test_the_summary_counts_and_groups_the_survivors() -> None:
     survivors = sum(one.by == mutate.SURVIVED for one in trials)
     assert first.startswith(f"{len(trials) - survivors} of {len(trials)} mutants are noticed")
     assert sum(line.startswith("  ") for line in lines) == survivors
+
+
+def test_the_command_ends_1_below_the_share_that_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["mutate", "template.json", "--rules", "rules", "--scenarios", "scenarios.yaml", "--no-lint"]
+    assert cli.main([*asked, "--least", "20"]) == 0
+    assert cli.main([*asked, "--least", "99"]) == 1
+    assert "mutants are noticed" in capsys.readouterr().out

@@ -70,6 +70,7 @@ guard         promises written in Guard, run
 promises      all of them put to every deployment
 trial         a rule's cases tried out
 mutants       small changes to a template, one value at a time
+progress      what is seen while it works
 coverage      what no scenario takes, and so nothing proves
 refusals      what the template has to refuse
 lint_memory   what cfn-lint need not check again
@@ -100,7 +101,6 @@ page          an outcome as one page of HTML
 stackset      the same as calls of the StackSets API
 awscli        the same as a table and as commands
 aws           AWS as it is called: clients, retries, errors
-progress      what is seen while it works
 events        how a stack stands, and what it went through
 changes       one change of one stack
 deploy        a plan carried out

@@ -23,7 +23,7 @@ def parser(*more: Callable[[Commands], None]) -> argparse.ArgumentParser:
         epilog="`stackproof COMMAND --help` shows an example of each.",
     )
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_check, _report, _fold, _resolve, _package, _rules, _explain, _handlers, *more):
+    for add in (_check, _report, _fold, _resolve, _package, _rules, _explain, _handlers, _mutate, *more):
         add(commands)
     return top
 
@@ -130,3 +130,14 @@ def _handlers(commands: Commands) -> None:
     added.add_argument("folder", metavar="DIR")
     added.add_argument("template", nargs="?", default=TEMPLATE, metavar="TEMPLATE", help=f"default: {TEMPLATE}")
     added.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
+
+
+def _mutate(commands: Commands) -> None:
+    about = "change every value of a template, one at a time, and list what no promise notices"
+    added = command(commands, "mutate", about, "stackproof mutate", "stackproof mutate --no-lint --least 85")
+    proven(added)
+    added.add_argument(
+        "--state", default=".mutants.jsonl", metavar="FILE", help="results so far; default: .mutants.jsonl"
+    )
+    added.add_argument("--least", type=float, default=90, metavar="PERCENT", help="end 1 below; default: 90")
+    added.add_argument("--workers", type=int, metavar="N", help="processes; default: as many as processors")

@@ -113,6 +113,17 @@ def run_explain(options: argparse.Namespace) -> int:
     return 0
 
 
+def run_mutate(options: argparse.Namespace) -> int:
+    # Here, so that no other command waits for what they load.
+    from stackproof import mutate
+    from stackproof.progress import Screen
+
+    gate = mutate.load(options.template, options.rules, options.scenarios, lint=not options.no_lint)
+    trials = mutate.collect(gate, Path(options.state), options.workers, Screen(sys.stderr))
+    show(mutate.summary(trials))
+    return BROKEN if mutate.share(trials) < options.least else 0
+
+
 def run_handlers(options: argparse.Namespace) -> int:
     functions = handlers.collect(template.load(options.template), scenario.load(options.scenarios))
     for code in map(handlers.source, functions):
@@ -166,5 +177,6 @@ RUNS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "rules": run_rules,
     "explain": run_explain,
     "handlers": run_handlers,
+    "mutate": run_mutate,
     **dict.fromkeys(deploy_args.NAMES, run_deployment),
 }

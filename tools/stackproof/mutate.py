@@ -17,6 +17,7 @@ from stackproof.deployment import resolved
 from stackproof.document import Document
 from stackproof.finding import CannotTell
 from stackproof.mutants import Mutant, applied, mutants
+from stackproof.progress import Screen
 from stackproof.promises import Subjects, judge
 from stackproof.refusals import Refusal
 from stackproof.rules import Rule
@@ -143,11 +144,30 @@ def _read(state: Path, key: str) -> dict[str, str]:
     return {}
 
 
+def collect(gate: Gate, state: Path, workers: int | None, screen: Screen) -> list[Trial]:
+    """Run to the end, with progress on a screen, and return the trials in the order of the template."""
+    found: list[Trial] = []
+    try:
+        for count, trial in run(gate, state, workers):
+            if not found:
+                screen.begin(f"{count} mutants", count, "mutant")
+            found.append(trial)
+            screen.advance()
+    finally:
+        screen.end()
+    order = {mutant.name: number for number, mutant in enumerate(mutants(gate.template))}
+    return sorted(found, key=lambda trial: order[trial.mutant.name])
+
+
+def share(trials: Sequence[Trial]) -> float:
+    """Return how many of a hundred mutants are noticed."""
+    return 100 * sum(trial.by != SURVIVED for trial in trials) / max(len(trials), 1)
+
+
 def summary(trials: Sequence[Trial]) -> str:
     """Return the figure, and the survivors under the resource that each belongs to."""
-    survivors = sorted((one.mutant for one in trials if one.by == SURVIVED), key=lambda mutant: mutant.path[:2])
-    noticed_ones = len(trials) - len(survivors)
-    lines = [f"{noticed_ones} of {len(trials)} mutants are noticed, {100 * noticed_ones / max(len(trials), 1):.1f} %"]
+    survivors = [trial.mutant for trial in trials if trial.by == SURVIVED]
+    lines = [f"{len(trials) - len(survivors)} of {len(trials)} mutants are noticed, {share(trials):.1f} %"]
     for resource, members in groupby(survivors, lambda mutant: mutant.resource):
         lines += [resource, *(f"  {mutant.name}" for mutant in members)]
     return "\n".join(lines)

@@ -19,14 +19,14 @@ class Screen:
         shown = text.encode(self.stream.encoding or "utf-8", "backslashreplace").decode(self.stream.encoding or "utf-8")
         tqdm.write(shown, file=self.stream)
 
-    def begin(self, title: str, total: int) -> None:
-        """Begin a step of `total` resources."""
+    def begin(self, title: str, total: int, unit: str = "resource") -> None:
+        """Begin a step of `total` things to do."""
         self.say(title)
-        bar = tqdm(total=total, file=self.stream, disable=None, leave=False, unit="resource", dynamic_ncols=True)
+        bar = tqdm(total=total, file=self.stream, disable=None, leave=False, unit=unit, dynamic_ncols=True)
         self.bars.append(bar)
 
     def advance(self) -> None:
-        """One more resource is done."""
+        """One more thing is done."""
         if self.bars and self.bars[-1].n < self.bars[-1].total:
             self.bars[-1].update()
 
