@@ -100,6 +100,7 @@ def test_a_text_of_any_letters_up_to_2048_bytes_is_stored(aws: Aws, warm: Functi
 def test_a_malformed_record_is_reported_and_its_neighbours_stored(aws: Aws, warm: Function, data: bytes | str) -> None:
     assert reported(warm, batch(trade(1), data, trade(2))) == ["1"]
     assert stored(aws) == ["t1", "t2"]
+    assert last_line(warm)["invalid"] == 1
 
 
 def test_all_malformed_records_of_a_batch_are_reported_in_order(aws: Aws, analytics: Function) -> None:

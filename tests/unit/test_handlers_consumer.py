@@ -44,7 +44,7 @@ class Scripted(Function):
 
     def __init__(self, aws: Aws, answers: list[Any]) -> None:
         super().__init__(aws, "AnalyticsFunction")
-        self.answers, self.given = answers, list[list[int]]()
+        self.answers, self.given = list(answers), list[list[int]]()
 
     def invoke(self, event: Any, request: str = "", trace: str = "") -> Result:  # noqa: ARG002 - the shape of the base
         rows = [row["kinesis"] for row in event["Records"]]
