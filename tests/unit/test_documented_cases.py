@@ -89,7 +89,7 @@ def result(case: Case, stack: Stack) -> Any:
     return it if "resource" in case else it["Properties"] if "whole" in case else it["Properties"]["It"]
 
 
-def of(*keys: str) -> Any:
+def of(*keys: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("case", [one for one in ALL if any(key in one.values[0] for key in keys)])
 
 

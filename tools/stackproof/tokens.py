@@ -7,6 +7,7 @@ function makes of one. `{{resolve:...}}` is a dynamic reference, which CloudForm
 from __future__ import annotations
 
 import re
+from typing import TypeGuard
 
 TOKEN = re.compile(r"\{\{[^{}]*@[^{}]*\}\}")
 WHOLE = re.compile(r"\{\{[^{}]*\}\}")
@@ -19,7 +20,7 @@ def token(name: str, region: str, attribute: str = "") -> str:
     return f"{{{{{name}{'.' if attribute else ''}{attribute}@{region}}}}}"
 
 
-def is_unknown(value: object) -> bool:
+def is_unknown(value: object) -> TypeGuard[str]:
     """Tell whether a value is wholly a token or a dynamic reference: of a list, not even its length is known."""
     return isinstance(value, str) and WHOLE.fullmatch(value) is not None
 

@@ -1,0 +1,151 @@
+"""Parameters of the repository's template as Hypothesis invents them, from what the template itself declares."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import assume
+from hypothesis import strategies as st
+from worlds import product
+
+from stackproof.declarations import Declaration, declarations
+from stackproof.finding import CannotTell
+from stackproof.parameters import bind
+from stackproof.regions import partitions, zones
+from stackproof.scenario import Pair, Scenario
+
+TEMPLATE = product()
+DECLARED = declarations(TEMPLATE)
+REGION_PARAMETERS = ("SourceRegion", "TargetRegion")
+PAIRED = ("HostedZoneId", "HostedZoneName")
+ACCOUNT = "123456789012"
+
+
+def _has_zones(region: str) -> bool:
+    try:
+        return len(zones(region)) >= 2
+    except CannotTell:
+        return False
+
+
+REGIONS = {one.name: tuple(filter(_has_zones, sorted(one.regions))) for one in partitions()}
+ALL_REGIONS = tuple(region for regions in REGIONS.values() for region in regions)
+PARTITIONS = tuple(name for name, regions in REGIONS.items() if len(regions) > 1)
+
+
+def fits(one: Declaration, value: str) -> bool:
+    return broken(one, value) == []
+
+
+def broken(one: Declaration, value: str) -> list[str]:
+    """Return the constraints that a value breaks, worked out without the package's own check."""
+    found = []
+    if one.allowed and value not in one.allowed:
+        found.append("AllowedValues")
+    if one.pattern is not None and not one.pattern.fullmatch(value):
+        found.append("AllowedPattern")
+    if len(value) < one.limits.get("MinLength", 0):
+        found.append("MinLength")
+    if len(value) > one.limits.get("MaxLength", 4096):
+        found.append("MaxLength")
+    return found
+
+
+def values(one: Declaration) -> st.SearchStrategy[str]:
+    """Values that a parameter accepts."""
+    if one.allowed:
+        return st.sampled_from(one.allowed)
+    if one.pattern is None:
+        return st.text(max_size=40)
+    return st.from_regex(one.pattern.pattern, fullmatch=True, alphabet=st.characters(codec="ascii")).filter(
+        lambda value: fits(one, value)
+    )
+
+
+VALUES = {name: values(one) for name, one in DECLARED.items()}
+GIVEN = {name: one.filter(bool) if name in PAIRED else one for name, one in VALUES.items()}
+
+
+def _texts(one: Declaration) -> st.SearchStrategy[str]:
+    """Texts near to what a parameter accepts: valid ones repeated, cut, changed, and whatever else."""
+    valid = VALUES[one.name]
+    letters = st.characters(exclude_categories=["Cs"])
+    return st.one_of(
+        st.builds(lambda value, times: value * times, valid, st.integers(2, 30)),
+        st.builds(lambda value, end: value[:end], valid, st.integers(0, 5)),
+        st.builds(lambda value, at, letter: value[:at] + letter + value[at:], valid, st.integers(0, 20), letters),
+        st.text(alphabet=letters, max_size=30),
+    ).filter(lambda value: len(value.encode()) <= 4096)
+
+
+TEXTS = {name: _texts(one) for name, one in DECLARED.items()}
+
+
+@st.composite
+def invalid(draw: st.DrawFn) -> tuple[str, str, str]:
+    """A parameter, a value that breaks exactly one of its constraints, and that constraint."""
+    breakable = [
+        (one, constraint)
+        for one in DECLARED.values()
+        for constraint, is_set in {
+            "AllowedValues": one.allowed,
+            "AllowedPattern": one.pattern is not None,
+            "MaxLength": "MaxLength" in one.limits,
+            "MinLength": "MinLength" in one.limits,
+        }.items()
+        if is_set
+    ]
+    one, constraint = draw(st.sampled_from(breakable))
+    value = draw(TEXTS[one.name])
+    assume(broken(one, value) == [constraint])
+    return one.name, value, constraint
+
+
+@st.composite
+def parameters(draw: st.DrawFn, source: str, target: str) -> dict[str, str]:
+    """Parameters that the template and its rules accept in two regions."""
+    given: dict[str, str] = {"SourceRegion": source, "TargetRegion": target}
+    with_zone = draw(st.booleans())
+    for name in DECLARED:
+        if name in PAIRED and not with_zone:
+            given[name] = ""
+        elif name not in REGION_PARAMETERS:
+            given[name] = draw(GIVEN[name])
+    assume(given["SourceVpcCidr"] != given["TargetVpcCidr"])
+    return given
+
+
+@st.composite
+def regions(draw: st.DrawFn, one_partition: bool = False) -> tuple[str, str]:
+    """Two different regions that AWS has."""
+    choice = REGIONS[draw(st.sampled_from(PARTITIONS))] if one_partition else ALL_REGIONS
+    source, target = draw(st.lists(st.sampled_from(choice), min_size=2, max_size=2, unique=True))
+    return source, target
+
+
+@st.composite
+def deployments(draw: st.DrawFn, one_partition: bool = False) -> Pair:
+    """A source and a target stack that the template accepts."""
+    source, target = draw(regions(one_partition))
+    return pair(source, target, draw(parameters(source, target)))
+
+
+def pair(source: str, target: str, given: Mapping[str, str]) -> Pair:
+    return Pair(
+        "invented",
+        Scenario("invented", "source", source, ACCOUNT, "invented", given),
+        Scenario("invented", "target", target, ACCOUNT, "invented", given),
+    )
+
+
+def scenarios() -> st.SearchStrategy[Scenario]:
+    """One side of a deployment."""
+    return st.builds(lambda both, source: both.source if source else both.target, deployments(), st.booleans())
+
+
+def accepted(given: Mapping[str, Any]) -> str:
+    """Return why the template's parameters refuse some values, "" if they do not."""
+    try:
+        bind(TEMPLATE, given)
+    except CannotTell as error:
+        return error.message
+    return ""
