@@ -1,0 +1,56 @@
+"""The rules and the harness on a template that has nothing in common with lib/TapStack.json but two regions."""
+
+from pathlib import Path
+
+import pytest
+
+from stackproof import rules, scenario, template
+from stackproof.gate import Outcome, prove
+
+FOLDER = Path(__file__).parent / "second"
+TEXT = (FOLDER / "orders.yaml").read_text()
+PAIRS = scenario.load(str(FOLDER / "scenarios.yaml"))
+LEAST = 40
+
+
+def proven(text: str) -> Outcome:
+    """Put every rule of the repository to the template."""
+    return prove(template.parse(text, "orders.yaml"), PAIRS, rules.find("rules"), ())
+
+
+def test_no_rule_is_broken_and_those_that_cannot_tell_have_nothing_to_speak_of() -> None:
+    outcome = proven(TEXT)
+    assert outcome.findings == ()
+    assert [error.message for error in outcome.errors if "applies to nothing" not in error.message] == []
+    assert len(outcome.verdicts) - len(outcome.errors) >= LEAST
+
+
+BROKEN = {
+    "stores_encrypted": (
+        "SSESpecification: {SSEEnabled: true}",
+        "SSESpecification: {SSEEnabled: !If [IsMain, true, false]}",
+    ),
+    "deletion_protected": ("DeletionProtectionEnabled: true", "DeletionProtectionEnabled: !If [IsMain, true, false]"),
+    "keys_rotate": ("EnableKeyRotation: true", "EnableKeyRotation: false"),
+    "no_wildcard_action": ("Action: dynamodb:BatchWriteItem", "Action: dynamodb:*"),
+    "permissions_exact": ("Action: kms:Decrypt", "Action: [kms:Decrypt, kms:Encrypt]"),
+    "environment_read": ("Variables: {TABLE: !Ref OrderTable}", "Variables: {TABLE: !Ref OrderTable, UNREAD: x}"),
+    "code_sound": ("record['messageId']", "rekord['messageId']"),
+    "topics_require_tls": ('aws:SecureTransport: "false"', 'aws:SecureTransport: "true"'),
+    "messages_arrive": ("Principal: {Service: cloudwatch.amazonaws.com}", "Principal: {Service: events.amazonaws.com}"),
+    "names_by_convention": ("FunctionName: !Sub order-writer-${Stage}-${AWS::Region}", "FunctionName: order-writer"),
+    "alarm_metrics_exist": ("ApproximateAgeOfOldestMessage", "ApproximateAgeOfOldestMesage"),
+    "regions_refused": ("!Equals [!Ref AWS::Region, eu-west-1]]", "!Not [!Equals [!Ref AWS::Region, eu-west-2]]]"),
+    "outputs_described": ("Description: Takes the orders, ", ""),
+    "declarations_used": ("Parameters:\n", "Parameters:\n  Unused: {Type: String, Default: x}\n"),
+    "scenario_coverage": (
+        "QueueUrl: {",
+        "Never: {Value: !If [IsMain, a, b], Condition: IsMain, Description: x}\n  QueueUrl: {",
+    ),
+}
+
+
+@pytest.mark.parametrize(("rule", "edit"), BROKEN.items(), ids=BROKEN)
+def test_a_promise_that_is_broken_there_is_found(rule: str, edit: tuple[str, str]) -> None:
+    assert edit[0] in TEXT
+    assert rule in {finding.rule for finding in proven(TEXT.replace(*edit)).findings}
