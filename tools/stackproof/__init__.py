@@ -86,6 +86,7 @@ sarif         an outcome as SARIF, for code scanning
 junit         an outcome as JUnit's XML, for build servers
 annotations   an outcome as GitHub's annotations
 outputs       which reports go where
+editor        findings as rules of cfn-lint, for editors
 catalogue     the promises as people read them
 arguments     what the command line takes
 handover      what one stack needs of the other
