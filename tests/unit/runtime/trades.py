@@ -40,7 +40,8 @@ def batch(*data: bytes | str) -> dict[str, Any]:
 MALFORMED: dict[str, bytes | str] = {
     "not base64": "!!!!",
     "base64 cut short": "abc",
-    "base64 with a line break": "eyJh\nIjoxfQ==",
+    "base64 with a line break": base64.encodebytes(raw()).decode(),
+    "base64 with a foreign letter": "!" + base64.b64encode(raw()).decode(),
     "nothing": b"",
     "not JSON": b"{",
     "JSON and more": raw() + b"x",
