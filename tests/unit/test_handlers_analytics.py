@@ -121,6 +121,15 @@ def test_of_one_key_twice_in_a_batch_the_last_is_stored(aws: Aws, analytics: Fun
     assert [row["Price"] for row in aws.rows(TABLE)] == [Decimal(3), Decimal("1.10")]
 
 
+@pytest.mark.parametrize("spelling", ["0", "-0", "0.00", "-0e5"])
+def test_every_zero_is_one_key_and_sent_without_a_sign(aws: Aws, warm: Function, spelling: str) -> None:
+    assert reported(warm, batch(raw(timestamp="0"), raw(timestamp=spelling, price=spelling))) == []
+    ((put,),) = (call["RequestItems"][TABLE] for call in aws.made(WRITE))
+    assert {name: put["PutRequest"]["Item"][name]["N"] for name in ("Timestamp", "Price")} == {
+        "Timestamp": "0", "Price": "0",
+    }  # fmt: skip
+
+
 def test_of_one_key_twice_a_malformed_last_one_leaves_the_first(aws: Aws, analytics: Function) -> None:
     assert reported(analytics, batch(raw(price="1"), raw(price="x"))) == ["1"]
     assert [row["Price"] for row in aws.rows(TABLE)] == [Decimal(1)]
@@ -171,8 +180,18 @@ TRANSIENT = [
 @pytest.mark.parametrize("times", [1, 4, 8])
 def test_what_passes_is_waited_for(aws: Aws, analytics: Function, fault: str, times: int) -> None:
     aws.faults[WRITE].extend([fault] * times)
-    assert reported(analytics, batch(*[trade(number) for number in range(60)])) == []
-    assert len(aws.rows(TABLE)) == 60
+    assert reported(analytics, batch(*[trade(number) for number in range(20)])) == []
+    assert len(aws.rows(TABLE)) == 20
+
+
+def test_pauses_grow_while_it_is_throttled(aws: Aws, analytics: Function) -> None:
+    waited = []
+    for times in (1, 4, 8):
+        aws.clear()
+        aws.faults[WRITE].extend(["ThrottlingException"] * times)
+        reported(analytics, batch(trade(1)))
+        waited.append(aws.clock.now)
+    assert [0.1 <= waited[0] <= 0.2, 1.5 <= waited[1] <= 3, 22 <= waited[2] <= 46] == [True] * 3
 
 
 @pytest.mark.parametrize("fault", [*TRANSIENT[:-1], "ResourceNotFoundException", "AccessDeniedException", "Unheard-of"])
@@ -203,7 +222,7 @@ def test_no_write_begins_when_little_time_is_left(aws: Aws, analytics: Function)
 
 
 def test_a_slow_table_leaves_time_to_report(aws: Aws, analytics: Function) -> None:
-    analytics.timeout = 30
+    analytics.timeout = 17
     aws.always[WRITE] = "lost"
     assert len(reported(analytics, batch(*[trade(number) for number in range(100)]))) == 100
 

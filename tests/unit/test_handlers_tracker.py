@@ -189,6 +189,7 @@ NO_PROGRESS: dict[str, Any] = {
 def test_progress_is_taken_in_every_spelling(aws: Aws, tracker: Function, given: Any, stored: str) -> None:
     assert outcome(tracker.invoke(STEP | {"progress": given})) == "recorded"
     assert rows(aws)[0]["Progress"] == Decimal(stored)
+    assert not aws.made(PUT)[0]["Item"]["Progress"]["N"].startswith("-")
 
 
 @pytest.mark.parametrize("given", NO_PROGRESS.values(), ids=NO_PROGRESS)
@@ -280,6 +281,24 @@ def test_a_repeated_request_adds_no_row_and_answers_alike(aws: Aws, resource: Cu
     assert len(rows(aws)) == 1
 
 
+def test_a_request_at_no_known_time_is_one_row_however_often_it_comes(aws: Aws, resource: CustomResource) -> None:
+    event = resource.event("Create")
+    event["ResponseURL"] = event["ResponseURL"].partition("?")[0]
+    for trace in (TRACE, TRACE.replace("666d278a", "666d278b")):
+        resource.function.invoke(event, trace=trace)
+    assert [int(row["Timestamp"]) for row in rows(aws)] == [0]
+
+
+def test_the_physical_id_is_the_one_that_was_given(resource: CustomResource) -> None:
+    resource.physical = "given by an older version"
+    assert [resource.request(kind)["PhysicalResourceId"] for kind in ("Update", "Delete")] == [resource.physical] * 2
+
+
+def test_the_physical_id_does_not_depend_on_the_request(resource: CustomResource) -> None:
+    answers = [resource.send(resource.event("Create", Progress=progress)) for progress in (1, 2, "x")]
+    assert len({answer["PhysicalResourceId"] for answer in answers}) == 1
+
+
 def test_an_answer_has_no_content_type(resource: CustomResource, address: Receiver) -> None:
     resource.request("Create")
     assert [(put.method, put.headers["Content-Type"]) for put in address.puts] == [("PUT", "")]
@@ -337,6 +356,7 @@ CONDUCT: dict[str, list[int | str]] = {
     "refuses once": [403],
     "fails thrice": [500, 502, 503],
     "drops the connection": ["drop", "drop"],
+    "speaks no HTTP": ["garbage"],
     "is slow once": ["slow"],
     "redirects": [302, 307],
     "not for all of one invocation": [500] * 6,
@@ -365,6 +385,14 @@ def test_an_address_that_never_answers_is_left_in_time(aws: Aws, resource: Custo
     result = resource.function.invoke(resource.event("Create"))
     assert result.error in ("TimeoutError", "URLError")
     assert aws.clock.now < resource.function.timeout
+
+
+def test_an_address_that_is_slow_when_little_time_is_left_is_left_in_time(resource: CustomResource) -> None:
+    resource.address.conduct.extend(["slow"] * 4)
+    resource.function.timeout, before = 20, resource.function.timeout
+    result = resource.function.invoke(resource.event("Create"))
+    resource.function.timeout = before
+    assert result.error in ("TimeoutError", "URLError")
 
 
 def test_an_address_where_nobody_listens_is_an_error(resource: CustomResource) -> None:

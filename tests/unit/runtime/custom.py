@@ -36,7 +36,8 @@ class Put(NamedTuple):
 class Receiver(ThreadingHTTPServer):
     """An address on this machine that answers are put to.
 
-    `conduct` holds what befalls the next requests: a status, "drop" (no answer), "slow" (none while the client waits).
+    `conduct` holds what befalls the next requests: a status, "drop" (no answer), "slow" (none while the client waits),
+    "garbage" (no HTTP).
     """
 
     daemon_threads = True
@@ -69,6 +70,8 @@ class _Handler(BaseHTTPRequestHandler):
         if not known:
             if status == "slow":
                 self.server.gone.wait(2)
+            elif status == "garbage":
+                self.wfile.write(b"nonsense\r\n\r\n")
             self.close_connection = True
             return
         self.send_response(known)
