@@ -82,9 +82,10 @@ def test_a_template_that_does_not_pass_has_no_mutants() -> None:
 
 def test_the_summary_counts_and_groups_the_survivors() -> None:
     trials = [one for _, one in mutate.run(gate(), Path("state.jsonl"), 2)]
-    first, *lines = mutate.summary(trials).splitlines()
+    first, second, *lines = mutate.summary(trials).splitlines()
     survivors = sum(one.by == mutate.SURVIVED for one in trials)
     assert first.startswith(f"{len(trials) - survivors} of {len(trials)} mutants are noticed")
+    assert second == "0 of them by cfn-lint alone, 0.0 %"
     assert sum(line.startswith("  ") for line in lines) == survivors
 
 

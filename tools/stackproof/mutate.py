@@ -6,6 +6,7 @@ import hashlib
 import json
 import multiprocessing
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -24,6 +25,7 @@ from stackproof.rules import Rule
 from stackproof.scenario import Pair
 
 SURVIVED = ""
+LINT_ID = re.compile("[EIW][0-9]{4}")
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,11 @@ def share(trials: Sequence[Trial]) -> float:
 def summary(trials: Sequence[Trial]) -> str:
     """Return the figure, and the survivors under the resource that each belongs to."""
     survivors = [trial.mutant for trial in trials if trial.by == SURVIVED]
-    lines = [f"{len(trials) - len(survivors)} of {len(trials)} mutants are noticed, {share(trials):.1f} %"]
+    linted = sum(LINT_ID.fullmatch(trial.by) is not None for trial in trials)
+    lines = [
+        f"{len(trials) - len(survivors)} of {len(trials)} mutants are noticed, {share(trials):.1f} %",
+        f"{linted} of them by cfn-lint alone, {100 * linted / max(len(trials), 1):.1f} %",
+    ]
     for resource, members in groupby(survivors, lambda mutant: mutant.resource):
         lines += [resource, *(f"  {mutant.name}" for mutant in members)]
     return "\n".join(lines)
