@@ -290,8 +290,8 @@ def test_a_request_at_no_known_time_is_one_row_however_often_it_comes(aws: Aws, 
 
 
 def test_the_physical_id_is_the_one_that_was_given(resource: CustomResource) -> None:
-    resource.physical = "given by an older version"
-    assert [resource.request(kind)["PhysicalResourceId"] for kind in ("Update", "Delete")] == [resource.physical] * 2
+    resource.physical = "older"
+    assert [resource.request(kind)["PhysicalResourceId"] for kind in ("Update", "Delete")] == ["older", "older"]
 
 
 def test_the_physical_id_does_not_depend_on_the_request(resource: CustomResource) -> None:
@@ -371,6 +371,12 @@ def test_an_address_that_fails_for_a_while_gets_one_answer(
     assert resource.request("Create")["Status"] == "SUCCESS"
     assert len(resource.address.taken()) == 1
     assert len(rows(aws)) == 1
+
+
+@pytest.mark.parametrize("conduct", [500, 302, "drop", "garbage"])
+def test_an_answer_is_tried_again_in_the_same_invocation(resource: CustomResource, conduct: int | str) -> None:
+    resource.address.conduct.append(conduct)
+    assert outcome(resource.function.invoke(resource.event("Create")))["Status"] == "SUCCESS"
 
 
 def test_an_address_that_fails_for_ever_is_an_error_that_lambda_tries_again(resource: CustomResource) -> None:
