@@ -1,4 +1,4 @@
-"""A failover record has a primary side and a secondary side, told apart, and the primary has a health check.
+"""A record that both sides have fails over: a primary and a secondary, told apart, the primary with a health check.
 
 Route 53 answers with the secondary record once the primary's health check fails. Two primaries are refused, one alone
 has nothing to fail over to, and without a health check the primary is taken for healthy for ever.
@@ -16,6 +16,8 @@ from stackproof.finding import Finding
 from stackproof.stack import Stack
 
 APPLIES_TO = ("AWS::Route53::RecordSet",)
+OTHERS = ("CidrRoutingConfig", "GeoLocation", "GeoProximityLocation", "MultiValueAnswer", "Region", "Weight")
+"""The properties of the other routing policies, by which records may share a name."""
 
 
 class Record(NamedTuple):
@@ -27,20 +29,25 @@ class Record(NamedTuple):
 
     @property
     def side(self) -> str:
-        return str(self.properties["Failover"])
+        return str(self.properties.get("Failover", "no Failover"))
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     records: dict[tuple[str, ...], list[Record]] = {}
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::Route53::RecordSet"):
-            if "Failover" in properties:
-                zone = properties.get("HostedZoneId", properties.get("HostedZoneName"))
-                name = str(properties.get("Name")).rstrip(".").lower()
-                key = (str(zone), name, str(properties.get("Type")))
-                records.setdefault(key, []).append(Record(stack, logical, properties))
+            zone = properties.get("HostedZoneId", properties.get("HostedZoneName"))
+            name = str(properties.get("Name")).rstrip(".").lower()
+            key = (str(zone), name, str(properties.get("Type")))
+            records.setdefault(key, []).append(Record(stack, logical, properties))
     for (_, name, kind), found in records.items():
-        yield from wrong(deployment, f"{kind} {name}", found)
+        if any("Failover" in record.properties for record in found) or (len(found) > 1 and not routed(found)):
+            yield from wrong(deployment, f"{kind} {name}", found)
+
+
+def routed(found: list[Record]) -> bool:
+    """Tell whether every record of a name has a routing policy other than failover."""
+    return all(any(key in record.properties for key in OTHERS) for record in found)
 
 
 def wrong(deployment: Deployment, name: str, found: list[Record]) -> Iterator[Finding]:

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 
 from stackproof.declarations import declarations
 from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
+from stackproof.finding import Finding
 from stackproof.formats import FORMATS
-from stackproof.identity import ARN, texts_of
+from stackproof.identity import ARN, texts, texts_of
 from stackproof.referents import created
 from stackproof.stack import Stack
 
@@ -48,21 +48,20 @@ def needed(stack: Stack) -> Iterator[str]:
 
 def stated(stack: Stack) -> Iterator[str]:
     """Give the names and ids that resources without a known format state of themselves."""
-    for path, text in texts_of(stack):
-        if path[0] == "Resources" and len(path) > 3 and is_own(stack, path):
-            yield text
-
-
-def is_own(stack: Stack, path: Path) -> bool:
-    key = str(path[-1])
-    resource = stack.resources[str(path[1])]
-    known = FORMATS.get(resource["Type"])
-    return key.endswith(("Name", "Id")) and key not in OF_OTHERS and not (known and known.name)
+    for resource in stack.resources.values():
+        known = FORMATS.get(resource["Type"])
+        if not (known and known.name):
+            for path, text in texts(resource.get("Properties", {})):
+                key = str(path[-1])
+                if key.endswith(("Name", "Id")) and key not in OF_OTHERS:
+                    yield text
 
 
 def words(text: str, given: list[str]) -> Iterator[str]:
-    """Give the names in a text that hold a given value, between hyphens, dots, underscores and slashes."""
+    """Give the names in a text that hold a given value, after a hyphen, dot, underscore or slash."""
     for word in re.findall(r"[\w./{}@-]+", ARN.sub(" ", text)):
         for value in given:
-            if word != value and re.search(rf"(^|[-_./]){re.escape(value)}($|[-_./])", word):
+            # What begins with a short value, as device does with dev, need not be made from it.
+            end = r"($|[-_./])" if len(value) < 6 else ""
+            if word != value and re.search(rf"(^|[-_./]){re.escape(value)}{end}", word):
                 yield word

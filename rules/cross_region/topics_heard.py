@@ -1,7 +1,8 @@
-"""A queue is subscribed to every topic that its policy lets in, and each topic is asked for in its own region.
+"""A queue is subscribed once to every topic that its policy lets in, and each topic is asked for in its own region.
 
 A topic that is let in and not subscribed to is not heard, least of all where it is in the other region: nothing fails.
-The subscription of a topic in another region has to name that region.
+The subscription of a topic in another region has to name that region; a second subscription of one queue to one topic
+is the first one under another id, and goes away with either.
 Source: https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-subscription.html
 """
@@ -37,6 +38,10 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             if region != (stated or stack.scenario.region):
                 message = f"{one.logical} asks in {stated or stack.scenario.region} for a topic of {region}"
                 yield stack.finding((*path, "TopicArn"), message, "set Region to the topic's region")
+        for index, one in enumerate(found):
+            if any((one.topic, one.queue) == (other.topic, other.queue) for other in found[:index]):
+                message = f"{one.logical} subscribes {one.queue} to {one.topic} a second time"
+                yield stack.finding(("Resources", one.logical), message, "remove it, or choose another topic")
         for queue in dict.fromkeys(named(stack, "AWS::SQS::Queue").values()):
             for policy, topics in letting_in(stack, queue):
                 for topic in topics:

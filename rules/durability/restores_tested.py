@@ -86,6 +86,9 @@ def selected(
 ) -> Iterator[Finding]:
     """Find a selection that names what is not backed up, or what is of another kind than it says."""
     kind = properties.get("ProtectedResourceType")
+    if not properties.get("ProtectedResourceArns") and not properties.get("ProtectedResourceConditions"):
+        message = f"{selection} says not which {kind} to restore"
+        yield stack.finding(at(selection), message, "name what is backed up")
     for index, arn in enumerate(properties.get("ProtectedResourceArns", [])):
         found = [stores(source)[store] for store in kept if means(source, str(arn), store)]
         if kind not in found:

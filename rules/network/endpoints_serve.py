@@ -18,6 +18,7 @@ from stackproof.stack import Stack
 from stackproof.topology import functions_in_vpc, table_of, vpc_of
 
 APPLIES_TO = ("AWS::EC2::VPCEndpoint",)
+GATEWAYS = ("dynamodb", "s3")
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
@@ -29,6 +30,9 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 message = f"{logical} is of {service}, and its stack is in {region}"
                 yield stack.finding((*path, "ServiceName"), message, "name the service with AWS::Region")
             if properties.get("VpcEndpointType", "Gateway") == "Gateway":
+                if service.rpartition(".")[2] not in GATEWAYS:
+                    message = f"{logical} is of {service}, and only {' and '.join(GATEWAYS)} have gateway endpoints"
+                    yield stack.finding((*path, "ServiceName"), message, "name one of them, or make it an interface")
                 for why_not in unserved(stack, logical, properties):
                     fix = "name the route tables of the functions' subnets"
                     yield stack.finding((*path, "RouteTableIds"), f"{logical} {why_not}", fix)

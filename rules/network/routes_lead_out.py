@@ -31,6 +31,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                     yield stack.finding(at(route.logical), f"{route.logical} leads nowhere: {why_not}", fix)
         for logical, properties in stack.of_type("AWS::EC2::NatGateway"):
             subnet = named(stack, "AWS::EC2::Subnet").get(properties.get("SubnetId", ""))
+            if properties.get("ConnectivityType") != "private" and "AllocationId" not in properties:
+                yield stack.finding(at(logical), f"{logical} has no public address", "give it AllocationId")
             if subnet and properties.get("ConnectivityType") != "private" and not is_public(stack, subnet):
                 message = f"{logical} stands in {subnet}, whose default route is no internet gateway"
                 yield stack.finding((*at(logical), "SubnetId"), message, "put it into a public subnet")
@@ -55,6 +57,10 @@ def tables(stack: Stack) -> Iterator[Finding]:
 
 def blocked(stack: Stack, table: str, route: Route) -> str:
     """Return what keeps a default route from leading out; "" if nothing known does."""
+    if not any(
+        key.endswith(("GatewayId", "InterfaceId", "ConnectionId", "EndpointId", "Arn")) for key in route.properties
+    ):
+        return "it names nothing to go to"
     gateway, nat = route.properties.get("GatewayId"), route.properties.get("NatGatewayId")
     vpc = vpc_of(stack, table)
     if gateway in named(stack, "AWS::EC2::InternetGateway"):
