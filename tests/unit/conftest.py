@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from stackproof import cache
+
 SMALL = Path(__file__).parent / "small"
 
 
@@ -15,3 +17,10 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(SMALL, folder, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.chdir(folder)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of its own for kept results: no test finds those of the user, or of another test."""
+    monkeypatch.setattr(cache, "folder", lambda: tmp_path / "cache")
+    return tmp_path / "cache"

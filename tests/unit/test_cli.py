@@ -1,12 +1,19 @@
 """The command line as scripts call it: exit codes, streams, and never a traceback."""
 
+import argparse
+import io
 import json
+import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from stackproof import cli
+from stackproof import cli, deploy_args
+from stackproof.arguments import parser
+from stackproof.commands import RUNS
 
 pytestmark = pytest.mark.usefixtures("small")
 CHECK = ["check", "template.json", "--rules", "rules", "--scenarios", "scenarios.yaml", "--no-lint"]
@@ -98,7 +105,7 @@ def test_an_unexpected_error_is_one_line_that_names_a_log(
     def crash(*_: object, **__: object) -> None:
         raise KeyError("fnord")
 
-    monkeypatch.setattr(cli, "check", crash)
+    monkeypatch.setattr(cli, "answers", crash)
     assert cli.main(CHECK) == 2
     err = capsys.readouterr().err
     assert err.startswith("stackproof: internal error: KeyError: 'fnord'; fix: report it with ")
@@ -113,3 +120,72 @@ def test_a_terminal_that_cannot_show_a_letter_shows_its_number(
     monkeypatch.setattr(type(sys.stdout), "encoding", "ascii", raising=False)
     cli.show("caf\u00e9")
     assert capsys.readouterr().out == "caf\\xe9\n"
+
+
+class Terminal(io.StringIO):
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+COLOURS = {
+    "a terminal": ({}, True),
+    "a terminal, with NO_COLOR": ({"NO_COLOR": "1"}, False),
+    "a terminal, with NO_COLOR set to nothing": ({"NO_COLOR": ""}, True),
+    "a terminal that has none": ({"TERM": "dumb"}, False),
+}
+
+
+@pytest.mark.parametrize(("given", "shown"), COLOURS.values(), ids=COLOURS)
+def test_colours_are_shown_on(given: dict[str, str], shown: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "stdout", screen := Terminal())
+    assert cli.main(CHECK) == 0
+    assert ("\033[32mevery promise is kept\033[0m" in screen.getvalue()) == shown
+
+
+def test_a_pipe_and_a_file_get_no_colours(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([*CHECK, "--output", "text:gate.txt"]) == 0
+    assert "\033" not in capsys.readouterr().out + Path("gate.txt").read_text()
+
+
+def commands() -> list[str]:
+    (action,) = [one for one in parser(deploy_args.add)._actions if isinstance(one, argparse._SubParsersAction)]
+    return list(action.choices)
+
+
+@pytest.mark.parametrize("command", commands())
+def test_the_help_of_every_command_shows_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main([command, "--help"])
+    assert re.search(rf"examples?:\n .*stackproof {command}", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_that_is_taken_is_done(command: str) -> None:
+    assert command in {"check", "completion", *RUNS}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+def test_a_shell_is_told_every_command(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["completion", shell]) == 0
+    out = capsys.readouterr().out
+    assert [command for command in commands() if command not in out] == []
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="no bash to complete in")
+def test_bash_completes_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    cli.main(["completion", "bash"])
+    script = (
+        capsys.readouterr().out
+        + """
+        COMP_WORDS=(stackproof expl); COMP_CWORD=1; COMP_LINE="stackproof expl"; COMP_POINT=15
+        $(complete -p stackproof | sed 's/.*-F \\([^ ]*\\) .*/\\1/') stackproof expl stackproof; echo "${COMPREPLY[*]}"
+    """
+    )
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["explain"]

@@ -80,14 +80,16 @@ mutate        every mutant put to the rules
 suppression   what is not reported, and why
 gate          the whole proof of one template
 package       a template as it is sent
+paint         colours of a terminal, or none
 report        an outcome as text or JSON
 excerpt       where a value ends, and the lines around it
 sarif         an outcome as SARIF, for code scanning
 junit         an outcome as JUnit's XML, for build servers
 annotations   an outcome as GitHub's annotations
-outputs       which reports go where
+outputs       an outcome in each of those formats
 editor        findings as rules of cfn-lint, for editors
 catalogue     the promises as people read them
+destinations  which reports go where
 arguments     what the command line takes
 handover      what one stack needs of the other
 plan          the operations that deploy both, in order
@@ -109,5 +111,9 @@ stackset_run  the same by a StackSet
 stackouts     what both stacks tell
 deploying     the commands that deploy, done
 deploy_args   what they take
+cache         results kept from one run to the next
+checking      templates proven, or their kept results found
+completion    what a shell needs to complete the command line
+commands      the other commands, done
 cli           the command line
 """

@@ -6,10 +6,10 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from stackproof.scenario import STACK
+from stackproof.destinations import FORMATS
 
+STACK = "stack"
 TEMPLATE, RULES, SCENARIOS = "lib/TapStack.json", "rules", "rules/scenarios.yaml"
-FORMATS = ("text", "json", "sarif", "junit", "github")
 
 Commands = Any
 """What argparse makes of add_subparsers, for which it has no public name."""
@@ -23,7 +23,7 @@ def parser(*more: Callable[[Commands], None]) -> argparse.ArgumentParser:
         epilog="`stackproof COMMAND --help` shows an example of each.",
     )
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_check, _report, _fold, _resolve, _package, _rules, _explain, _handlers, _mutate, *more):
+    for add in (_check, _report, _fold, _resolve, _package, _rules, _explain, _handlers, _mutate, *more, _completion):
         add(commands)
     return top
 
@@ -66,15 +66,19 @@ def _check(commands: Commands) -> None:
         "prove a template: 0 kept, 1 broken, 2 cannot tell",
         "stackproof check",
         "stackproof check --output sarif:gate.sarif --output junit:gate.xml",
+        "stackproof check A.json B.yaml --output json:{name}-gate.json",
     )
-    proven(added)
+    added.add_argument("template", nargs="*", default=[TEMPLATE], metavar="TEMPLATE", help=f"default: {TEMPLATE}")
+    by(added)
+    added.add_argument("--no-cache", action="store_true", help="prove it again, even if nothing relevant has changed")
     added.add_argument("--format", default="text", choices=FORMATS, help="default: text")
     added.add_argument(
         "--output",
         action="append",
         default=[],
         metavar="[FORMAT:]FILE",
-        help="write the report to a file, once or several times; without FORMAT: in place of printing it",
+        help="write a report to a file, once or several times; {name} in FILE stands for the template's;"
+        " without FORMAT, in place of printing it",
     )
 
 
@@ -141,3 +145,9 @@ def _mutate(commands: Commands) -> None:
     )
     added.add_argument("--least", type=float, default=90, metavar="PERCENT", help="end 1 below; default: 90")
     added.add_argument("--workers", type=int, metavar="N", help="processes; default: as many as processors")
+
+
+def _completion(commands: Commands) -> None:
+    about = "print what a shell needs to complete this command line"
+    added = command(commands, "completion", about, 'eval "$(stackproof completion bash)"')
+    added.add_argument("shell", choices=("bash", "zsh", "tcsh"))

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from stackproof.finding import CannotTell, Finding
 from stackproof.gate import Outcome
+from stackproof.paint import Paint, plain
 
 
 def as_json(outcome: Outcome) -> str:
@@ -41,13 +42,15 @@ def _error(error: CannotTell) -> dict[str, object]:
     return {"message": message, "path": path, "line": line, "column": column}
 
 
-def as_text(outcome: Outcome) -> str:
+def as_text(outcome: Outcome, paint: Paint = plain) -> str:
     """Return the findings, one paragraph each with its scenarios, then what was proven and the counts."""
-    lines = [*_broken(outcome.findings), *(f"cannot tell: {error}" for error in outcome.errors)]
-    lines += [f"{one.finding.place}: {one.finding.rule}: suppressed: {one.by.reason}" for one in outcome.suppressed]
+    lines = [*_broken(outcome.findings, paint)]
+    lines += [f"{paint('doubt', 'cannot tell')}: {error}" for error in outcome.errors]
+    for one in outcome.suppressed:
+        lines.append(paint("soft", f"{one.finding.place}: {one.finding.rule}: suppressed: {one.by.reason}"))
     if outcome.verdicts and not outcome.errors:
-        lines += [*([""] if lines else []), *_proven(outcome)]
-    lines.append(counts(outcome))
+        lines += [*([""] if lines else []), *_proven(outcome, paint)]
+    lines.append(counts(outcome, paint))
     return "\n".join(lines)
 
 
@@ -61,13 +64,14 @@ def grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
     return [*groups.values()]
 
 
-def _broken(findings: Sequence[Finding]) -> Iterator[str]:
+def _broken(findings: Sequence[Finding], paint: Paint) -> Iterator[str]:
     for group in grouped(findings):
         first = group[0]
         where = said_where(group)
-        yield f"{first.place}: {first.rule}: {f'[{where}] ' if where else ''}{first.message}"
+        begins = f"{paint('place', str(first.place))}: {paint('rule', first.rule)}: "
+        yield f"{begins}{paint('soft', f'[{where}]') + ' ' if where else ''}{first.message}"
         if first.fix:
-            yield f"    fix: {first.fix}"
+            yield f"    {paint('fix', f'fix: {first.fix}')}"
 
 
 def said_where(group: Sequence[Finding]) -> str:
@@ -80,7 +84,7 @@ def said_where(group: Sequence[Finding]) -> str:
     return f"{shown}; {' and '.join(sides)}"
 
 
-def _proven(outcome: Outcome) -> Iterator[str]:
+def _proven(outcome: Outcome, paint: Paint) -> Iterator[str]:
     yield "scenarios"
     width = max(len(pair.name) for pair in outcome.pairs)
     for pair in outcome.pairs:
@@ -89,10 +93,11 @@ def _proven(outcome: Outcome) -> Iterator[str]:
     width = max(len(verdict.rule.name) for verdict in outcome.verdicts)
     for verdict in outcome.verdicts:
         said = f"{_number(len(verdict.findings), 'finding')}" if verdict.findings else "kept"
-        yield f"  {verdict.rule.name:{width}}  {said:12}  {verdict.rule.promise}"
+        shown = paint("broken" if verdict.findings else "kept", f"{said:12}")
+        yield f"  {verdict.rule.name:{width}}  {shown}  {verdict.rule.promise}"
 
 
-def counts(outcome: Outcome) -> str:
+def counts(outcome: Outcome, paint: Paint = plain) -> str:
     """Return the verdict and what was counted on the way to it, in a line."""
     covered = outcome.coverage
     parts = [
@@ -106,7 +111,8 @@ def counts(outcome: Outcome) -> str:
     parts.append(_number(len(outcome.findings), "finding"))
     parts.append(_number(len(outcome.errors), "error"))
     verdict = ("every promise is kept", "a promise is broken", "cannot tell")[outcome.exit]
-    return f"{outcome.template}: {verdict}: {', '.join(parts)}"
+    shown = paint(("kept", "broken", "doubt")[outcome.exit], verdict)
+    return f"{outcome.template}: {shown}: {', '.join(parts)}"
 
 
 def _number(count: int, what: str) -> str:

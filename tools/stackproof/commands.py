@@ -1,0 +1,135 @@
+"""The commands: what each was asked, done."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+from stackproof import catalogue, deploy_args, handlers, rules, scenario, stack, template
+from stackproof.finding import CannotTell
+from stackproof.gate import Inputs, check
+from stackproof.package import INLINE_LIMIT, minified
+from stackproof.report import counts
+
+BROKEN = 1
+PROJECT = "pyproject.toml"
+
+
+class Out(NamedTuple):
+    """Where a command's words go: what it shows, what it warns of, files by path and text, a screen for progress."""
+
+    show: Callable[[str], None]
+    warn: Callable[[str], None]
+    write: Callable[[str, str], None]
+    screen: TextIO
+
+
+def run_report(options: argparse.Namespace, out: Out) -> int:
+    from stackproof.page import page
+
+    today = date.today()
+    outcome = check(
+        Inputs(options.template, options.rules, options.scenarios, PROJECT, today), lint=not options.no_lint
+    )
+    try:
+        read = template.load(options.template)
+    except CannotTell:
+        read = None
+    out.write(options.html, page(outcome, read, today))
+    out.show(f"{options.html}: {counts(outcome)}")
+    return outcome.exit
+
+
+def run_evaluate(options: argparse.Namespace, out: Out) -> int:
+    given = {}
+    for pair in options.parameter:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise CannotTell(f"--parameter {pair!r} has no value", fix="write --parameter KEY=VALUE")
+        given[name] = value
+    one = scenario.command_line(options.region, options.account, options.stack_name, given)
+    work = {"fold": stack.fold, "resolve": stack.resolve}[options.run]
+    out.show(json.dumps(work(template.load(options.template), one).value, indent=2))
+    return 0
+
+
+def run_package(options: argparse.Namespace, out: Out) -> int:
+    body = minified(template.load(options.template))
+    size = len(body.encode())
+    if size > INLINE_LIMIT:
+        out.warn(f"{size} bytes, {size - INLINE_LIMIT} more than may be sent inline: upload it")
+    out.show(body)
+    return 0
+
+
+def run_rules(options: argparse.Namespace, out: Out) -> int:
+    found = rules.find(options.rules)
+    readme = Path(options.rules, "README.md")
+    if options.write:
+        out.write(str(readme), catalogue.table(found).rstrip("\n"))
+    elif options.check:
+        if not readme.is_file() or readme.read_text(encoding="utf-8") != catalogue.table(found):
+            out.warn(f"{readme} is stale; fix: stackproof rules --write")
+            return BROKEN
+    else:
+        out.show(catalogue.listed(found))
+    return 0
+
+
+def run_explain(options: argparse.Namespace, out: Out) -> int:
+    out.show(catalogue.explained(rules.find(options.rules), options.rule))
+    return 0
+
+
+def run_mutate(options: argparse.Namespace, out: Out) -> int:
+    # Here, so that no other command waits for what they load.
+    from stackproof import mutate
+    from stackproof.progress import Screen
+
+    gate = mutate.load(options.template, options.rules, options.scenarios, lint=not options.no_lint)
+    trials = mutate.collect(gate, Path(options.state), options.workers, Screen(out.screen))
+    out.show(mutate.summary(trials))
+    return BROKEN if mutate.share(trials) < options.least else 0
+
+
+def run_handlers(options: argparse.Namespace, out: Out) -> int:
+    functions = handlers.collect(template.load(options.template), scenario.load(options.scenarios))
+    for code in map(handlers.source, functions):
+        path = Path(options.folder, code.name)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotTell(f"cannot make {path.parent}: {error.strerror}", fix="give another folder") from error
+        out.write(str(path), code.text)
+        first = code.first.line if code.aligned else 1
+        out.show(f"{path}:{first}: {code.lines} lines, from {code.first.path}:{code.first.line}")
+    return 0
+
+
+def run_deployment(options: argparse.Namespace, out: Out) -> int:
+    # Here, so that no other command waits for what they load.
+    from stackproof import deploying
+    from stackproof.aws import Failed
+
+    try:
+        return deploying.RUNS[options.run](options, out.show, out.screen)
+    except Failed as error:
+        out.warn(str(error))
+        return BROKEN
+
+
+RUNS: Mapping[str, Callable[[argparse.Namespace, Out], int]] = {
+    "report": run_report,
+    "fold": run_evaluate,
+    "resolve": run_evaluate,
+    "package": run_package,
+    "rules": run_rules,
+    "explain": run_explain,
+    "handlers": run_handlers,
+    "mutate": run_mutate,
+    **dict.fromkeys(deploy_args.NAMES, run_deployment),
+}
