@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from multiprocessing import get_context
 from typing import NamedTuple
 
 from stackproof import cache
 from stackproof.cache import Kept
 
-# Nothing else of this package is imported here, so that a kept result is found in the time that Python takes to start.
+# What only a fresh result needs is imported where it is used: a kept one is found in the time that Python takes to start.
 
 
 @dataclass(frozen=True)
@@ -44,6 +42,9 @@ def answers(requests: Sequence[Request]) -> Iterator[Answer]:
     if len(requests) == 1:
         yield answer(requests[0])
         return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
     workers = min(len(requests), os.cpu_count() or 1)
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         yield from pool.map(answer, requests)
