@@ -1,0 +1,40 @@
+"""Every policy is written in the language's current version.
+
+Without `Version` a policy is read as of 2008-10-17, where a policy variable such as ${aws:username} is plain text: a
+statement then allows or denies something else than it says.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding, Path
+
+APPLIES_TO = ("Resources",)
+CURRENT = "2012-10-17"
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        for logical, resource in stack.resources.items():
+            for path, version in versions(resource.get("Properties", {}), ("Resources", logical, "Properties")):
+                if version != CURRENT:
+                    said = f"is of version {version!r}" if version else "has no Version"
+                    yield stack.finding(path, f"a policy of {logical} {said}", f"set Version to {CURRENT}")
+
+
+def versions(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """Give the version of every policy below a value: of every mapping that holds a Statement."""
+    if isinstance(value, dict):
+        if "Statement" in value:
+            yield path, value.get("Version")
+        else:
+            for key, item in value.items():
+                if isinstance(item, dict | list):
+                    yield from versions(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from versions(item, (*path, index))
