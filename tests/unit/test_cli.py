@@ -51,7 +51,23 @@ def test_resolve_forms_arns(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["Outputs"]["BucketArn"]["Value"] == "arn:aws:s3:::data-abc-us-east-1"
 
 
+CASES = ["cases", "--template", "template.json", "--scenarios", "scenarios.yaml"]
+
+
+def test_cases_tries_the_cases_of_a_rule_named_by_one_of_its_files(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([*CASES, "rules/storage/buckets_named.cases.yaml"]) == 0
+    assert capsys.readouterr().out == "2 cases of 1 rules, 0 not as expected\n"
+
+
+def test_a_case_that_is_not_as_expected_is_shown_with_its_place(capsys: pytest.CaptureFixture[str]) -> None:
+    path = Path("rules/storage/buckets_named.cases.yaml")
+    path.write_text(path.read_text().replace("${AWS::Region}-data", "${Suffix}-data"))
+    assert cli.main(CASES) == 1
+    assert f"{path}:" in capsys.readouterr().out
+
+
 REFUSED = {
+    "a case of a rule that is not there": (["cases", "fnord"], "there is no rule 'fnord'"),
     "a parameter that the template refuses": ([*FOLD[:-1], "Suffix=A1"], "must match pattern"),
     "a parameter without a value": ([*FOLD[:-1], "Suffix"], "has no value"),
     "a parameter that is missing": (FOLD[:4], "[Suffix] must have values"),

@@ -23,7 +23,20 @@ def parser(*more: Callable[[Commands], None]) -> argparse.ArgumentParser:
         epilog="`stackproof COMMAND --help` shows an example of each.",
     )
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_check, _report, _fold, _resolve, _package, _rules, _explain, _handlers, _mutate, *more, _completion):
+    for add in (
+        _check,
+        _report,
+        _fold,
+        _resolve,
+        _package,
+        _rules,
+        _explain,
+        _cases,
+        _handlers,
+        _mutate,
+        *more,
+        _completion,
+    ):
         add(commands)
     return top
 
@@ -126,6 +139,15 @@ def _explain(commands: Commands) -> None:
     added = command(commands, "explain", about, "stackproof explain cidrs_disjoint")
     added.add_argument("rule", metavar="RULE")
     rules(added)
+
+
+def _cases(commands: Commands) -> None:
+    about = "try the cases of rules on the template: 0 all as expected, 1 not"
+    added = command(commands, "cases", about, "stackproof cases", "stackproof cases keys_rotate cidrs_disjoint")
+    added.add_argument("rule", nargs="*", metavar="RULE", help="its name, or a file of it; default: every rule")
+    added.add_argument("--template", default=TEMPLATE, metavar="FILE", help=f"default: {TEMPLATE}")
+    rules(added)
+    added.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
 
 
 def _handlers(commands: Commands) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from stackproof import cache
 from stackproof.cache import Kept
 
-# What only a fresh result needs is imported where it is used: a kept one is found in the time that Python takes to start.
+# What only a fresh result needs is imported where it is used, so that a kept one is found in little more than no time.
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,27 @@ def run_mutate(options: argparse.Namespace, out: Out) -> int:
     return BROKEN if mutate.share(trials) < options.least else 0
 
 
+def run_cases(options: argparse.Namespace, out: Out) -> int:
+    # Here, so that no other command waits for what it loads.
+    from stackproof.trial import try_case
+
+    found = {rule.name: rule for rule in rules.find(options.rules)}
+    names = [Path(one).name.partition(".")[0] for one in options.rule] or list(found)
+    unknown = [name for name in names if name not in found]
+    if unknown:
+        raise CannotTell(f"there is no rule {unknown[0]!r} in {options.rules}", fix="name a rule, or a file of one")
+    read, pairs = template.load(options.template), scenario.load(options.scenarios)
+    wrong = tried = 0
+    for rule in [found[name] for name in dict.fromkeys(names)]:
+        for case in rules.cases(rule):
+            said = try_case(read, pairs, rule, case)
+            tried, wrong = tried + 1, wrong + bool(said)
+            if said:
+                out.show(f"{case.place}: {rule.name}: {case.name}: {said}")
+    out.show(f"{tried} cases of {len(set(names))} rules, {wrong} not as expected")
+    return BROKEN if wrong else 0
+
+
 def run_handlers(options: argparse.Namespace, out: Out) -> int:
     functions = handlers.collect(template.load(options.template), scenario.load(options.scenarios))
     for code in map(handlers.source, functions):
@@ -129,6 +150,7 @@ RUNS: Mapping[str, Callable[[argparse.Namespace, Out], int]] = {
     "package": run_package,
     "rules": run_rules,
     "explain": run_explain,
+    "cases": run_cases,
     "handlers": run_handlers,
     "mutate": run_mutate,
     **dict.fromkeys(deploy_args.NAMES, run_deployment),
