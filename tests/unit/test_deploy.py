@@ -121,7 +121,7 @@ def changed(parameters: Mapping[str, str] | None = None) -> Change:
     return Change(ONE, Body("{}"), parameters or {}, ("CAPABILITY_IAM",), 1)
 
 
-def test_a_new_stack_is_created_by_a_change_set_that_takes_back_what_was_retained() -> None:
+def test_a_new_stack_is_created_by_a_change_set_that_leaves_nothing_if_it_fails() -> None:
     expected = {
         "StackName": "trading-platform",
         "ChangeSetName": ANY,
@@ -129,9 +129,10 @@ def test_a_new_stack_is_created_by_a_change_set_that_takes_back_what_was_retaine
         "Capabilities": ["CAPABILITY_IAM"],
         "Parameters": [{"ParameterKey": "Suffix", "ParameterValue": "dev"}],
         "TemplateBody": "{}",
-        "ImportExistingResources": True,
     }
-    steps = [NO_STACK, ("create_change_set", expected, {}), *CREATION[2:], stack("CREATE_COMPLETE"), events()]
+    executed = {"StackName": "trading-platform", "ChangeSetName": ANY, "RetainExceptOnCreate": True}
+    made = [NO_STACK, ("create_change_set", expected, {}), *CREATION[2:-1], ("execute_change_set", executed, {})]
+    steps = [*made, stack("CREATE_COMPLETE"), events()]
     with answering(eu_central_1=steps) as (cloud, screen):
         assert Changer(cloud, screen).apply(changed({"Suffix": "dev"}))
 
@@ -370,7 +371,7 @@ def test_a_large_template_is_uploaded_under_its_name_and_sent_by_url() -> None:
     second.add_response("put_object", {}, put)
     with first, second:
         assert uploaded(cloud, "mine", "{}", "abc") == Body(
-            url="https://mine.s3.eu-west-1.amazonaws.com/stackproof/abc.json"
+            url="https://s3.eu-west-1.amazonaws.com/mine/stackproof/abc.json"
         )
 
 

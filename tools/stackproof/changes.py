@@ -67,7 +67,7 @@ class Changer:
             for line in map(_shown, changes):
                 self.screen.say(f"  {line}")
             if changes and not self.dry:
-                self._execute(change, name)
+                self._execute(change, name, new=_new(at))
                 return True
             self._withdraw(one, name, at)
         except KeyboardInterrupt:
@@ -93,16 +93,12 @@ class Changer:
     def _proposed(self, change: Change, at: Standing | None, name: str) -> list[Mapping[str, Any]]:
         """Make a change set; return its changes, nothing if it is empty."""
         one = change.scenario
-        new = at is None or at.status == "REVIEW_IN_PROGRESS"
         arguments = {
-            "ChangeSetType": "CREATE" if new else "UPDATE",
+            "ChangeSetType": "CREATE" if _new(at) else "UPDATE",
             "Capabilities": list(change.capabilities),
             "Parameters": [*_parameters(change, at)],
             **change.body.arguments,
         }
-        if new:
-            # What an earlier stack retained under the same name is taken back: it cannot be created a second time.
-            arguments["ImportExistingResources"] = True
         where_ = {"StackName": one.stack, "ChangeSetName": name}
         self.cloud.call(one.region, "create_change_set", **where_, **arguments)
         return self._described(one, where_)
@@ -127,18 +123,26 @@ class Changer:
             changes += found.get("Changes", [])
         return changes or [{}]
 
-    def _execute(self, change: Change, name: str) -> None:
+    def _execute(self, change: Change, name: str, *, new: bool) -> None:
+        """Execute a change set. A first creation that fails takes away what it made, even what is else retained:
+        under their names it could not be made again, and importing needs names without functions.
+
+        Source: CloudFormation API Reference, "ExecuteChangeSet", RetainExceptOnCreate; User Guide, "Import AWS
+        resources into a CloudFormation stack automatically".
+        """
         one = change.scenario
         at = standing(self.cloud, one.region, one.stack)
         if at is None:
             raise CannotTell(f"{where(one)} has vanished", fix="run this again")
         follower = Follower(self.cloud, self.screen, one.region, at.id).start()
+        kept = {"RetainExceptOnCreate": True} if new else {}
         self.screen.begin(f"  changing {where(one)}", change.resources)
-        self.cloud.call(one.region, "execute_change_set", StackName=one.stack, ChangeSetName=name)
+        self.cloud.call(one.region, "execute_change_set", StackName=one.stack, ChangeSetName=name, **kept)
         now = follower.done()
         if now is None or not now.good:
+            self._left(follower)
             status = now.status if now else "gone"
-            reason = first_failure(follower.events) or (now.reason if now else "") or "no event says why"
+            reason = first_failure(follower) or (now.reason if now else "") or "no event says why"
             raise Failed(f"{where(one)} is {status}: {reason}", fix=AGAIN)
 
     def _withdraw(self, one: Scenario, name: str, at: Standing | None) -> None:
@@ -155,10 +159,22 @@ class Changer:
         follower = Follower(self.cloud, self.screen, one.region, at.id).start()
         self.cloud.call(one.region, "delete_stack", StackName=one.stack)
         now = follower.done()
+        self._left(follower)
         if now is not None:
-            reason = first_failure(follower.events) or now.reason
+            reason = first_failure(follower) or now.reason
             raise Failed(f"{where(one)} is {now.status}: {reason}", fix="mend it and run this again")
         return True
+
+    def _left(self, follower: Follower) -> None:
+        """Say what a rollback or a deletion left."""
+        for event in follower.events:
+            if event["ResourceStatus"] in ("DELETE_SKIPPED", "DELETE_FAILED"):
+                name = f"{event['LogicalResourceId']} {event.get('PhysicalResourceId', '')}"
+                self.screen.say(f"  left in the account: {name}  {event['ResourceType']}")
+
+
+def _new(at: Standing | None) -> bool:
+    return at is None or at.status == "REVIEW_IN_PROGRESS"
 
 
 def _parameters(change: Change, at: Standing | None) -> Iterator[dict[str, Any]]:

@@ -101,4 +101,4 @@ def uploaded(cloud: Cloud, bucket: str, text: str, name: str) -> Body:
     key = f"stackproof/{name}.json"
     cloud.ask("s3", region, "put_object", Bucket=bucket, Key=key, Body=text.encode(), ServerSideEncryption="AES256")
     suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-    return Body(url=f"https://{bucket}.s3.{region}.{suffix}/{key}")
+    return Body(url=f"https://s3.{region}.{suffix}/{bucket}/{key}")

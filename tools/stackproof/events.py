@@ -105,9 +105,23 @@ def line(event: Event) -> str:
     return f"{start}: {reason}" if reason else start
 
 
-def first_failure(events: Sequence[Event]) -> str:
-    """Return the resource that failed first and why: those after it are only cancelled. "" if none did."""
-    return next(_failures(events), "")
+def first_failure(follower: Follower) -> str:
+    """Return the resource that failed first and why: those after it are only cancelled. "" if none did.
+
+    What is found wrong before anything is provisioned is told by DescribeEvents alone.
+    Source: CloudFormation API Reference, "DescribeEvents".
+    """
+    found = next(_failures(follower.events), "")
+    if "DescribeEvents" not in found:
+        return found
+    asked = {"StackName": follower.stack, "Filters": {"FailedEvents": True}}
+    told = follower.cloud.call(follower.region, "describe_events", **asked).get("OperationEvents", [])
+    wrong = [
+        f"{one['LogicalResourceId']} ({one.get('ResourceType', '')}): {' '.join(one['ValidationStatusReason'].split())}"
+        for one in told
+        if one.get("ValidationStatusReason")
+    ]
+    return "; ".join(dict.fromkeys(wrong)) or found
 
 
 def _failures(events: Sequence[Event]) -> Iterator[str]:
