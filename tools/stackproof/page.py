@@ -57,11 +57,7 @@ class Told(NamedTuple):
 def page(outcome: Outcome, template: Document | None, today: date) -> str:
     """Return the page; `template` is what was proven, None if it could not be read."""
     deployments = _deployments(outcome, template)
-    folder = jinja2.FileSystemLoader(FilePath(__file__).parent)
-    environment = jinja2.Environment(
-        loader=folder, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("page.html.jinja").render(
+    return _layout("page.html.jinja").render(
         outcome=outcome,
         verdict=VERDICTS[outcome.exit],
         counts=counts(outcome),
@@ -77,6 +73,19 @@ def page(outcome: Outcome, template: Document | None, today: date) -> str:
         findings=[_shown(group) for group in grouped(outcome.findings)],
         excerpt=around,
     )
+
+
+def alone(deployment: Deployment) -> str:
+    """Return the picture of two stacks as a file of SVG, light or dark as the reader's screen."""
+    return _layout("alone.svg.jinja").render(name=deployment.name, picture=picture(deployment))
+
+
+def _layout(name: str) -> jinja2.Template:
+    folder = jinja2.FileSystemLoader(FilePath(__file__).parent)
+    environment = jinja2.Environment(
+        loader=folder, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template(name)
 
 
 def _deployments(outcome: Outcome, template: Document | None) -> list[Deployment]:

@@ -1,0 +1,32 @@
+"""Draws docs/picture.svg from the template, in the deployment of which the most leads from one region to the other.
+
+python docs/picture.py [--check]
+"""
+
+import sys
+from pathlib import Path
+
+from stackproof import scenario, template
+from stackproof.crossings import crossings
+from stackproof.deployment import resolved
+from stackproof.page import alone
+
+ROOT = Path(__file__).parents[1]
+PICTURE = ROOT / "docs/picture.svg"
+
+
+def main() -> int:
+    read = template.load(str(ROOT / "lib/TapStack.json"))
+    pairs = scenario.load(str(ROOT / "rules/scenarios.yaml"))
+    made = alone(max((resolved(read, pair) for pair in pairs), key=lambda one: len(crossings(one))))
+    if "--check" in sys.argv:
+        stale = not PICTURE.is_file() or PICTURE.read_text(encoding="utf-8") != made
+        if stale:
+            print(f"{PICTURE.relative_to(ROOT)} is stale; fix: python docs/picture.py", file=sys.stderr)
+        return int(stale)
+    PICTURE.write_text(made, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""Writes the table of messages in docs/troubleshooting.md from the source: every message that ends 2, and its fix.
+
+python docs/troubleshooting.py [--check]
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs/troubleshooting.md"
+MARK = "<!-- From here on made by docs/troubleshooting.py from the source. -->"
+SAYS = {"CannotTell", "refuse", "_failed", "_refusal", "_cannot", "lost", "_applies_to_nothing"}
+"""The functions that are given a message and a fix."""
+ABOUT = {
+    "the command line and files": "cache cli commands deploying destinations document json_text template yaml_text",
+    "scenarios": "refusals scenario regions",
+    "parameters": "acceptance assertions declarations parameters settled",
+    "functions and references": "conditions dynamic evaluator expressions formats grammar intrinsics references scope "
+    "sections stack substitution syntax tokens values",
+    "rules and their cases": "catalogue guard guard_report promises python_rules rules trial",
+    "suppressions": "suppression",
+    "what code and roles do": "actions code_needs custom handlers inline lambda_needs lifecycle needs roles statements",
+    "deployment": "aws changes deploy events handover plan stackouts stackset stackset_run",
+}
+ROW = re.compile(r"\s+")
+
+
+def main() -> int:
+    text = PAGE.read_text(encoding="utf-8")
+    head = text.partition(MARK)[0]
+    made = f"{head}{MARK}\n\n{chr(10).join(tables())}"
+    if "--check" in sys.argv:
+        if text != made:
+            print(f"{PAGE.relative_to(ROOT)} is stale; fix: python docs/troubleshooting.py", file=sys.stderr)
+        return int(text != made)
+    PAGE.write_text(made, encoding="utf-8")
+    return 0
+
+
+def tables() -> Iterator[str]:
+    known = {module: title for title, modules in ABOUT.items() for module in modules.split()}
+    found: dict[str, list[str]] = {title: [] for title in [*ABOUT, "anything else"]}
+    for path in sorted([*ROOT.glob("tools/stackproof/*.py"), *ROOT.glob("rules/**/*.py")]):
+        title = "what code and roles do" if "rules" in path.relative_to(ROOT).parts else known.get(path.stem)
+        found[title or "anything else"] += rows(path)
+    for title, lines in found.items():
+        if lines:
+            yield from (f"## About {title}", "", "| message | fix |", "| --- | --- |")
+            yield from dict.fromkeys(lines)
+            yield ""
+
+
+def rows(path: Path) -> Iterator[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    for function in functions:
+        named = {
+            node.targets[0].id: text
+            for node in ast.walk(function)
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and (text := shown(node.value))
+        }
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and called(node) in SAYS:
+                fixes = [keyword.value for keyword in node.keywords if keyword.arg == "fix"]
+                given = [named.get(one.id, "") if isinstance(one, ast.Name) else shown(one) for one in node.args]
+                said = [text for text in given if text]
+                said += map(shown, fixes)
+                if said and " " in said[0] and any(given):
+                    yield f"| {said[0]} | {said[1] if len(said) > 1 else ''} |"
+
+
+def called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else str(getattr(node.func, "id", ""))
+
+
+def shown(node: ast.expr) -> str:
+    """Return a text as it is written, with … for what is put into it; "" for what is no text."""
+    if isinstance(node, ast.Constant):
+        text = node.value if isinstance(node.value, str) else ""
+    elif isinstance(node, ast.JoinedStr):
+        text = "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
+    else:
+        return ""
+    return ROW.sub(" ", text).replace("|", "\\|").replace("<", "&lt;").strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""The pages under docs/ do as they say: the rule of the first steps works, links lead somewhere, settings are real."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from stackproof import editor, rules, scenario, template
+from stackproof.trial import try_case
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+START = (ROOT / "docs/start.md").read_text(encoding="utf-8")
+
+
+def block(language: str, holding: str) -> str:
+    (found,) = [text for text in re.findall(rf"```{language}\n(.*?)```", START, re.DOTALL) if holding in text]
+    return str(found)
+
+
+def test_the_first_rule_of_a_beginner_says_what_its_cases_expect(tmp_path: Path) -> None:
+    (tmp_path / "watching").mkdir()
+    (tmp_path / "watching/buckets_report.guard").write_text(block("text", "rule buckets_report"))
+    (tmp_path / "watching/buckets_report.cases.yaml").write_text(block("yaml", "expect: fail"))
+    (rule,) = rules.find(str(tmp_path))
+    read, pairs = template.load("lib/TapStack.json"), scenario.load("rules/scenarios.yaml")
+    assert [try_case(read, pairs, rule, case) for case in rules.cases(rule)] == ["", ""]
+
+
+def test_what_a_beginner_takes_out_is_there_and_promised() -> None:
+    assert '"DeletionProtectionEnabled": true,' in Path("lib/TapStack.json").read_text(encoding="utf-8")
+    assert "deletion_protected" in {rule.name for rule in rules.find("rules")}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_inside_the_repository_leads_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#]+)|src=\"([^\"]+)\"", text)
+    inside = [one for pair in links for one in pair if one and "://" not in one]
+    assert [one for one in inside if not (page.parent / one).exists()] == []
+
+
+def test_the_sample_for_editors_configures_what_the_rule_takes() -> None:
+    text = (ROOT / "docs/editor.md").read_text(encoding="utf-8")
+    settings = re.findall(r"^    (\w+): (\S+)$", text, re.MULTILINE)
+    assert dict(settings) == {name: one["default"] for name, one in editor.BrokenPromise().config_definition.items()}
+    assert all(f"| {rule.id} |" in text for rule in (editor.BrokenPromise, editor.CannotTellPromise))
