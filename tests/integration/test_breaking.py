@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -296,4 +297,4 @@ def test_a_test_passes_and_once_its_feature_is_broken_fails(broken: Stacks, whol
     assert name in whole
     breaking(broken)
     with pytest.raises(NOTICED):
-        run(test, given, broken)
+        run(test, given, replace(broken, patience=4))

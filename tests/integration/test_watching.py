@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from deployed import Stack, Stacks, pages
+from deployed import Stack, Stacks
 
 
 @pytest.mark.parametrize("name", ["trading-platform-health", "trading-iterator-age"])
@@ -102,8 +103,12 @@ def test_the_dashboard_s_metrics_of_the_migration_exist(stack: Stack, stacks: St
         if namespace == "TradingPlatform/Migration":
             one = stacks.source if region == stacks.source.region else stacks.target
             by = [{"Name": key, "Value": value} for key, value in dimensions.items()]
-            asked = {"Namespace": namespace, "MetricName": name, "Dimensions": by}
-            assert pages(one.client("cloudwatch"), "list_metrics", "Metrics", **asked), f"{asked} of {region}"
+            asked = {"Namespace": namespace, "MetricName": name, "Dimensions": by, "Statistics": ["Maximum"]}
+            now = datetime.now(UTC)
+            # Metrics are listed for two weeks after their last value, and kept for 455 days.
+            when = {"StartTime": now - timedelta(days=455), "EndTime": now + timedelta(minutes=5), "Period": 86_400}
+            kept = one.client("cloudwatch").get_metric_statistics(**asked, **when)["Datapoints"]
+            assert kept, f"{asked} of {region}"
 
 
 def test_the_dashboard_s_query_reads_the_function_s_log(stack: Stack) -> None:

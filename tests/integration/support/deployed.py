@@ -85,18 +85,19 @@ class Stack:
 
 @dataclass(frozen=True)
 class Stacks:
-    """Both stacks; `pause` seconds pass between two looks, a look goes on for `patience` times what is usual."""
+    """Both stacks; on the emulator nothing is waited for longer than `patience` seconds."""
 
     source: Stack
     target: Stack
     emulated: bool
+    patience: float = 20
 
     def other(self, stack: Stack) -> Stack:
         return self.target if stack is self.source else self.source
 
     def eventually(self, look: Callable[[], T | None], what: str, seconds: float) -> T:
         """Look until something is found; fail with `what` when it took too long. `seconds` is AWS's time."""
-        end = time.monotonic() + (min(seconds, 8) if self.emulated else seconds)
+        end = time.monotonic() + (min(seconds, self.patience) if self.emulated else seconds)
         while True:
             found = look()
             if found:

@@ -54,7 +54,7 @@ def status(report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, 
         return "not proven", "n", "NOT PROVEN"
     if "helped" in properties and report.when == "call" and report.passed:
         return "proved with help", "h", "PROVED WITH HELP"
-    if "read only" in properties:
+    if "read only" in properties and report.when == "setup":
         return "left out", "r", "LEFT OUT"
     return None
 
