@@ -1,0 +1,74 @@
+"""The commands as they are typed, on the emulator, with a template that it takes as it stands."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stackproof import cli
+from stackproof.aws import Cloud
+
+pytestmark = [pytest.mark.emulator_only, pytest.mark.usefixtures("endpoint")]
+SCENARIOS = """
+account: "123456789012"
+stack: commands
+deployments:
+  - name: only
+    parameters: {EnvironmentSuffix: commands}
+    source: {region: us-east-1}
+    target: {region: eu-central-1}
+"""
+TEMPLATE: dict[str, Any] = {
+    "Parameters": {
+        "EnvironmentSuffix": {"Type": "String"},
+        "PeerVpcId": {"Type": "String", "Default": "", "AllowedPattern": "^(vpc-[0-9a-f]{8,17})?$"},
+    },
+    "Resources": {
+        "Network": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
+        "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::Sub": "${EnvironmentSuffix}-queue"}}},
+    },
+    "Outputs": {"VPCId": {"Value": {"Ref": "Network"}}, "QueueUrl": {"Value": {"Ref": "Queue"}}},
+}
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Cloud, "wait", lambda _: time.sleep(0.1))
+    Path("template.json").write_text(json.dumps(TEMPLATE))
+    Path("scenarios.yaml").write_text(SCENARIOS)
+    return tmp_path
+
+
+def command(name: str, *more: str) -> int:
+    return cli.main([name, "template.json", "--scenarios", "scenarios.yaml", *more])
+
+
+def test_deploy_outputs_and_destroy_do_what_they_say(folder: Path, capsys: Captured) -> None:
+    assert (command("deploy", "--no-gate"), command("outputs")) == (0, 0)
+    read = json.loads((folder / "stack-outputs.json").read_text())
+    assert [read[side]["outputs"]["QueueUrl"].rpartition("/")[2] for side in ("source", "target")] == [
+        "commands-queue"
+    ] * 2
+    assert command("destroy", "--yes") == 0
+    assert command("outputs") == 2
+    out, err = capsys.readouterr()
+    assert ("2 of 2 operations changed anything" in out, "CREATE_COMPLETE  Queue" in err) == (True, True)
+
+
+def test_a_dry_run_shows_what_would_be_added(capsys: Captured) -> None:
+    assert command("deploy", "--no-gate", "--dry-run") == 0
+    out, err = capsys.readouterr()
+    assert ("nothing was executed" in out, "Add     Queue" in err) == (True, True)
+
+
+def test_a_failure_ends_1_with_one_line_that_names_the_resource(folder: Path, capsys: Captured) -> None:
+    properties = {"Type": "SecureString", "Value": "which CloudFormation cannot create"}
+    bad = {**TEMPLATE["Resources"], "Wrong": {"Type": "AWS::SSM::Parameter", "Properties": properties}}
+    (folder / "template.json").write_text(json.dumps({**TEMPLATE, "Resources": bad}))
+    assert command("deploy", "--no-gate", "--stack", "wrong", "--parameter", "EnvironmentSuffix=wrong") == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("stackproof: wrong in eu-central-1 is ROLLBACK_COMPLETE: Wrong (AWS::SSM::Parameter)")
