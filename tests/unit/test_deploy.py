@@ -487,3 +487,25 @@ def test_a_stack_set_is_destroyed_backwards() -> None:
     ]
     with stack_set(steps, []) as runner:
         runner.destroy()
+
+
+def test_an_instance_that_an_interrupted_run_left_out_is_made() -> None:
+    found = ("describe_stack_set", None, {"StackSet": {"StackSetName": "trading"}})
+    missing = ("describe_stack_instance", None, ("StackInstanceNotFoundException", "no instance"))
+    here, there = telling()
+    steps = [
+        found,
+        *(instance("eu-central-1"), missing) * 2,
+        ("update_stack_set", None, {"OperationId": "1"}),
+        SUCCEEDED,
+        *operation("create_stack_instances", ["us-east-1"]),
+        *here,
+    ]
+    with stack_set(steps, there) as runner:
+        runner.deploy()
+
+
+def test_a_stack_set_that_is_not_there_is_destroyed_already() -> None:
+    with stack_set([MISSING], []) as runner:
+        runner.destroy()
+        assert "there is no StackSet trading" in shown(runner.job.screen)
