@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import groupby
@@ -85,7 +86,13 @@ def _layout(name: str) -> jinja2.Template:
     environment = jinja2.Environment(
         loader=folder, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["humps"] = humps
     return environment.get_template(name)
+
+
+def humps(name: str) -> str:
+    """Let a name of several words be broken between them: ThisName. The letter between is as wide as nothing."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "\u200b", name)
 
 
 def _deployments(outcome: Outcome, template: Document | None) -> list[Deployment]:
