@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from stackproof.deployment import Deployment
 from stackproof.finding import Finding, Path
 
-APPLIES_TO = ("Rules",)
+APPLIES_TO = ("Resources",)
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:

@@ -73,7 +73,7 @@ REFUSED = {
     "a parameter that is missing": (FOLD[:4], "[Suffix] must have values"),
     "a region that is none": ([*FOLD[:3], "fnord", *FOLD[4:]], "is no region"),
     "an account that is none": ([*FOLD, "--account", "1"], "is no account id"),
-    "a template that is not there": (["fold", "no.json", *FOLD[2:]], "cannot read no.json"),
+    "a template that is not there": (["fold", "no.json", *FOLD[2:]], "no.json:1:1: cannot read it"),
     "a rule that is not there": (["explain", "fnord"], "there is no rule 'fnord'"),
 }
 
@@ -205,3 +205,35 @@ def test_bash_completes_a_command(capsys: pytest.CaptureFixture[str]) -> None:
     )
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["explain"]
+
+
+def test_parameters_may_follow_each_other_and_the_template_follow_them(capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["fold", "--region", "us-east-1", "--parameter", "Suffix=abc", "Main=us-east-1", "template.json"]
+    assert cli.main(given) == 0
+    assert "data-abc-us-east-1" in capsys.readouterr().out
+
+
+def test_a_template_with_a_byte_order_mark_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("template.json").write_bytes(b"\xef\xbb\xbf" + Path("template.json").read_bytes())
+    assert cli.main(FOLD) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_every_error_of_json_has_a_place(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("none").mkdir()
+    given = ["check", "no.json", "--rules", "none", "--scenarios", "no.yaml", "--no-lint", "--format", "json"]
+    assert cli.main(given) == 2
+    errors = json.loads(capsys.readouterr().out)["errors"]
+    assert [(error["path"], error["line"], error["column"]) for error in errors] == [
+        ("no.json", 1, 1),
+        ("no.yaml", 1, 1),
+        ("none", 1, 1),
+    ]
+
+
+def test_what_a_rule_prints_is_no_part_of_a_report(capsys: pytest.CaptureFixture[str]) -> None:
+    path = Path("rules/storage/buckets_named.py")
+    path.write_text(path.read_text().replace("    for stack", "    print('here')\n    for stack"))
+    assert cli.main([*CHECK, "--format", "json", "--no-cache"]) == 0
+    out, err = capsys.readouterr()
+    assert (json.loads(out)["exit"], err) == (0, "here\n")

@@ -161,3 +161,66 @@ def test_pyproject_suppresses_a_rule_everywhere() -> None:
     ignoring()
     Path("pyproject.toml").write_text('[tool.stackproof.ignore]\nbuckets_named = { reason = "named by hand" }\n')
     assert gate().exit == 0
+
+
+TREACHEROUS = {
+    "exits when it is loaded": "import sys\nsys.exit(0)\n",
+    "exits when it is run": "import sys\ndef check(deployment):\n    sys.exit(0)\n",
+    "stops as a generator does": "def check(deployment):\n    raise GeneratorExit\n",
+    "gives what is no finding": "def check(deployment):\n    yield 'broken'\n",
+    "gives a finding without a place": (
+        "from stackproof.finding import Finding\ndef check(deployment):\n"
+        "    yield Finding('r', None, 's', 'both', 'm', '')\n"
+    ),
+    "gives nothing to go through": "def check(deployment):\n    return 3\n",
+}
+
+
+@pytest.mark.parametrize("body", TREACHEROUS.values(), ids=TREACHEROUS)
+def test_a_rule_that_does_not_behave_cannot_tell(body: str) -> None:
+    Path("rules/storage/buckets_named.py").write_text(f'"""A promise."""\n{body}')
+    outcome = gate()
+    assert (outcome.exit, len(outcome.errors)) == (2, 1)
+    assert "crashed" in outcome.errors[0].message
+
+
+def test_a_rule_that_names_no_types_applies_to_every_template() -> None:
+    path = Path("rules/storage/buckets_named.py")
+    path.write_text(
+        path.read_text().replace('APPLIES_TO = ("AWS::S3::Bucket",)\n', "").replace("*APPLIES_TO", '"AWS::S3::Bucket"')
+    )
+    assert gate().exit == 0
+
+
+def test_a_guard_block_that_applies_to_nothing_ends_2_though_another_does() -> None:
+    path = Path("rules/storage/buckets_versioned.guard")
+    text = path.read_text()
+    other = (
+        text[text.index("rule ") :].replace("buckets_versioned", "more").replace("AWS::S3::Bucket", "AWS::S3::Bukket")
+    )
+    path.write_text(f"{text}\n{other}")
+    assert [error.message for error in gate().errors] == [
+        "rule buckets_versioned applies to nothing: Guard skips more in every scenario"
+    ]
+
+
+def test_an_unknown_parameter_is_shown_where_the_scenario_gives_it() -> None:
+    edit("scenarios.yaml", "Suffix: abc", "Suffix: abc, Fnord: x")
+    (error,) = gate().errors
+    assert (str(error.place), "only" in error.message) == ("scenarios.yaml:4:38", True)
+
+
+@pytest.mark.parametrize(
+    "text", ["[tool.stackproof]\nignore = 3\n", "[[tool.stackproof.ignore]]\nx = 1\n", "tool = 3\n"]
+)
+def test_suppressions_that_are_no_table_are_an_error(text: str) -> None:
+    Path("pyproject.toml").write_text(text)
+    assert gate().exit == 2
+
+
+def test_what_a_branch_leaves_out_is_found_at_that_branch() -> None:
+    kept, left = '{ "Status": "Enabled" }', '{ "Ref": "AWS::NoValue" }'
+    chosen = f'{{ "Fn::If": ["IsSource", {kept},\n {left}] }}'
+    edit("template.json", '{ "Status": { "Fn::If": ["IsSource", "Enabled", "Enabled"] } }', chosen)
+    (finding,) = gate().findings
+    assert (finding.side, finding.place.line, finding.place.column) == ("target", 16, 2)

@@ -58,14 +58,14 @@ def test_a_failure_carries_path_message_value_and_fix() -> None:
     assert Failure(path, "a bucket is bare: Bare.BucketName is bare", "name it otherwise") in failures(text)
 
 
-def test_a_missing_value_is_reported_at_the_nearest_value_above() -> None:
+def test_a_missing_value_is_reported_where_it_would_be() -> None:
     found = failures(of_buckets("Properties.BucketName exists <<Violation: no name Fix: name it>>"))
-    assert found == (Failure(("Resources", "Empty"), "no name: Empty has no Properties.BucketName", "name it"),)
+    assert found == (Failure(("Resources", "Empty", "Properties", "BucketName"), "no name: Empty has no Properties.BucketName", "name it"),)
 
 
 def test_a_value_inside_a_list_is_reported_with_its_index() -> None:
     (found,) = failures("rule r { Resources.Kept.Properties.Tags[*].Value exists <<Violation: v>> }")
-    assert found.path == ("Resources", "Kept", "Properties", "Tags", 0)
+    assert found.path == ("Resources", "Kept", "Properties", "Tags", 0, "Value")
 
 
 def test_a_key_that_holds_a_slash_stays_one_step_of_the_path() -> None:

@@ -61,5 +61,8 @@ def test_text_keeps_two_problems_of_one_place_apart() -> None:
 
 
 def test_the_last_line_says_the_verdict() -> None:
-    outcome = Outcome("t.json", errors=(CannotTell("no"),))
-    assert as_text(outcome).splitlines()[-1].startswith("t.json: cannot tell: ")
+    assert as_text(Outcome("t.json", findings=(FINDING,))).splitlines()[-1].startswith("t.json: a promise is broken: ")
+
+
+def test_what_could_not_even_be_read_is_one_line() -> None:
+    assert as_text(Outcome("t.json", errors=(CannotTell("no"),))) == "cannot tell: no"

@@ -113,11 +113,11 @@ def _resolve(commands: Commands) -> None:
 def _evaluate(commands: Commands, name: str, about: str) -> None:
     example = f"stackproof {name} {TEMPLATE} --region us-east-1 --parameter EnvironmentSuffix=dev"
     added = command(commands, name, about, example)
-    added.add_argument("template", metavar="TEMPLATE")
+    added.add_argument("template", nargs="?", metavar="TEMPLATE")
     added.add_argument("--region", required=True, metavar="R")
     added.add_argument("--account", default="111111111111", metavar="A", help="default: 111111111111")
     added.add_argument("--stack-name", default=STACK, metavar="N", help=f"default: {STACK}")
-    added.add_argument("--parameter", action="append", default=[], metavar="KEY=VALUE", help="once for each")
+    added.add_argument("--parameter", action="extend", nargs="+", default=[], metavar="KEY=VALUE", help="one or more")
 
 
 def _package(commands: Commands) -> None:

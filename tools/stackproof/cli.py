@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from datetime import date
 from pathlib import Path
 
@@ -31,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         warn("interrupted")
+    except OSError as error:
+        warn(f"cannot read or write {error.filename or 'the output'}: {error.strerror}; fix: see to it and run again")
     except Exception as error:
         import tempfile
         import traceback
@@ -65,7 +68,9 @@ def run_check(options: argparse.Namespace) -> int:
         wanted = {*one.files.values(), *([shown] if one.printed else [])}
         requests.append(Request(template, *given, tuple(sorted(wanted)), not options.no_cache))
     worst = 0
-    for one, answer in zip(where, answers(requests), strict=True):
+    with redirect_stdout(sys.stderr):  # what a rule prints is no part of a report
+        answered = [*answers(requests)]
+    for one, answer in zip(where, answered, strict=True):
         if answer.note:
             warn(answer.note)
         for path, name in one.files.items():
@@ -94,6 +99,8 @@ def show(text: str) -> None:
 def write(path: str, text: str) -> None:
     """Write a file whole or not at all."""
     goal = Path(path)
+    if goal.is_dir():
+        raise CannotTell(f"cannot write {path}: it is a folder", fix="give a file")
     draft = goal.with_name(f".{goal.name}.{os.getpid()}")
     try:
         draft.write_text(f"{text}\n", encoding="utf-8", errors="backslashreplace")

@@ -45,11 +45,20 @@ def run_report(options: argparse.Namespace, out: Out) -> int:
 
 
 def run_evaluate(options: argparse.Namespace, out: Out) -> int:
-    given = {}
+    # `--parameter A=1 T`, and `--parameter A=1 B=2`: what is no pair, behind pairs, is the template.
+    loose = [text for text in options.parameter if "=" not in text]
+    if options.template is None and len(loose) == 1:
+        options.template = loose[0]
+        options.parameter.remove(loose[0])
+    if options.template is None:
+        raise CannotTell("no template is given", fix=f"write stackproof {options.run} TEMPLATE --region R")
+    given: dict[str, str] = {}
     for pair in options.parameter:
         name, equals, value = pair.partition("=")
         if not equals:
             raise CannotTell(f"--parameter {pair!r} has no value", fix="write --parameter KEY=VALUE")
+        if name in given:
+            raise CannotTell(f"--parameter {name} is given twice", fix="give it once")
         given[name] = value
     one = scenario.command_line(options.region, options.account, options.stack_name, given)
     work = {"fold": stack.fold, "resolve": stack.resolve}[options.run]

@@ -50,7 +50,7 @@ def _wrong(text: str) -> str:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Give the texts that hold a dynamic reference, but for those of functions left in a fold, which may be parts of one."""
+    """Give the texts that hold a dynamic reference, but for those of functions left in a fold: they may be parts."""
     if isinstance(value, str):
         if OPENING in value:
             yield value

@@ -17,6 +17,7 @@ CONDITIONS = ("Filter", "RuleCondition", "WhenCondition", "TypeCondition")
 CUSTOM = re.compile(r"(?:violation:)?(.*?)(?:\bfix:(.*))?", re.IGNORECASE)
 REST = re.compile(r"\[\*\]|\.? \([\w-]+-clauses\)")
 LONGEST_VALUE = 80
+PLAIN = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)*")
 
 
 class Failure(NamedTuple):
@@ -113,7 +114,8 @@ def _found(query: Record) -> tuple[str, str]:
         end = query["UnResolved"]["traversed_to"]
         missing = REST.sub("", query["UnResolved"]["remaining_query"]).removesuffix(".")
         none = missing.startswith((".", "*")) or not missing  # what was sought in the items of an empty list
-        return end["path"], f"{_name(end['path'])} {'is empty' if none else f'has no {missing}'}"
+        path = end["path"] if none or not PLAIN.fullmatch(missing) else f"{end['path']}/{missing.replace('.', '/')}"
+        return path, f"{_name(end['path'])} {'is empty' if none else f'has no {missing}'}"
     at = query.get("Resolved") or query["Literal"]
     text = at["value"] if isinstance(at["value"], str) else json.dumps(at["value"])
     name = _name(at["path"])
@@ -155,12 +157,12 @@ def _failure(miss: _Miss, document: Any) -> Failure:
 
 
 def located(pointer: str, document: Any) -> Path:
-    """Return the path in a document that Guard writes as a pointer without escapes, as far as it goes."""
+    """Return the path in a document that Guard writes as a pointer without escapes, and what is missing at its end."""
     steps, path = pointer.split("/")[1:], list[str | int]()
     while steps:
         size, step = _step(steps, document)
         if not size:
-            break
+            return (*path, *steps)
         path.append(step)
         document, steps = document[step], steps[size:]
     return tuple(path)

@@ -51,7 +51,8 @@ def judge(rule: Rule, deployments: Sequence[Deployment], subjects: Subjects) -> 
     try:
         demand_cases(rule)
         run = _guard if rule.is_guard else _python
-        findings.extend(run(rule, deployments, subjects))
+        for finding in run(rule, deployments, subjects):  # what was found before it could not tell is kept
+            findings.append(finding)
     except CannotTell as error:
         errors.append(error)
     return Verdict(rule, tuple(findings), tuple(errors))
@@ -72,17 +73,20 @@ def _python(rule: Rule, deployments: Sequence[Deployment], _subjects: Subjects) 
 
 def _guard(rule: Rule, deployments: Sequence[Deployment], subjects: Subjects) -> Iterator[Finding]:
     file = GuardFile(rule.name, rule.path, rule.text)
-    answered = False
+    asked: set[str] = set()
+    answered: set[str] = set()
     for deployment in deployments:
         paired = bool(ON_PAIR.search(rule.text))
         for stack in deployment.stacks[:1] if paired else deployment.stacks:
             subject = subjects.of_pair(deployment) if paired else subjects.of_stack(stack)
             for block in evaluate(file, subject):
-                answered = answered or block.status != "SKIP"
+                asked.add(block.name)
+                if block.status != "SKIP":
+                    answered.add(block.name)
                 for failure in block.failures:
                     yield _placed(rule, deployment, stack, paired, failure)
-    if not answered:
-        raise _applies_to_nothing(rule, "Guard skips it in every scenario")
+    if asked - answered:
+        raise _applies_to_nothing(rule, f"Guard skips {', '.join(sorted(asked - answered))} in every scenario")
 
 
 def _placed(rule: Rule, deployment: Deployment, stack: Stack, paired: bool, failure: Failure) -> Finding:

@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from types import ModuleType
+from typing import get_args
 
 from stackproof.deployment import Deployment
-from stackproof.finding import CannotTell, Finding, Place
+from stackproof.finding import CannotTell, Finding, Place, Side
 from stackproof.rules import Rule
 
 
@@ -19,11 +20,12 @@ class PythonRule:
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
         module = self._load()
-        self.applies_to: Sequence[str] = getattr(module, "APPLIES_TO", ())
+        applies_to = getattr(module, "APPLIES_TO", ("Resources",))
+        self.applies_to: Sequence[str] = (applies_to,) if isinstance(applies_to, str) else tuple(applies_to)
         self.check: Callable[[Deployment], Iterator[Finding]] | None = getattr(module, "check", None)
-        if not callable(self.check) or not self.applies_to:
+        if not callable(self.check):
             raise CannotTell(
-                "a rule of Python needs APPLIES_TO and check(deployment)", Place(rule.path, 1, 1), "see rules/README.md"
+                f"rule {rule.name} has no check(deployment)", Place(rule.path, 1, 1), "see CONTRIBUTING.md, A rule"
             )
 
     def _load(self) -> ModuleType:
@@ -36,7 +38,9 @@ class PythonRule:
         except SyntaxError as error:
             place = Place(self.rule.path, error.lineno or 1, error.offset or 1)
             raise CannotTell(f"rule {self.rule.name} does not compile: {error.msg}", place, "mend it") from None
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a rule that exits has not told either
             raise self.crashed(error) from error
         return module
 
@@ -52,13 +56,19 @@ class PythonRule:
         """Return the findings; raise CannotTell, naming the rule's line, if the rule crashes."""
         assert self.check is not None
         try:
-            return [replace(finding, rule=self.rule.name) for finding in self.check(deployment)]
-        except CannotTell:
+            return [self.named(finding) for finding in self.check(deployment)]
+        except (CannotTell, KeyboardInterrupt):
             raise
-        except Exception as error:
+        except BaseException as error:  # a rule that exits has not told either
             raise self.crashed(error, f" on {deployment.name}") from error
 
-    def crashed(self, error: Exception, where: str = "") -> CannotTell:
+    def named(self, found: object) -> Finding:
+        """Return what a rule gave as a finding of its own; raise TypeError if it is none."""
+        if not isinstance(found, Finding) or not _sound(found):
+            raise TypeError(f"it gives {found!r:.80}, which is no finding")
+        return replace(found, rule=self.rule.name)
+
+    def crashed(self, error: BaseException, where: str = "") -> CannotTell:
         line, trace = 1, error.__traceback__
         while trace is not None:
             if trace.tb_frame.f_code.co_filename == self.rule.path:
@@ -69,3 +79,15 @@ class PythonRule:
             Place(self.rule.path, line, 1),
             "mend the rule",
         )
+
+
+def _sound(found: Finding) -> bool:
+    place, texts = found.place, (found.scenario, found.message, found.fix)
+    return (
+        isinstance(place, Place)
+        and isinstance(place.line, int)
+        and isinstance(place.column, int)
+        and all(isinstance(text, str) for text in (place.path, *texts))
+        and found.side in get_args(Side)
+        and isinstance(found.at, tuple)
+    )

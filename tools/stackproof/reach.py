@@ -101,7 +101,7 @@ def _locked(stack: Stack, logical: str, message: Message) -> str:
     topics"; Amazon SQS Developer Guide, "Configure KMS permissions for AWS services".
     """
     key = stack.resources[logical].get("Properties", {}).get("KmsMasterKeyId")
-    if key is None:
+    if not key:  # not encrypted, which is for other rules to say
         return ""
     if str(key).rpartition(":")[2].startswith("alias/aws/"):
         return f"{logical} is encrypted with {key}, whose policy lets no other service in"

@@ -50,7 +50,8 @@ def as_text(outcome: Outcome, paint: Paint = plain) -> str:
         lines.append(paint("soft", f"{one.finding.place}: {one.finding.rule}: suppressed: {one.by.reason}"))
     if outcome.verdicts and not outcome.errors:
         lines += [*([""] if lines else []), *_proven(outcome, paint)]
-    lines.append(counts(outcome, paint))
+    if outcome.verdicts or not outcome.errors:  # of what could not even be read there is nothing to count
+        lines.append(counts(outcome, paint))
     return "\n".join(lines)
 
 

@@ -57,15 +57,17 @@ class Rule:
 def find(folder: str) -> tuple[Rule, ...]:
     """Return the rules below a folder, by family and name; raise CannotTell where there is none."""
     if not FilePath(folder).is_dir():
-        raise CannotTell(f"there is no folder {folder}", fix="give the folder of the rules")
+        raise CannotTell(f"there is no folder {folder}", Place(folder, 1, 1), "give the folder of the rules")
     files = sorted(path for path in FilePath(folder).rglob("*") if path.suffix in (".guard", ".py"))
     rules = [_read(path) for path in files if "__pycache__" not in path.parts]
     if not rules:
-        raise CannotTell(f"{folder} holds no rule: nothing can be checked", fix="add a .guard or .py file")
+        raise CannotTell(
+            f"{folder} holds no rule: nothing can be checked", Place(folder, 1, 1), "add a .guard or .py file"
+        )
     seen: dict[str, str] = {}
     for rule in rules:
         if rule.name in seen:
-            raise CannotTell(f"two rules are named {rule.name}: {seen[rule.name]} and {rule.path}", fix="rename one")
+            raise CannotTell(f"{seen[rule.name]} has the same name", Place(rule.path, 1, 1), "rename one")
         seen[rule.name] = rule.path
     return tuple(rules)
 
@@ -74,7 +76,7 @@ def _read(path: FilePath) -> Rule:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        raise CannotTell(f"cannot read {path}: {error}", fix="mend the file") from None
+        raise CannotTell(f"cannot read it: {error}", Place(str(path), 1, 1), "mend the file") from None
     if not text.strip():
         raise CannotTell(
             "the rule file is empty: it promises nothing", Place(str(path), 1, 1), "write a rule or remove it"
@@ -115,7 +117,7 @@ def _cases_text(rule: Rule) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        raise CannotTell(f"cannot read {path}: {error}", fix="mend the file") from None
+        raise CannotTell(f"cannot read it: {error}", Place(str(path), 1, 1), "mend the file") from None
 
 
 def cases(rule: Rule) -> tuple[Case, ...]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from stackproof.document import Document
-from stackproof.finding import CannotTell, Path, Side
+from stackproof.finding import CannotTell, Path, Place, Side
 from stackproof.regions import Partition, partition_of
 from stackproof.template import load_document
 
@@ -31,6 +31,7 @@ class Scenario:
     account: str
     stack: str
     parameters: Mapping[str, str]
+    places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def partition(self) -> Partition:
@@ -102,7 +103,10 @@ class Reader:
         except CannotTell as error:
             raise self.refuse((*here, "region"), error.message, error.fix) from None
         own = self.parameters((*here, "parameters"))
-        return Scenario(name, side, region, account, entry.get("stack", top.get("stack", STACK)), {**shared, **own})
+        places = {key: self.document.place((*path, "parameters", key)) for key in shared}
+        places |= {key: self.document.place((*here, "parameters", key)) for key in own}
+        stack = entry.get("stack", top.get("stack", STACK))
+        return Scenario(name, side, region, account, stack, {**shared, **own}, places)
 
     def parameters(self, path: Path) -> dict[str, str]:
         given = self.at(path)

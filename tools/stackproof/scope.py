@@ -50,6 +50,7 @@ def scope(template: Document, scenario: Scenario) -> Scope:
 
     Source of the pseudo parameters: CloudFormation Template Reference, "Pseudo parameters reference".
     """
+    _demand_declared(template, scenario)
     parameters = bind(template, scenario.parameters)
     partition = scenario.partition
     pseudo = {
@@ -70,6 +71,14 @@ def scope(template: Document, scenario: Scenario) -> Scope:
             secret[name] = [hidden for _ in parameters[name]] if one.listed else hidden
     names = {**parameters, **pseudo}
     return Scope(template, scenario, parameters, names, {**names, **secret} if secret else names)
+
+
+def _demand_declared(template: Document, scenario: Scenario) -> None:
+    """Refuse, at its place in the scenarios file, a parameter that the template does not have."""
+    unknown = [name for name in scenario.parameters if name not in template.value.get("Parameters", {})]
+    if unknown and unknown[0] in scenario.places:
+        message = f"Parameters: [{', '.join(sorted(unknown))}] do not exist in the template, given by {scenario.name}"
+        raise CannotTell(message, scenario.places[unknown[0]], "remove them, or declare them in the template")
 
 
 def path_of(tree: Any, node: Any) -> Path | None:

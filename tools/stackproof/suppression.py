@@ -60,8 +60,10 @@ def in_pyproject(path: str) -> Iterator[Suppression]:
     try:
         text = file.read_text(encoding="utf-8")
         table = tomllib.loads(text).get("tool", {}).get("stackproof", {}).get("ignore", {})
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, AttributeError) as error:
         raise CannotTell(f"cannot read {path}: {error}", place, "mend it") from None
+    if not isinstance(table, dict):
+        raise CannotTell("tool.stackproof.ignore is no table", place, "write RULE = { reason = ... } under it")
     for rule, entry in table.items():
         lines = (number for number, line in enumerate(text.splitlines(), 1) if line.lstrip().startswith(rule))
         given = {"rule": rule, **entry} if isinstance(entry, dict) else entry

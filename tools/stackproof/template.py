@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from stackproof.document import Document, Mark
-from stackproof.finding import CannotTell
+from stackproof.finding import CannotTell, Place
 from stackproof.json_text import parse_json
 from stackproof.yaml_text import parse_yaml
 
@@ -23,6 +23,8 @@ SECTIONS = (
     "Resources",
     "Outputs",
 )
+MOST = 1_048_576
+"""Bytes of the largest template. Source: CloudFormation User Guide, "Quotas", template body in S3: 1 MB."""
 TOO_DEEP = "the text is nested too deeply to be read"
 
 
@@ -42,23 +44,25 @@ def parse(text: str, path: str) -> Document:
 def load_document(path: str, *, text_only: bool = False) -> Document:
     """Read any JSON or YAML file; with `text_only` every scalar stays the text that was written."""
     try:
-        text = FilePath(path).read_bytes().decode("utf-8")
+        text = FilePath(path).read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise CannotTell(f"cannot read {path}: {error.strerror}", fix="give a file") from error
+        raise CannotTell(f"cannot read it: {error.strerror}", Place(path, 1, 1), "give a file that is there") from error
     except ValueError as error:
-        raise CannotTell(f"{path} is not UTF-8 text: {error}", fix="save it as UTF-8") from error
+        raise CannotTell(f"not UTF-8 text: {error}", Place(path, 1, 1), "save it as UTF-8") from error
     return parse_document(text, path, text_only=text_only)
 
 
 def parse_document(text: str, path: str, *, text_only: bool = False) -> Document:
     """Read a text of JSON (its file ends in .json, or it opens with a brace) or else of YAML."""
+    if len(text) > MOST:
+        raise CannotTell("larger than the 1 MB that a template may have", Place(path, 1, 1), "give a template")
     is_json = path.endswith(".json") or text.lstrip()[:1] == "{"
     try:
         document = parse_json(text, path) if is_json else parse_yaml(text, path, text_only)
         if re.search(r"\\u[dD][89a-fA-F]", text):
             _refuse_lone_surrogates(document)
     except RecursionError:
-        raise CannotTell(f"{path}: {TOO_DEEP}", fix="mend its brackets") from None
+        raise CannotTell(TOO_DEEP, Place(path, 1, 1), "mend its brackets") from None
     return document
 
 
@@ -98,14 +102,16 @@ def _check_members(document: Document) -> None:
 
 
 def _refuse_lone_surrogates(document: Document) -> None:
+    def check(text: Any, mark: Mark) -> None:
+        if isinstance(text, str) and any("\ud800" <= letter <= "\udfff" for letter in text):
+            place = document.place_at(mark[0])
+            raise CannotTell("the text has half of a surrogate pair", place, "write whole characters")
+
     def walk(value: Any, mark: Mark) -> None:
-        if isinstance(value, str):
-            if any("\ud800" <= letter <= "\udfff" for letter in value):
-                place = document.place_at(mark[0])
-                raise CannotTell("the text has half of a surrogate pair", place, "write whole characters")
-        elif mark[1] is not None:
+        check(value, mark)
+        if isinstance(value, dict | list):
             for key, member in value.items() if isinstance(value, dict) else enumerate(value):
-                walk(key, mark)
+                check(key, mark)
                 walk(member, mark[1][key])
 
     walk(document.value, document.mark)
