@@ -1,7 +1,7 @@
 """Tokens: texts that stand in a resolved stack for what only AWS knows.
 
-`{{Logical@region}}` stands for a Ref, `{{Logical.Attribute@region}}` for an attribute, `{{Fn::Name ...@region}}` for what a
-function makes of one. `{{resolve:...}}` is a dynamic reference, which CloudFormation itself replaces.
+`{{Logical@region}}` stands for a Ref, `{{Logical.Attribute@region}}` for an attribute, `{{Fn::Name ...@region}}` for
+what a function makes of one. `{{resolve:...}}` is a dynamic reference, which CloudFormation itself replaces.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import TypeGuard
 
-TOKEN = re.compile(r"\{\{[^{}]*@[^{}]*\}\}")
-WHOLE = re.compile(r"\{\{[^{}]*\}\}")
+REGION = r"@[a-z]{2,}(?:-[a-z]+)+-[0-9]+"
+TOKEN = re.compile(rf"\{{\{{[^{{}}]*{REGION}[^{{}}]*\}}\}}")
+WHOLE = re.compile(rf"\{{\{{[^{{}}]*(?:{REGION}|resolve:)[^{{}}]*\}}\}}")
 OPENING = "{{resolve:"
 IN_IDS = re.compile(r"[A-Za-z0-9_-]+")
 """What the ids hold that AWS gives; ARNs and addresses are parted by other letters."""
