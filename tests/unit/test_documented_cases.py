@@ -63,7 +63,10 @@ def planted(case: Case) -> dict[str, Any]:
     if "rule" in case:
         sections["Rules"] = {"It": case["rule"]}
     if "parameter" in case:
-        sections["Parameters"] = {"P": case["parameter"]}
+        declared = dict(case["parameter"])
+        if "AllowedPattern_long" in declared:
+            declared["AllowedPattern"] = "a" * declared.pop("AllowedPattern_long")
+        sections["Parameters"] = {"P": declared}
         sections["Resources"] = {"It": {**BUCKET, "Properties": {"It": {"Ref": "P"}}}}
     return sections
 

@@ -36,6 +36,8 @@ SHAPES: Mapping[str, str | None] = {
 CloudFormation checks that an AWS-specific value exists in the account; without one only its shape can be checked.
 Source: CloudFormation User Guide, "Parameters" and "AWS-specific parameter types"."""
 
+LONGEST_PATTERN = 4096
+"""Longer than anyone writes: what is longer takes seconds to compile."""
 NO_LISTS = ("AWS::EC2::KeyPair::KeyName", "AWS::SSM::Parameter::Name")
 LENGTHS, RANGES = ("MinLength", "MaxLength"), ("MinValue", "MaxValue")
 TEXTS = ("AllowedPattern", "ConstraintDescription", "Description")
@@ -144,6 +146,8 @@ class _Reader:
             found = self.declared.get("AllowedPattern")
             if found is None:
                 return None
+            if len(found) > LONGEST_PATTERN:
+                raise self.refuse(f"has an AllowedPattern of {len(found)} letters", "AllowedPattern")
             return regex.compile(found, 0 if re.search(r"\\[pP]", found) else regex.ASCII)
         except (regex.error, OverflowError, RecursionError) as error:
             raise self.refuse(f"has an AllowedPattern that cannot be read: {error}", "AllowedPattern") from None
