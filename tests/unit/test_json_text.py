@@ -1,0 +1,48 @@
+"""JSON as it is read and refused."""
+
+import pytest
+
+from stackproof.finding import CannotTell
+from stackproof.json_text import parse_json
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(CannotTell) as error:
+        parse_json(text, "t.json")
+    return str(error.value)
+
+
+def test_a_key_that_stands_twice_is_refused_with_both_places() -> None:
+    said = refusal('{\n "a": 1,\n "b": 2,\n "a": 3}')
+    assert said.startswith("t.json:4:2: the key 'a' stands twice in one mapping, first at line 2 column 2")
+
+
+def test_a_key_written_in_escapes_stands_where_its_value_does() -> None:
+    assert "stands twice" in refusal('{"\\u0061": 1, "\\u0061": 2}')
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "t.json:1:1: not JSON: a value is missing"),
+        ("[1,", "t.json:1:4: not JSON: expecting value"),
+        ("[1 2]", "t.json:1:4: not JSON: expecting ',' delimiter"),
+        ("{'a': 1}", "t.json:1:2: not JSON: expecting property name"),
+        ('{"a": 1} {', "t.json:1:10: not JSON: there is more text after the value"),
+        ("[NaN]", "t.json:1:2: NaN is not JSON"),
+        ("[-Infinity]", "t.json:1:2: -Infinity is not JSON"),
+        ("[1e999]", "t.json:1:2: the number 1e999 is out of range"),
+        ("[" + "9" * 5000 + "]", "t.json:1:2: a whole number of more than 4,300 digits"),
+    ],
+    ids=lambda text: str(text)[:20],
+)
+def test_what_is_not_json_is_refused_where_it_is_not(text: str, said: str) -> None:
+    assert refusal(text).startswith(said)
+
+
+def test_blanks_around_the_value_are_nothing() -> None:
+    assert parse_json("\n\t {} \r\n", "t.json").value == {}
+
+
+def test_numbers_are_what_they_are_written_as() -> None:
+    assert parse_json("[1, 1.0, -0.5e1]", "t.json").value == [1, 1.0, -5.0]

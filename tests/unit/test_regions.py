@@ -1,0 +1,49 @@
+"""Regions, zones and partitions from what other packages ship."""
+
+import pytest
+
+from stackproof import regions
+from stackproof.finding import CannotTell
+
+
+@pytest.mark.parametrize(
+    ("region", "name", "suffix"),
+    [
+        ("us-east-1", "aws", "amazonaws.com"),
+        ("cn-north-1", "aws-cn", "amazonaws.com.cn"),
+        ("us-gov-west-1", "aws-us-gov", "amazonaws.com"),
+        ("us-iso-east-1", "aws-iso", "c2s.ic.gov"),
+    ],
+)
+def test_a_region_is_in_its_partition(region: str, name: str, suffix: str) -> None:
+    assert regions.partition_of(region)[:2] == (name, suffix)
+
+
+def test_what_is_global_is_no_region() -> None:
+    with pytest.raises(CannotTell, match="'aws-global' is no region of AWS"):
+        regions.partition_of("aws-global")
+
+
+def test_zones_are_in_order() -> None:
+    assert regions.zones("eu-central-1") == ("eu-central-1a", "eu-central-1b", "eu-central-1c")
+
+
+def test_zones_of_a_region_that_is_not_known() -> None:
+    with pytest.raises(CannotTell, match="the availability zones of mars-north-1 are not known"):
+        regions.zones("mars-north-1")
+
+
+def test_most_regions_have_known_zones() -> None:
+    known = 0
+    for partition in regions.partitions():
+        for region in partition.regions:
+            try:
+                known += len(regions.zones(region)) >= 2
+            except CannotTell:
+                continue
+    assert known >= 30
+
+
+def test_a_package_that_is_not_installed_is_named() -> None:
+    with pytest.raises(CannotTell, match="nopackage is not installed; fix: pip install nopackage"):
+        regions.shipped("nopackage", "x")

@@ -1,0 +1,71 @@
+"""What scenarios.yaml says, and what it may not."""
+
+from pathlib import Path
+
+import pytest
+
+from stackproof.finding import CannotTell
+from stackproof.scenario import Pair, command_line, load
+
+ONE = "deployments: [{name: a, source: {region: us-east-1}, target: {region: eu-central-1}}]"
+
+
+def read(tmp_path: Path, text: str) -> tuple[Pair, ...]:
+    path = tmp_path / "scenarios.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load(str(path))
+
+
+def test_a_deployment_has_two_sides(tmp_path: Path) -> None:
+    (pair,) = read(tmp_path, ONE)
+    assert [(side.side, side.region, side.account, side.stack) for side in pair.sides] == [
+        ("source", "us-east-1", "111111111111", "stack"),
+        ("target", "eu-central-1", "111111111111", "stack"),
+    ]
+
+
+def test_a_side_takes_what_both_are_given_and_what_it_is_given_itself(tmp_path: Path) -> None:
+    (pair,) = read(
+        tmp_path,
+        "account: '222222222222'\nstack: both\ndeployments:\n- name: a\n  parameters: {A: 1, B: yes, L: [x, y]}\n"
+        "  source: {region: us-east-1, parameters: {A: 2}, stack: own, account: '333333333333'}\n"
+        "  target: {region: eu-central-1, parameters: ''}\n",
+    )
+    assert (pair.source.parameters, pair.source.stack) == ({"A": "2", "B": "yes", "L": "x,y"}, "own")
+    assert (pair.target.parameters, pair.target.stack) == ({"A": "1", "B": "yes", "L": "x,y"}, "both")
+    assert (pair.source.account, pair.target.account) == ("333333333333", "222222222222")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: b", "unknown key 'a'"),
+        ("[]", "must be a mapping"),
+        ("deployments: []", "needs a list of deployments"),
+        ("account: x\n" + ONE, "'x' is no account id"),
+        ("deployments: [{source: {region: us-east-1}}]", "a deployment has no name"),
+        ("deployments: [{name: a, source: {}}]", "the source of deployment 'a' has no region"),
+        ("deployments: [{name: a, source: {region: mars-1}}]", "'mars-1' is no region of AWS"),
+        ("deployments: [{name: a, target: {}}]", "source must be a mapping"),
+        ("deployments: [{name: a, parameters: [b]}]", "parameters must be a mapping"),
+        ("deployments: [{name: a, parameters: {P: {b: c}}}]", "the value of parameter P is neither text nor a list"),
+        ("deployments: [a]", "must be a mapping"),
+        (ONE.replace("]", ", {name: a, source: {region: us-east-1}, target: {region: us-east-2}}]"), "two deployments"),
+    ],
+    ids=lambda text: str(text)[:40],
+)
+def test_what_is_not_understood_is_refused_with_its_place(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(CannotTell) as error:
+        read(tmp_path, text)
+    assert said in str(error.value)
+    assert error.value.place is not None
+
+
+def test_a_command_gives_one_scenario() -> None:
+    scenario = command_line("eu-west-1", "123456789012", "s", {"A": "b"})
+    assert (scenario.region, scenario.partition.name, scenario.parameters) == ("eu-west-1", "aws", {"A": "b"})
+
+
+def test_a_command_s_account_has_twelve_digits() -> None:
+    with pytest.raises(CannotTell, match="'12' is no account id"):
+        command_line("eu-west-1", "12", "s", {})

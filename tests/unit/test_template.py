@@ -1,0 +1,74 @@
+"""Texts that are templates, and texts that are not."""
+
+from pathlib import Path
+
+import pytest
+
+from stackproof.finding import CannotTell
+from stackproof.template import load, load_document, parse
+
+BARE = '"Resources": {"B": {"Type": "AWS::S3::Bucket"}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[]", "a template must be a mapping of sections"),
+        (f'{{{BARE}, "Resorces": {{}}}}', "'Resorces' is no section of a template; fix: use one of AWSTemplate"),
+        (f'{{{BARE}, "Outputs": []}}', "section Outputs must be a mapping"),
+        ("{}", "a template must have at least one resource"),
+        ('{"Resources": {}}', "a template must have at least one resource"),
+        (f'{{{BARE}, "Parameters": {{"P": "a"}}}}', "Parameters P must be a mapping"),
+        ('{"Resources": {"B": []}}', "Resources B must be a mapping"),
+        ('{"Resources": {"B": {}}}', "resource B has no Type"),
+        ('{"Resources": {"B": {"Type": "T", "Properties": []}}}', "the Properties of resource B must be a mapping"),
+        (f'{{{BARE}, "Description": "\\ud800"}}', "the text has half of a surrogate pair"),
+        (f'{{{BARE}, "Metadata": {{"\\ud800": [1]}}}}', "the text has half of a surrogate pair"),
+        ("[" * 100_000, "the text is nested too deeply to be read"),
+        (" " * 1_048_577, "t.json:1:1: larger than the 1 MB that a template may have"),
+    ],
+    ids=lambda text: str(text)[:30],
+)
+def test_a_text_that_is_no_template_is_refused(text: str, said: str) -> None:
+    with pytest.raises(CannotTell) as error:
+        parse(text, "t.json")
+    assert said in str(error.value)
+
+
+def test_whole_surrogate_pairs_are_letters() -> None:
+    assert parse(f'{{{BARE}, "Description": "\\ud83d\\ude00"}}', "t.json").value["Description"] == "\U0001f600"
+
+
+def test_a_text_that_opens_with_a_brace_is_json_whatever_its_name() -> None:
+    assert parse(f"{{{BARE}}}", "t.template").value["Resources"] == {"B": {"Type": "AWS::S3::Bucket"}}
+
+
+def test_any_other_text_is_yaml() -> None:
+    assert parse("Resources:\n  B: {Type: T}", "t.template").value == {"Resources": {"B": {"Type": "T"}}}
+
+
+def test_a_transform_may_be_text_or_a_list() -> None:
+    assert parse(f'{{{BARE}, "Transform": ["M"]}}', "t.json").value["Transform"] == ["M"]
+
+
+def test_a_loop_is_left_for_the_grammar_to_refuse() -> None:
+    text = '{"Resources": {"Fn::ForEach::L": ["x", ["a"], {}]}}'
+    assert list(parse(text, "t.json").value["Resources"]) == ["Fn::ForEach::L"]
+
+
+def test_a_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "t.json"
+    path.write_text(f"{{{BARE}}}", encoding="utf-8")
+    assert load(str(path)).path == str(path)
+
+
+def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "t.json"
+    path.write_bytes(b"\xff\xfe{}")
+    with pytest.raises(CannotTell, match="not UTF-8 text"):
+        load_document(str(path))
+
+
+def test_a_file_that_is_not_there_is_refused_by_its_name() -> None:
+    with pytest.raises(CannotTell, match="cannot read it: No such file"):
+        load_document("nowhere.json")
