@@ -50,7 +50,9 @@ class Naive:
             one, other = (self.compared(self.value(item)) for item in given)
             return bool(one == other)
         outcomes = [self.truth(item) for item in given]
-        return {"Fn::And": all, "Fn::Or": any, "Fn::Not": lambda found: not found[0]}[name](outcomes)
+        if name == "Fn::Not":
+            return not outcomes[0]
+        return all(outcomes) if name == "Fn::And" else any(outcomes)
 
     def compared(self, value: Any) -> Any:
         return [self.as_text(item) for item in value] if isinstance(value, list) else self.as_text(value)

@@ -1,0 +1,84 @@
+"""The table of names and ARNs, against the schemas and the ARN formats that cfn-lint ships."""
+
+import json
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+from worlds import product
+
+from stackproof.formats import FORMATS
+
+OLDER = {
+    ("AWS::SNS::Topic", "TopicName"), ("AWS::SQS::Queue", "QueueName"), ("AWS::SSM::Parameter", "Type"),
+    ("AWS::SSM::Parameter", "Value"), ("AWS::Backup::BackupVault", "BackupVaultName"), ("AWS::EC2::VPC", "CidrBlock"),
+    ("AWS::EC2::Subnet", "AvailabilityZone"), ("AWS::EC2::Subnet", "CidrBlock"), ("AWS::EC2::Subnet", "VpcId"),
+    ("AWS::EC2::SecurityGroup", "VpcId"), ("AWS::StepFunctions::StateMachine", "Name"),
+}  # fmt: skip
+"""Attributes that are properties too: listed by the pages under "Return values", by the schemas not as read-only."""
+ROWS = [(kind, row) for kind, row in FORMATS.items() if kind != "AWS::CloudFormation::CustomResource"]
+ARNS = [
+    (kind, attribute, text)
+    for kind, row in ROWS
+    for attribute, text in {"Ref": row.ref, **row.attributes}.items()
+    if text.startswith("arn:")
+]
+
+
+@cache
+def schema(kind: str) -> Any:
+    return PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema
+
+
+@cache
+def arn_formats(service: str) -> list[str]:
+    policies = json.loads(files("cfnlint.data.AdditionalSpecs").joinpath("Policies.json").read_text("utf-8"))
+    return [text for one in policies[service]["Resources"].values() for text in one.get("ARNFormats", [])]
+
+
+def filled(text: str) -> str:
+    """Fill a row's text as for a resource of a commercial region."""
+    known = {"partition": "aws", "region": "us-east-1", "account": "123456789012", "path": "/"}
+    return re.sub(r"\{(\w+)\}", lambda field: known.get(field[1], "Thing"), text)
+
+
+def as_pattern(shipped: str) -> str:
+    """Return the pattern of one of cfn-lint's ARN formats, which leave names as `.*` already."""
+    known = {"Partition": "aws", "Region": "us-east-1", "Account": "123456789012"}
+    return re.sub(r"\$\{(\w+)\}", lambda field: known.get(field[1], ".*"), shipped)
+
+
+def test_every_type_of_the_template_has_a_row() -> None:
+    used = {resource["Type"] for resource in product().value["Resources"].values()}
+    assert used - FORMATS.keys() == set()
+
+
+@pytest.mark.parametrize(("kind", "row"), ROWS, ids=[kind for kind, _ in ROWS])
+def test_the_property_that_names_a_resource_is_one(kind: str, row: Any) -> None:
+    assert row.name == "" or row.name in schema(kind)["properties"]
+
+
+@pytest.mark.parametrize(("kind", "row"), ROWS, ids=[kind for kind, _ in ROWS])
+def test_every_attribute_of_a_row_can_be_got(kind: str, row: Any) -> None:
+    readable = {path.removeprefix("/properties/") for path in schema(kind).get("readOnlyProperties", [])}
+    documented = {attribute for one, attribute in OLDER if one == kind}
+    assert set(row.attributes) - readable - documented == set()
+    assert documented <= schema(kind)["properties"].keys() | {"Name"}
+
+
+@pytest.mark.parametrize("text", [pytest.param(text, id=f"{kind}.{name}") for kind, name, text in ARNS])
+def test_an_arn_has_a_format_that_iam_knows(text: str) -> None:
+    found = filled(text)
+    service = found.split(":")[2]
+    assert [shape for shape in arn_formats(service) if re.fullmatch(as_pattern(shape), found)] != []
+
+
+@pytest.mark.parametrize(("kind", "row"), ROWS, ids=[kind for kind, _ in ROWS])
+def test_every_field_of_a_row_can_be_filled(kind: str, row: Any) -> None:
+    fields = {field for text in (row.ref, *row.attributes.values()) for field in re.findall(r"\{(\w+)\}", text)}
+    own = fields - {"partition", "region", "account", "suffix", "name", "token", "path", "StreamLabel"}
+    assert own <= schema(kind)["properties"].keys()
+    assert "name" not in fields or row.name

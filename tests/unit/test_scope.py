@@ -1,0 +1,60 @@
+"""What a reference sees before any resource exists."""
+
+from dataclasses import replace
+
+import pytest
+from worlds import scenario, world
+
+from stackproof.finding import CannotTell, Place
+from stackproof.scope import NO_VALUE, path_of, scope
+
+SECRET = {
+    "P": {"Type": "String", "NoEcho": True},
+    "L": {"Type": "CommaDelimitedList", "NoEcho": True, "Default": "x1,x2"},
+}
+
+
+def test_pseudo_parameters_come_from_the_scenario() -> None:
+    names = scope(world("a"), scenario("cn-north-1")).names
+    assert (names["AWS::Partition"], names["AWS::URLSuffix"], names["AWS::NoValue"]) == (
+        "aws-cn", "amazonaws.com.cn", NO_VALUE,
+    )  # fmt: skip
+
+
+def test_a_secret_is_known_and_not_shown() -> None:
+    found = scope(world("a", Parameters=SECRET), scenario(P="top'secret"))
+    assert (found.names["P"], found.shown["P"]) == ("top'secret", "{{P@us-east-1}}")
+
+
+@pytest.mark.parametrize("said", ["it is top'secret", f"it is {'top' + chr(39) + 'secret'!r}", "it is x2"])
+def test_a_refusal_has_no_secret_in_it(said: str) -> None:
+    found = scope(world("a", Parameters=SECRET), scenario(P="top'secret"))
+    assert "****" in found.refuse(None, said).message
+
+
+def test_an_empty_secret_hides_nothing() -> None:
+    found = scope(world("a", Parameters=SECRET), scenario(P=""))
+    assert found.refuse(None, "it is").message == "it is"
+
+
+def test_an_unknown_parameter_of_a_scenarios_file_is_refused_there() -> None:
+    given = replace(scenario(X="y"), places={"X": Place("scenarios.yaml", 4, 2)})
+    with pytest.raises(CannotTell) as error:
+        scope(world("a"), given)
+    assert str(error.value).startswith(
+        "scenarios.yaml:4:2: Parameters: [X] do not exist in the template, given by test"
+    )
+
+
+def test_an_unknown_parameter_of_a_command_is_refused_at_the_template() -> None:
+    with pytest.raises(CannotTell, match=r"^t\.json:1:1: Parameters: \[X\] do not exist"):
+        scope(world("a"), scenario(X="y"))
+
+
+def test_a_node_is_found_in_its_tree() -> None:
+    node = {"c": 1}
+    assert path_of({"a": [0, {"b": node}]}, node) == ("a", 1, "b")
+
+
+def test_a_node_of_another_tree_is_not_found() -> None:
+    assert path_of({"a": {"c": 1}}, {"c": 1}) is None
