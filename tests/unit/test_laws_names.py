@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import pytest
 from hypothesis import given
 from strategies import ALL_REGIONS, TEMPLATE, VALUES, scenarios
 from strategies import pair as pair_of
@@ -110,9 +109,6 @@ def test_the_longest_suffix_fits_in_every_region() -> None:
         assert misfits(pair_of(other, region, swapped).target) == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="trading-platform-<suffix>-<region> of the backup selection has up to 53 letters, AWS takes 50"
-)
 def test_the_backup_selection_s_name_fits_with_the_longest_suffix_in_every_region() -> None:
     assert [one for region in ALL_REGIONS for one in misfits(longest(region), SELECTION)] == []
 
