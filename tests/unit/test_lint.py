@@ -151,7 +151,7 @@ def test_a_process_that_ends_without_a_word_is_an_error(monkeypatch: pytest.Monk
 
 
 def test_a_process_that_dies_says_its_last_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lint, "COMMAND", [*lint.COMMAND[:-1], "/nowhere"])
+    monkeypatch.setattr(lint, "COMMAND", [*lint.COMMAND[:-2], "import nowhere", ""])
     assert "No module named" in refused(written(topic()))
 
 
