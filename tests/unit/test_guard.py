@@ -60,7 +60,8 @@ def test_a_failure_carries_path_message_value_and_fix() -> None:
 
 def test_a_missing_value_is_reported_where_it_would_be() -> None:
     found = failures(of_buckets("Properties.BucketName exists <<Violation: no name Fix: name it>>"))
-    assert found == (Failure(("Resources", "Empty", "Properties", "BucketName"), "no name: Empty has no Properties.BucketName", "name it"),)
+    path = ("Resources", "Empty", "Properties", "BucketName")
+    assert found == (Failure(path, "no name: Empty has no Properties.BucketName", "name it"),)
 
 
 def test_a_value_inside_a_list_is_reported_with_its_index() -> None:

@@ -112,7 +112,9 @@ def base_64(evaluator: Evaluator, node: Any, given: Any) -> Any:
     value = evaluator.text(node, given, "the argument of Fn::Base64")
     if not isinstance(value, str):
         return {"Fn::Base64": value}
-    return tokens.made("Fn::Base64", value) if tokens.holds_unknown(value) else base64.b64encode(value.encode()).decode()
+    if tokens.holds_unknown(value):
+        return tokens.made("Fn::Base64", value)
+    return base64.b64encode(value.encode()).decode()
 
 
 def get_azs(evaluator: Evaluator, node: Any, given: Any) -> Any:
