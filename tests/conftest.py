@@ -21,10 +21,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Note on each report how many examples the law was tried on; notes travel from one process to another."""
     outcome: Any = yield
-    told = re.search(r"(\d+) passing examples", getattr(item, "hypothesis_statistics", ""))
+    told = re.findall(r"([0-9]+) passing", getattr(item, "hypothesis_statistics", ""))
     report = outcome.get_result()
     if told and report.when == "call":
-        report.user_properties.append(("examples", int(told[1])))
+        report.user_properties.append(("examples", sum(map(int, told))))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
