@@ -7,6 +7,7 @@ import pytest
 from deployed import Stack, Stacks, found, marked
 
 
+@pytest.mark.emulator("gives every bucket this by itself, asked for or not", put_in=True)
 def test_the_bucket_is_encrypted(stack: Stack) -> None:
     kept = stack.client("s3").get_bucket_encryption(Bucket=stack.bucket)["ServerSideEncryptionConfiguration"]["Rules"]
     assert [rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] for rule in kept] == ["AES256"]
@@ -22,6 +23,7 @@ def test_the_bucket_blocks_public_access(stack: Stack) -> None:
     assert kept == dict.fromkeys(names, True)
 
 
+@pytest.mark.emulator("gives every bucket this by itself, asked for or not", put_in=True)
 def test_the_bucket_s_owner_owns_its_objects(stack: Stack) -> None:
     kept = stack.client("s3").get_bucket_ownership_controls(Bucket=stack.bucket)["OwnershipControls"]["Rules"]
     assert kept == [{"ObjectOwnership": "BucketOwnerEnforced"}]
