@@ -9,6 +9,10 @@ def test_a_block_is_cut_from_its_beginning() -> None:
     assert cut("10.0.0.0/16", 3, 8) == ["10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24"]
 
 
+def test_the_smallest_blocks_have_two_addresses() -> None:
+    assert cut("10.0.0.0/30", 2, 1) == ["10.0.0.0/31", "10.0.0.2/31"]
+
+
 @pytest.mark.parametrize(
     ("block", "count", "bits"),
     [

@@ -51,6 +51,11 @@ def test_an_unknown_parameter_of_a_command_is_refused_at_the_template() -> None:
         scope(world("a"), scenario(X="y"))
 
 
+def test_a_scope_can_be_a_key() -> None:
+    found = scope(world("a"), scenario())
+    assert {found: 1}[found] == 1
+
+
 def test_a_node_is_found_in_its_tree() -> None:
     node = {"c": 1}
     assert path_of({"a": [0, {"b": node}]}, node) == ("a", 1, "b")

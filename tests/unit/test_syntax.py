@@ -5,6 +5,10 @@ from worlds import world
 
 from stackproof.finding import CannotTell
 from stackproof.sections import functions
+from stackproof.syntax import DEEPEST
+
+ABOVE = 4
+"""Levels above a value of a property."""
 
 
 def test_what_holds_no_function_is_noted_with_all_above_it() -> None:
@@ -32,13 +36,13 @@ def nested(depth: int) -> object:
     return value
 
 
-def test_a_value_of_ninety_levels_is_read() -> None:
-    assert functions(world(nested(90))).calls == {}
+def test_a_hundred_levels_are_read() -> None:
+    assert functions(world(nested(DEEPEST - ABOVE))).calls == {}
 
 
-def test_a_value_of_a_hundred_levels_is_refused() -> None:
+def test_a_level_more_is_refused() -> None:
     with pytest.raises(CannotTell, match="the template is nested too deeply"):
-        functions(world(nested(100)))
+        functions(world(nested(DEEPEST - ABOVE + 1)))
 
 
 def test_a_refusal_stands_at_the_function() -> None:
