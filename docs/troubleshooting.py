@@ -18,8 +18,8 @@ ABOUT = {
     "the command line and files": "cache cli commands deploying destinations document json_text template yaml_text",
     "scenarios": "refusals scenario regions",
     "parameters": "acceptance assertions declarations parameters settled",
-    "functions and references": "conditions dynamic evaluator expressions formats grammar intrinsics references scope "
-    "sections stack substitution syntax tokens values",
+    "functions and references": "attributes conditions dynamic evaluator expressions formats grammar intrinsics "
+    "references scope sections stack substitution syntax tokens values",
     "rules and their cases": "catalogue guard guard_report promises python_rules rules trial",
     "suppressions": "suppression",
     "what code and roles do": "actions code_needs custom handlers inline lambda_needs lifecycle needs roles statements",

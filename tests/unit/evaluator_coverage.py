@@ -15,8 +15,9 @@ import pytest
 HERE = Path(__file__).parent
 MODULES = (
     *("finding", "document", "json_text", "yaml_text", "template", "tokens", "substitution", "grammar", "syntax"),
-    *("sections", "regions", "scenario", "declarations", "parameters", "network", "scope", "evaluator", "formats"),
-    *("references", "intrinsics", "conditions", "assertions", "order", "dynamic", "stack", "deployment", "coverage"),
+    *("sections", "regions", "schemas", "scenario", "declarations", "parameters", "network", "scope", "formats"),
+    *("attributes", "evaluator", "references", "intrinsics", "conditions", "assertions", "order", "dynamic", "stack"),
+    *("deployment", "coverage"),
 )
 
 

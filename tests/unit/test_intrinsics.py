@@ -7,9 +7,10 @@ from worlds import BUCKET, scenario, world
 
 from stackproof.stack import fold
 
+RESOURCES = {"B": BUCKET, "Own": {"Type": "Custom::Own"}}
 LEFT = [
     {"Fn::Join": ["-", ["a", {"Ref": "B"}]]},
-    {"Fn::Join": ["-", {"Fn::GetAtt": ["B", "List"]}]},
+    {"Fn::Join": ["-", {"Fn::GetAtt": ["Own", "List"]}]},
     {"Fn::Split": ["-", {"Ref": "B"}]},
     {"Fn::Select": [0, {"Fn::Split": ["-", {"Ref": "B"}]}]},
     {"Fn::Base64": {"Ref": "B"}},
@@ -23,7 +24,7 @@ LEFT = [
 
 @pytest.mark.parametrize("value", LEFT, ids=str)
 def test_a_function_of_a_resource_is_left_as_it_is(value: Any) -> None:
-    assert fold(world(value, Resources={"B": BUCKET}), scenario()).resources["It"]["Properties"]["It"] == value
+    assert fold(world(value, Resources=RESOURCES), scenario()).resources["It"]["Properties"]["It"] == value
 
 
 def test_of_the_variables_of_a_sub_only_the_unknown_are_left() -> None:

@@ -20,8 +20,9 @@ declarations  what a template declares of its parameters
 parameters    parameter values, accepted or refused
 network       arithmetic on CIDR blocks
 scope         what a reference sees before any resource exists
-evaluator     the walk that works a template's values out
 formats       the names and ARNs that CloudFormation forms
+attributes    which attributes types of resources have
+evaluator     the walk that works a template's values out
 references    what a reference to a resource becomes
 intrinsics    the functions that are met on the way
 conditions    which conditions hold

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from stackproof import sections
+from stackproof.attributes import gettable, has_attribute
 from stackproof.declarations import text
 from stackproof.finding import CannotTell
 from stackproof.scope import NO_VALUE, Scope
@@ -109,8 +110,13 @@ class Evaluator:
         return self.references.ref(name)
 
     def attribute(self, node: Any, logical: str, name: str) -> Any:
-        """Return the value of an attribute of a resource."""
+        """Return the value of an attribute of a resource; raise CannotTell if its type has none of that name."""
         self.demand(node, logical)
+        kind = self.scope.resources[logical]["Type"]
+        if not has_attribute(kind, name):
+            known = ", ".join(gettable(kind, name))
+            message = f"resource {logical} does not support attribute type {name} in Fn::GetAtt: its type is {kind}"
+            raise self.refuse(node, message, f"get one of {known}" if known else "write a Ref to it")
         return self.references.attribute(logical, name)
 
     def demand(self, node: Any, logical: str) -> None:

@@ -12,12 +12,18 @@ from stackproof.regions import shipped
 
 
 @cache
+def _files(region: str) -> Mapping[str, str]:
+    """Return the name of the file of every type that a region has."""
+    found: Mapping[str, str] = json.loads(shipped("cfnlint", f"data/schemas/providers/{region}.json"))
+    return found
+
+
+@cache
 def schema(kind: str, region: str = "us-east-1") -> Mapping[str, Any]:
     """Return the schema of a resource type in a region, an empty one if there is none."""
-    types: Mapping[str, str] = json.loads(shipped("cfnlint", f"data/schemas/providers/{region}.json"))
-    if kind not in types:
+    if kind not in _files(region):
         return {}
-    found: Mapping[str, Any] = json.loads(shipped("cfnlint", f"data/schemas/resources/{types[kind]}.json"))
+    found: Mapping[str, Any] = json.loads(shipped("cfnlint", f"data/schemas/resources/{_files(region)[kind]}.json"))
     return found
 
 

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 
-from stackproof.regions import shipped
-
-ANY_REGION = "us-east-1"
-"""The region whose list of schemas is read: whether a type takes tags does not differ by region."""
-
-
-@cache
-def _schemas() -> dict[str, str]:
-    listed: dict[str, str] = json.loads(shipped("cfnlint", f"data/schemas/providers/{ANY_REGION}.json"))
-    return listed
+from stackproof.schemas import schema
 
 
 @cache
@@ -23,11 +13,9 @@ def tag_property(kind: str) -> str:
 
     Source: CloudFormation CLI User Guide, "Resource type schema", "tagging".
     """
-    if kind not in _schemas():
-        return ""
-    schema = json.loads(shipped("cfnlint", f"data/schemas/resources/{_schemas()[kind]}.json"))
-    tagging = schema.get("tagging", {})
-    if not tagging.get("taggable", schema.get("taggable", True)):
+    whole = schema(kind)
+    tagging = whole.get("tagging", {})
+    if not tagging.get("taggable", whole.get("taggable", True)):
         return ""
     name = str(tagging.get("tagProperty", "/properties/Tags")).rpartition("/")[2]
-    return name if name in schema["properties"] else ""
+    return name if name in whole.get("properties", {}) else ""
