@@ -15,10 +15,19 @@ from stackproof.template import load_document
 
 STACK = "stack"
 KEYS = {
-    "file": {"account", "stack", "deployments", "refused"},
+    "file": {"account", "stack", "deployments", "refused", "accepted"},
     "deployment": {"name", "parameters", "source", "target"},
-    "side": {"region", "stack", "account", "parameters"},
+    "side": {"region", "stack", "account", "parameters", "outputs", "exports", "conditions"},
 }
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What a scenarios file states of a stack: its outputs' values, their exports' names, which conditions hold."""
+
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    exports: Mapping[str, str] = field(default_factory=dict)
+    conditions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,7 @@ class Scenario:
     stack: str
     parameters: Mapping[str, str]
     places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
+    stated: Stated = Stated()
 
     @cached_property
     def partition(self) -> Partition:
@@ -55,7 +65,7 @@ def load(path: str) -> tuple[Pair, ...]:
     """Read the pairs of a scenarios file; raise CannotTell with the place for whatever is not understood.
 
     A file: `account`, `stack` (both optional) and `deployments`, a list of {name, parameters, source, target};
-    a side: {region, parameters, stack, account}.
+    a side: {region, parameters, stack, account}, and what is stated of it: {outputs, exports, conditions}.
     """
     document = load_document(path, text_only=True)
     reader = Reader(document)
@@ -106,14 +116,17 @@ class Reader:
         places = {key: self.document.place((*path, "parameters", key)) for key in shared}
         places |= {key: self.document.place((*here, "parameters", key)) for key in own}
         stack = entry.get("stack", top.get("stack", STACK))
-        return Scenario(name, side, region, account, stack, {**shared, **own}, places)
+        return Scenario(name, side, region, account, stack, {**shared, **own}, places, self.stated(here))
+
+    def stated(self, path: Path) -> Stated:
+        return Stated(*(self.parameters((*path, key)) for key in ("outputs", "exports", "conditions")))
 
     def parameters(self, path: Path) -> dict[str, str]:
         given = self.at(path)
         if given in (None, ""):
             return {}
         if not isinstance(given, dict):
-            raise self.refuse(path, "parameters must be a mapping of names to values", "write NAME: value")
+            raise self.refuse(path, f"{path[-1]} must be a mapping of names to values", "write NAME: value")
         return {name: self.text((*path, name), value) for name, value in given.items()}
 
     def text(self, path: Path, value: Any) -> str:
@@ -122,7 +135,7 @@ class Reader:
             return ",".join(value)
         if not isinstance(value, str):
             raise self.refuse(
-                path, f"the value of parameter {path[-1]} is neither text nor a list of texts", "quote it"
+                path, f"the value of {path[-1]} in {path[-2]} is neither text nor a list of texts", "quote it"
             )
         return value
 
