@@ -1,7 +1,7 @@
 """Backups begin and expire as AWS Backup can let them: cold ones 90 days after their move, continuous ones in 35 days.
 
 A plan whose days do not fit is refused, or keeps its backups longer than it says. A job that may wait for less than an
-hour, and a schedule that is none, are refused too.
+hour is refused, too.
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Lifecycle.html
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRule.html
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery.html
@@ -9,7 +9,6 @@ Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-rec
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,8 +18,6 @@ from stackproof.finding import Finding
 from stackproof.referents import is_true, number
 
 APPLIES_TO = ("AWS::Backup::BackupPlan",)
-DAILY = "cron(0 5 ? * * *)"
-SCHEDULE = re.compile(r"cron\(\S+( \S+){5}\)|rate\([0-9]+ (minute|hour|day)s?\)")
 START = 480
 """Minutes that a job may wait for its start where the rule does not say: eight hours."""
 
@@ -33,10 +30,6 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 if why_not:
                     fix = "set DeleteAfterDays to fit"
                     yield stack.finding((*path, "Lifecycle"), f"a backup of {rule.plan} {why_not}", fix)
-            schedule = str(rule.value.get("ScheduleExpression", DAILY))
-            if not SCHEDULE.fullmatch(schedule):
-                message = f"{rule.plan} has the schedule {schedule!r}, which is no cron expression of six fields"
-                yield stack.finding((*rule.path, "ScheduleExpression"), message, f"write it like {DAILY}")
             start = number(rule.value, "StartWindowMinutes", START)
             if start < 60:
                 message = f"a backup of {rule.plan} may wait {start:g} minutes for its start, and 60 is the least"

@@ -35,6 +35,9 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                         "send it, or do not read it",
                     )
             for name, written in sent.items():
+                if custom.properties[written] == "":
+                    message = f"{custom.logical} sends {written} empty, which tells {function.logical} nothing"
+                    yield stack.finding((*custom.path, written), message, "give it a value, or leave it out")
                 if name not in known:
                     yield stack.finding(
                         (*custom.path, written),

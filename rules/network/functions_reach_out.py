@@ -30,6 +30,10 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 if why_not:
                     fix = "use subnets whose default route is a NAT gateway"
                     yield stack.finding((*path, "SubnetIds"), f"{function} runs in {subnet}, {why_not}", fix)
+            if not stack.resources[function]["Properties"]["VpcConfig"].get("SecurityGroupIds"):
+                yield stack.finding(path, f"{function} runs in a VPC without a security group", "give it one")
+            elif not stack.resources[function]["Properties"]["VpcConfig"].get("SubnetIds"):
+                yield stack.finding(path, f"{function} has a security group, and no subnet", "give it subnets")
             for group in groups:
                 if not any(lets_out(rule) for rule in egress(stack, group)):
                     message = f"{group} of {function} lets no HTTPS out"

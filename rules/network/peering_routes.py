@@ -18,7 +18,7 @@ from stackproof.deployment import Deployment
 from stackproof.finding import Finding, Path
 from stackproof.referents import named
 from stackproof.stack import Stack
-from stackproof.topology import associations
+from stackproof.topology import associations, functions_in_vpc, table_of
 
 APPLIES_TO = ("AWS::EC2::VPCPeeringConnection",)
 CONNECTION = re.compile("pcx-[0-9a-f]+")
@@ -81,6 +81,10 @@ def routed(stack: Stack, other: Stack) -> Iterator[Finding]:
         if table and table not in used:
             message = f"{logical} is in {table}, which no subnet uses"
             yield stack.finding((*at(logical), "RouteTableId"), message, "put it into a table that subnets use")
+        inside = {table_of(stack, subnet) for _, subnets, _ in functions_in_vpc(stack) for subnet in subnets}
+        if table and table in used and inside and table not in inside:
+            message = f"{logical} is in {table}, by which no function goes"
+            yield stack.finding((*at(logical), "RouteTableId"), message, "put it into the functions' table")
 
 
 def peering(stack: Stack) -> list[tuple[str, Mapping[str, Any]]]:

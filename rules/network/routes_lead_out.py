@@ -33,6 +33,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             subnet = named(stack, "AWS::EC2::Subnet").get(properties.get("SubnetId", ""))
             if properties.get("ConnectivityType") != "private" and "AllocationId" not in properties:
                 yield stack.finding(at(logical), f"{logical} has no public address", "give it AllocationId")
+            if not properties.get("SubnetId"):
+                yield stack.finding(at(logical), f"{logical} stands in no subnet", "give it SubnetId")
             if subnet and properties.get("ConnectivityType") != "private" and not is_public(stack, subnet):
                 message = f"{logical} stands in {subnet}, whose default route is no internet gateway"
                 yield stack.finding((*at(logical), "SubnetId"), message, "put it into a public subnet")
@@ -70,6 +72,8 @@ def blocked(stack: Stack, table: str, route: Route) -> str:
     if nat is not None:
         gateways, subnets = named(stack, "AWS::EC2::NatGateway"), named(stack, "AWS::EC2::Subnet")
         known = gateways.get(nat)
+        if not known and not str(nat).startswith("nat-"):
+            return f"{nat} is no NAT gateway"
         subnet = subnets.get(stack.resources[known]["Properties"].get("SubnetId")) if known else None
         if subnet and vpc_of(stack, subnet) != vpc:
             return f"{known} stands in another VPC than {table}"

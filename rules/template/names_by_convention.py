@@ -1,8 +1,9 @@
-"""Every name that the template gives is what, then whose, then where: `{what}-{suffix}-{region}`.
+"""Every resource that can have a name is given one: what, then whose, then where: `{what}-{suffix}-{region}`.
 
 The suffix is what the template must be given, a parameter without default, so that several deployments fit into one
 account; the region follows where it is said, so that one cannot be taken for the other's. A path holds the suffix as a
-part of its own, a domain name before its zone, and a name that takes no hyphens has underscores.
+part of its own, a domain name before its zone, and a name that takes no hyphens has underscores. What has no name is
+given one by AWS, which the other region cannot put together; roles alone may, for to name them is a capability.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
 Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 """
@@ -32,6 +33,12 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         for logical, resource in stack.resources.items():
             key = FORMATS[resource["Type"]].name if resource["Type"] in FORMATS else ""
             name = resource.get("Properties", {}).get(key)
+            if key and name is None and not resource["Type"].startswith("AWS::IAM::"):
+                yield stack.finding(
+                    ("Resources", logical),
+                    f"{logical} is left without a name of its own, so its name says neither what nor whose it is",
+                    f"set {key}",
+                )
             if isinstance(name, str) and not any(follows(name, suffix, stack, regions) for suffix in suffixes):
                 yield stack.finding(
                     ("Resources", logical, "Properties", key),

@@ -1,8 +1,8 @@
 """Every alarm watches metrics that exist, of resources that the stack has.
 
 CloudWatch takes an alarm on a metric that nobody publishes, and waits for it for ever: a misspelt metric, a dimension
-too few or too many, a name of another region. Metrics of services are looked up in a table made from their guides,
-those of the platform's own in the code that puts them.
+too few or too many, a name of another region. Without dimensions it counts what strangers do. Metrics of services are
+looked up in a table made from their guides, those of the platform's own in the code that puts them.
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
@@ -14,12 +14,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.metrics import watched
+from stackproof.finding import Finding, Path
+from stackproof.metrics import PUBLISHED, Metric, watched
 from stackproof.publishing import why_not
 from stackproof.stack import Stack
 
 APPLIES_TO = ("AWS::CloudWatch::Alarm",)
+FUNCTIONS = re.compile(
+    "ABS|ANOMALY_DETECTION_BAND|AVG|CEIL|DATAPOINT_COUNT|DATE|DAY|DB_PERF_INSIGHTS|DIFF|DIFF_TIME|EPOCH|FILL|FIRST|"
+    "FLOOR|HOUR|IF|INSIGHT_RULE_METRIC|LAMBDA|LAST|LOG|LOG10|MAX|METRICS|METRIC_COUNT|MIN|MINUTE|MONTH|PERIOD|RATE|"
+    "REMOVE_EMPTY|RUNNING_SUM|SEARCH|SERVICE_QUOTA|SLICE|SORT|STDDEV|SUM|TIME_SERIES|YEAR"
+)
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
@@ -32,21 +37,39 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 if why := why_not(deployment, stack, metric):
                     message = f"{logical} watches {metric}, which is not there: {why}"
                     yield stack.finding(metric.path, message, "name a metric that is published")
+                elif strangers(metric):
+                    message = f"{logical} watches {metric.name} of everything in the account and region"
+                    yield stack.finding(metric.path, message, "name the stack's resource in Dimensions")
             yield from mathematics(stack, logical, properties.get("Metrics", []))
 
 
+def strangers(metric: Metric) -> bool:
+    """Tell whether a metric of a service is that of the whole account and region, where each resource has its own."""
+    rows = PUBLISHED.get(metric.namespace, {})
+    return not metric.dimensions and any(name == metric.name and dimensions for name, dimensions in rows)
+
+
 def mathematics(stack: Stack, logical: str, queries: list[Mapping[str, Any]]) -> Iterator[Finding]:
-    """Give findings for an expression of an id that is not there, and unless one query alone is the alarm's."""
+    """Give findings for expressions of what is not there, queries left out, and unless one alone is the alarm's."""
+    path: Path = ("Resources", logical, "Properties", "Metrics")
     ids = {str(query.get("Id")) for query in queries}
+    used: set[str] = set()
     for index, query in enumerate(queries):
-        words = set(
-            re.findall(r"\b[a-z]\w*\b(?!\s*\()", re.sub(r"'[^']*'|\"[^\"]*\"", "", query.get("Expression", "")))
-        )
+        expression = re.sub(r"'[^']*'|\"[^\"]*\"", "", str(query.get("Expression", "")))
+        words = set(re.findall(r"\b[a-z]\w*\b(?!\s*\()", expression))
+        used |= ids if "METRICS(" in expression else words
         for missing in sorted(words - ids):
-            path = ("Resources", logical, "Properties", "Metrics", index, "Expression")
-            yield stack.finding(path, f"{logical} reckons with {missing}, which no query is", "name a query by its Id")
+            message = f"{logical} reckons with {missing}, which no query is"
+            yield stack.finding((*path, index, "Expression"), message, "name a query by its Id")
+        called = sorted(set(re.findall(r"\b(\w+)\s*\(", expression)))
+        for strange in (one for one in called if not FUNCTIONS.fullmatch(one)):
+            message = f"{logical} reckons by {strange}(), which metric math does not have"
+            yield stack.finding((*path, index, "Expression"), message, "use a function of metric math")
     returned = [query for query in queries if query.get("ReturnData", True) is not False]
     if queries and len(returned) != 1:
-        at = ("Resources", logical, "Properties", "Metrics")
         message = f"{logical} has {len(returned)} queries that return data, an alarm takes one"
-        yield stack.finding(at, message, "say ReturnData false for the others")
+        yield stack.finding(path, message, "say ReturnData false for the others")
+    for index, query in enumerate(queries):
+        if query not in returned and str(query.get("Id")) not in used:
+            message = f"{logical} has the query {query.get('Id')}, which no expression reckons with"
+            yield stack.finding((*path, index), message, "reckon with it, or remove it")

@@ -58,3 +58,17 @@ def of_pattern(stack: Stack, logical: str, pattern: Mapping[str, Any], path: Pat
             if not any(one.event[what] == name and matches(pattern, one.event) for one in own(stack)):
                 message = f"{logical} takes events of {what} {name}, but matches none about a resource of the stack"
                 yield stack.finding(path, message, "name the fields as the service does")
+    yield from unlike(stack, logical, pattern, path)
+
+
+def unlike(stack: Stack, logical: str, pattern: Mapping[str, Any], path: Path) -> Iterator[Finding]:
+    """Find patterns that tell failures from successes for one kind of event, and for another not."""
+    ends = [one for one in own(stack) if "COMPLETED" in one.what or one.bad]
+    told = {
+        kind: {one.bad for one in ends if one.event["detail-type"] == kind and matches(pattern, one.event)}
+        for kind in pattern["detail-type"]
+    }
+    for kind, seen in told.items():
+        if True in seen and False in seen and {True} in told.values():
+            message = f"{logical} takes failures alone of one kind of event, and of {kind} successes, too"
+            yield stack.finding(path, message, "name the states that fail for each kind")

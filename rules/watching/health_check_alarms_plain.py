@@ -2,7 +2,8 @@
 
 Route 53 does not ask the alarm for its state: it reads the alarm's metric itself and compares by the alarm's settings.
 It knows metrics of a minute and longer, the five plain statistics, and every period in a row: no metric math, no M out
-of N, no percentiles. An alarm that has more is refused, or followed otherwise than it reads.
+of N, no percentiles. An alarm that has more is refused, or followed otherwise than it reads. Nor does a lag tell
+health: a side that was idle and has to catch up would be given up.
 Source: https://docs.aws.amazon.com/Route53/latest/APIReference/API_AlarmIdentifier.html
 Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
 """
@@ -14,6 +15,7 @@ from typing import Any
 
 from stackproof.deployment import Deployment
 from stackproof.finding import Finding
+from stackproof.metrics import LAGS
 from stackproof.referents import named
 
 APPLIES_TO = ("AWS::Route53::HealthCheck",)
@@ -38,8 +40,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 continue
             found = regions[region].resources[known[name]]
             for said in faults(found["Type"], found.get("Properties", {})):
-                message = f"{logical} follows {known[name]}, which {said}: a health check cannot"
-                yield regions[region].finding(("Resources", known[name]), message, "give it an alarm without that")
+                message = f"{logical} follows {known[name]}, which {said}: a health check cannot follow that"
+                yield regions[region].finding(("Resources", known[name]), message, "follow an alarm without that")
 
 
 def faults(kind: str, alarm: Mapping[str, Any]) -> Iterator[str]:
@@ -47,6 +49,8 @@ def faults(kind: str, alarm: Mapping[str, Any]) -> Iterator[str]:
         yield "is made of other alarms"
     if "Metrics" in alarm:
         yield "reckons with metric math"
+    if alarm.get("MetricName") in LAGS:
+        yield f"watches {alarm['MetricName']}, which grows where work waits and not where it fails"
     if "ExtendedStatistic" in alarm or alarm.get("Statistic", "Sum") not in STATISTICS:
         yield f"has the statistic {alarm.get('ExtendedStatistic', alarm.get('Statistic'))}"
     if int(alarm.get("DatapointsToAlarm", alarm.get("EvaluationPeriods", 1))) != int(alarm.get("EvaluationPeriods", 1)):

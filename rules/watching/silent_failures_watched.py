@@ -1,8 +1,8 @@
 """What can fail without anybody noticing has an alarm or an event rule.
 
-A consumer that falls behind loses records when their time in the stream ends; what a mapping discards or drops, an
-object that is not replicated, a backup, copy or restore test that fails: none of them is an error of anything that is
-called.
+A consumer that fails or falls behind loses records when their time in the stream ends; what a mapping discards or
+drops, an object that is not replicated, a backup, copy or restore test that fails: none of them is an error of anything
+that is called.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
@@ -49,6 +49,7 @@ def of_consumers(stack: Stack) -> Iterator[tuple[Path, str, Watch]]:
         mapping = frozenset({("EventSourceMappingUUID", str(stack.evaluator.references.ref(one.mapping)))})
         age = ("IteratorAge", frozenset({("FunctionName", function)}))
         yield path, f"that {one.function} falls behind {one.source}", age
+        yield path, f"that {one.function} fails", ("Errors", age[1])
         yield path, f"that {one.mapping} drops records", ("DroppedEventCount", mapping)
         if one.properties.get("DestinationConfig", {}).get("OnFailure"):
             name = "OnFailureDestinationDeliveredEventCount"

@@ -41,3 +41,31 @@ def test_refusals_that_are_not_understood_are_an_error(text: str) -> None:
 
 def test_a_file_without_refusals_has_none() -> None:
     assert refusals.load("scenarios.yaml") == ()
+
+
+ACCEPTED = "accepted: [{{name: plain, region: us-east-1, parameters: {{Suffix: {suffix}}}}}]"
+
+
+def unaccepted(suffix: str) -> list[tuple[str, str, tuple[str | int, ...]]]:
+    Path("accepted.yaml").write_text(ACCEPTED.format(suffix=suffix))
+    found = refusals.check(template.load("template.json"), refusals.load("accepted.yaml"))
+    return [(one.rule, one.message, one.at) for one in found]
+
+
+def test_what_is_accepted_as_it_should_be_is_no_finding() -> None:
+    assert unaccepted("abc") == []
+
+
+def test_what_is_refused_and_should_not_be_is_a_finding_at_what_refuses_it() -> None:
+    ((rule, message, at),) = unaccepted("ABC")
+    assert (rule, at) == ("accepts_parameters", ("Parameters", "Suffix"))
+    assert message.startswith("plain: it has to be accepted, but is refused: Parameter 'Suffix'")
+
+
+@pytest.mark.parametrize(
+    "text", ["accepted: x", "accepted: [{name: x}]", "accepted: [{name: x, because: y, region: z}]"]
+)
+def test_what_has_to_be_accepted_and_is_not_understood_is_an_error(text: str) -> None:
+    Path("accepted.yaml").write_text(text)
+    with pytest.raises(CannotTell, match="accepted"):
+        refusals.load("accepted.yaml")

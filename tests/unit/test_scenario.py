@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from stackproof.finding import CannotTell
-from stackproof.scenario import Pair, command_line, load
+from stackproof.scenario import Pair, Stated, command_line, load
 
 ONE = "deployments: [{name: a, source: {region: us-east-1}, target: {region: eu-central-1}}]"
 
@@ -36,6 +36,17 @@ def test_a_side_takes_what_both_are_given_and_what_it_is_given_itself(tmp_path: 
     assert (pair.source.account, pair.target.account) == ("333333333333", "222222222222")
 
 
+def test_a_side_says_what_is_stated_of_its_stack(tmp_path: Path) -> None:
+    (pair,) = read(
+        tmp_path,
+        "deployments:\n- name: a\n"
+        "  source: {region: us-east-1, outputs: {O: x}, exports: {O: y}, conditions: {C: true}}\n"
+        "  target: {region: eu-central-1}\n",
+    )
+    assert pair.source.stated == Stated({"O": "x"}, {"O": "y"}, {"C": "true"})
+    assert pair.target.stated == Stated()
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -48,7 +59,10 @@ def test_a_side_takes_what_both_are_given_and_what_it_is_given_itself(tmp_path: 
         ("deployments: [{name: a, source: {region: mars-1}}]", "'mars-1' is no region of AWS"),
         ("deployments: [{name: a, target: {}}]", "source must be a mapping"),
         ("deployments: [{name: a, parameters: [b]}]", "parameters must be a mapping"),
-        ("deployments: [{name: a, parameters: {P: {b: c}}}]", "the value of parameter P is neither text nor a list"),
+        (
+            "deployments: [{name: a, parameters: {P: {b: c}}}]",
+            "the value of P in parameters is neither text nor a list",
+        ),
         ("deployments: [a]", "must be a mapping"),
         (ONE.replace("]", ", {name: a, source: {region: us-east-1}, target: {region: us-east-2}}]"), "two deployments"),
     ],

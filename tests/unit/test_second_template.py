@@ -41,6 +41,18 @@ BROKEN = {
     "names_by_convention": ("FunctionName: !Sub order-writer-${Stage}-${AWS::Region}", "FunctionName: order-writer"),
     "alarm_metrics_exist": ("ApproximateAgeOfOldestMessage", "ApproximateAgeOfOldestMesage"),
     "regions_refused": ("!Equals [!Ref AWS::Region, eu-west-1]]", "!Not [!Equals [!Ref AWS::Region, eu-west-2]]]"),
+    "tables_keyed": ("KeySchema: [{AttributeName: id,", "KeySchema: [{AttributeName: key,"),
+    "items_keyed": (
+        "AttributeDefinitions: [{AttributeName: id, AttributeType: S}]\n      KeySchema: [{AttributeName: id,",
+        "AttributeDefinitions: [{AttributeName: key, AttributeType: S}]\n      KeySchema: [{AttributeName: key,",
+    ),
+    "keys_aliased": ("TargetKeyId: !Ref QueueKey", "TargetKeyId: !Ref LateTopicKey"),
+    "keys_manageable": ("Action: kms:*", "Action: [kms:Decrypt, kms:GenerateDataKey]"),
+    "alarms_complete": ("      EvaluationPeriods: 5\n", ""),
+    "alarms_sensitive": ("Statistic: Maximum", "Statistic: Minimum"),
+    "changes_told": ("tableName: [!Ref OrderTable]", "tableName: [orders]"),
+    "event_rules_complete": ("      Targets: [{Id: Topic, Arn: !Ref LateTopic}]\n", ""),
+    "outputs_as_named": ("Value: !Ref OrderQueue}", "Value: !GetAtt OrderQueue.Arn}"),
     "outputs_described": ("Description: Takes the orders, ", ""),
     "declarations_used": ("Parameters:\n", "Parameters:\n  Unused: {Type: String, Default: x}\n"),
     "scenario_coverage": (

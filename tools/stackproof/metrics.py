@@ -132,6 +132,27 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "TableName": ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"),
     "TopicName": ("AWS::SNS::Topic",),
 }
+COUNTS = frozenset(
+    name
+    for name, _ in _of(
+        "",
+        "AsyncEventsDropped ConditionalCheckFailedRequests DeadLetterErrors DestinationDeliveryFailures Errors",
+        "DroppedEventCount ExecutionsAborted ExecutionsFailed ExecutionsTimedOut FailedInvocations Throttles",
+        "FailedInvokeEventCount NumberOfBackupJobsAborted NumberOfBackupJobsFailed NumberOfCopyJobsFailed UserErrors",
+        "NumberOfNotificationsFailed NumberOfRestoreJobsFailed OnFailureDestinationDeliveredEventCount SystemErrors",
+        "OperationsFailedReplication PutRecords.FailedRecords ReadProvisionedThroughputExceeded ReadThrottleEvents",
+        "ThrottledRequests WriteProvisionedThroughputExceeded WriteThrottleEvents",
+    )
+)
+"""Metrics that count what went wrong: they are added up."""
+LAGS = (
+    "ApproximateAgeOfOldestMessage",
+    "AsyncEventAge",
+    "GetRecords.IteratorAgeMilliseconds",
+    "IteratorAge",
+    "ReplicationLatency",
+)
+"""Metrics of how far something is behind: the worst counts."""
 SLOW = ("BucketSizeBytes", "NumberOfObjects")
 """Metrics of one point a day."""
 

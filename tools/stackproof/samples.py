@@ -24,16 +24,22 @@ class Sample(NamedTuple):
 def own(stack: Stack) -> Iterator[Sample]:
     """Give sample events about the resources of a stack."""
     name, attribute = stack.evaluator.references.ref, stack.evaluator.references.attribute
-    for logical, _ in stack.of_type("AWS::S3::Bucket"):
-        yield Sample(logical, "a change of the bucket", _call(stack, "s3", name(logical)))
-    for logical, _ in stack.of_type("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"):
-        yield Sample(logical, "a change of the table", _call(stack, "dynamodb", name(logical)))
+    yield from changes(stack)
     for logical, _ in stack.of_type("AWS::Backup::BackupVault"):
         vault = attribute(logical, "BackupVaultArn")
         for state in (*FAILED, "COMPLETED"):
             for what, detail in _jobs(vault, name(logical), state, _restorer(stack)).items():
                 event = _event(stack, "aws.backup", f"{what} State Change", detail)
                 yield Sample(logical, f"a {what} that is {state}", event, state in FAILED)
+
+
+def changes(stack: Stack) -> Iterator[Sample]:
+    """Give an event of a change of how each bucket and table of a stack is set up."""
+    name = stack.evaluator.references.ref
+    for logical, _ in stack.of_type("AWS::S3::Bucket"):
+        yield Sample(logical, "a change of the bucket", _call(stack, "s3", name(logical)))
+    for logical, _ in stack.of_type("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"):
+        yield Sample(logical, "a change of the table", _call(stack, "dynamodb", name(logical)))
 
 
 def foreign(stack: Stack) -> Iterator[Sample]:

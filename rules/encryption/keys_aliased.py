@@ -1,0 +1,33 @@
+"""Every customer key has one alias, by which people find it.
+
+A key's id says nothing; without an alias it is one of many alike in the console, and the wrong one is deleted. An alias
+on another resource's key hides the one that it should name.
+Source: https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+from stackproof.referents import named
+
+APPLIES_TO = ("AWS::KMS::Key",)
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        keys = named(stack, "AWS::KMS::Key")
+        given: dict[str, list[str]] = {key: [] for key in keys.values()}
+        for logical, properties in stack.of_type("AWS::KMS::Alias"):
+            key = keys.get(str(properties.get("TargetKeyId")))
+            if key is None:
+                message = f"{logical} names {properties.get('TargetKeyId')}, which is no key of the stack"
+                yield stack.finding(("Resources", logical, "Properties", "TargetKeyId"), message, "name a key")
+            else:
+                given[key].append(logical)
+        for key, aliases in given.items():
+            if len(aliases) != 1:
+                said = f"the aliases {', '.join(aliases)}" if aliases else "no alias"
+                yield stack.finding(("Resources", key), f"{key} has {said}", "give each key one alias of its own")

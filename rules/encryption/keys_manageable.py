@@ -1,0 +1,73 @@
+"""The account can manage every customer key, and use what it encrypts: nothing else can give that back.
+
+A key's policy is the root of all access: what it does not leave to the account, no IAM policy can grant. Without
+the right to change the policy, to look after rotation and tags or to delete the key, CloudFormation fails at the next
+update and nobody can mend it; without the right to decrypt, nobody in the account reads what the key protects.
+Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html
+Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+from stackproof.referents import named
+from stackproof.stack import Stack
+from stackproof.statements import Statement, covers, statements
+
+APPLIES_TO = ("AWS::KMS::Key",)
+MANAGE = (
+    "kms:CancelKeyDeletion",
+    "kms:DescribeKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListResourceTags",
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+)
+NAME = ("kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias")
+USE = ("kms:Decrypt", "kms:GenerateDataKey")
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        for logical, properties in stack.of_type("AWS::KMS::Key"):
+            if "KeyPolicy" not in properties:
+                continue  # the default policy leaves everything to the account
+            own = [one for one in statements(stack) if one.owner == logical]
+            missing = [action for action in needed(stack, logical) if not left(stack, own, action)]
+            if missing:
+                message = f"the policy of {logical} does not leave {', '.join(missing)} to the account"
+                path = ("Resources", logical, "Properties", "KeyPolicy")
+                yield stack.finding(path, message, "allow it for the account's root")
+
+
+def needed(stack: Stack, key: str) -> tuple[str, ...]:
+    """Return what the account has to be able to do with a key: manage it, name it, use what it encrypts."""
+    texts = {text for text, logical in named(stack, "AWS::KMS::Key").items() if logical == key}
+    aliased = any(one.get("TargetKeyId") in texts for _, one in stack.of_type("AWS::KMS::Alias"))
+    sends = stack.of_type("AWS::SQS::Queue", "AWS::SNS::Topic")
+    used = any(one.get("KmsMasterKeyId") in texts for _, one in sends)
+    return (*MANAGE, *(NAME if aliased else ()), *(USE if used else ()))
+
+
+def left(stack: Stack, own: list[Statement], action: str) -> bool:
+    """Tell whether a key's own statements leave an action to the account, without a condition, and deny it to none."""
+    about = [one for one in own if matches(one, action)]
+    root = f"arn:{stack.scenario.partition.name}:iam::{stack.scenario.account}:root"
+    for one in about:
+        if one.effect == "Deny" and not one.conditions:
+            return False
+    names = {("AWS", root), ("AWS", stack.scenario.account)}
+    return any(one.effect == "Allow" and not one.conditions and names & set(one.principals) for one in about)
+
+
+def matches(one: Statement, action: str) -> bool:
+    return any(covers(pattern, action, fold=True) for pattern in one.actions)

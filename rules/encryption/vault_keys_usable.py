@@ -1,0 +1,48 @@
+"""AWS Backup can use the key of every vault: the key's policy lets the account's roles be granted what a backup needs.
+
+A backup, a copy and a restore each make a grant on the vault's key. Where the key's policy leaves less than that to the
+account, no managed policy of a backup role helps, and every job of the vault fails.
+Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html
+Source: https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+from stackproof.referents import named
+from stackproof.stack import Stack
+from stackproof.statements import covers, statements
+
+APPLIES_TO = ("AWS::Backup::BackupVault",)
+NEEDED = ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey")
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        keys = named(stack, "AWS::KMS::Key")
+        for logical, properties in stack.of_type("AWS::Backup::BackupVault"):
+            arn = str(properties.get("EncryptionKeyArn", ""))
+            path = ("Resources", logical, "Properties", "EncryptionKeyArn")
+            if arn and not arn.startswith("arn:"):
+                message = f"{logical} names its key by {arn}, which is no ARN"
+                yield stack.finding(path, message, "give the key's Arn")
+            key = keys.get(arn)
+            missing = [action for action in NEEDED if key and not left(stack, key, action)]
+            if missing:
+                message = f"{logical} is encrypted with {key}, whose policy leaves no {', '.join(missing)} to backups"
+                yield stack.finding(path, message, "use a key whose policy lets the account grant it")
+
+
+def left(stack: Stack, key: str, action: str) -> bool:
+    """Tell whether the policy of a key, if it has one of its own, allows an action to anybody of the account."""
+    if "KeyPolicy" not in stack.resources[key]["Properties"]:
+        return True
+    allowed = [one for one in statements(stack) if one.owner == key and one.effect == "Allow"]
+    return any(
+        kind == "AWS" and any(covers(pattern, action, fold=True) for pattern in one.actions)
+        for one in allowed
+        for kind, _ in one.principals
+    )

@@ -1,0 +1,96 @@
+"""Code that writes to a table writes items with every key of the table and its indexes, in the types that they have.
+
+DynamoDB refuses an item that lacks a key of the table or has it in another type, and leaves one that lacks a key of an
+index out of that index without a word. Which tables a function writes, its role says; what it writes, the mappings in
+its code with the names of the attributes: {'Id': {'S': ...}} in the words of a client, {'Id': ...} in those of a Table.
+Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html
+Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-indexes-general-sparse-indexes.html
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from stackproof.calls import read
+from stackproof.deployment import Deployment
+from stackproof.expressions import Expressions
+from stackproof.finding import Finding
+from stackproof.inline import Inline, inline_functions, parsed
+from stackproof.needs import role_of
+from stackproof.parts import Entry
+from stackproof.referents import arns
+from stackproof.statements import Statement, covers, of_roles
+from stackproof.values import Display, Known
+
+APPLIES_TO = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
+PUTS = ("dynamodb:BatchWriteItem", "dynamodb:PutItem")
+TYPES = frozenset({"S", "N", "B"})
+Types = Mapping[str, frozenset[str]]
+"""Of each attribute of an item the types that it is written in, none where that cannot be told."""
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        held = of_roles(stack)
+        for function in inline_functions(stack):
+            role = role_of(stack, function.properties.get("Role"))
+            written = set(writable(held.get(role, ())))
+            for owner in deployment.stacks if written else ():
+                for logical, properties in owner.of_type(*APPLIES_TO):
+                    if written & set(arns(owner, logical)):
+                        yield from faults(function, logical, properties)
+
+
+def writable(held: Iterable[Statement]) -> Iterator[str]:
+    """Give the ARNs that statements let a role put items to."""
+    for statement in held:
+        if statement.effect == "Allow" and any(covers(one, to) for one in statement.actions for to in PUTS):
+            yield from statement.resources
+
+
+def faults(function: Inline, table: str, properties: Mapping[str, Any]) -> Iterator[Finding]:
+    keyed = [*properties.get("KeySchema", [])]
+    for index in (*properties.get("GlobalSecondaryIndexes", []), *properties.get("LocalSecondaryIndexes", [])):
+        keyed += index.get("KeySchema", [])
+    wanted = list(dict.fromkeys(str(one.get("AttributeName")) for one in keyed))
+    function.tree()
+    found = items(function.text, str(function.properties.get("Handler", "")).rpartition(".")[2])
+    line, item = max(found, key=lambda one: len(one[1].keys() & set(wanted)), default=(1, {}))
+    missing = [name for name in wanted if name not in item]
+    if missing:
+        message = f"{function.logical} writes items without {', '.join(missing)}, by which {table} is keyed"
+        yield function.finding(line, message, "name the attributes alike in the code and in the table")
+    for one in properties.get("AttributeDefinitions", []):
+        name, kind = str(one.get("AttributeName")), one.get("AttributeType")
+        if item.get(name) and kind not in item[name]:
+            said = " or ".join(sorted(item[name]))
+            message = f"{function.logical} writes {name} as {said}, and {table} has it as {kind}"
+            yield function.finding(line, message, "give it one type in the code and in the table")
+
+
+@cache
+def items(text: str, handler: str) -> list[tuple[int, Types]]:
+    """Return the mappings of a code whose keys are all known, each with its line."""
+    code = read(text, handler).code
+    found: list[tuple[int, Types]] = []
+    for node in ast.walk(parsed(text)):
+        if isinstance(node, ast.Dict) or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)):
+            for value in code.of(node):
+                entries = code.entries(value) if isinstance(value, Display) else None
+                found += [(node.lineno, typed(code, entries))] if entries else []
+    return found
+
+
+def typed(code: Expressions, entries: list[Entry]) -> Types:
+    """Return of each key that is written out the types that a client's words give its value."""
+    item: dict[str, frozenset[str]] = {}
+    for names, written in entries:
+        inner = [code.entries(one) for one in code.of(*written) if isinstance(one, Display)]
+        said = {key.value for one in inner for keys, _ in one or () for key in keys if isinstance(key, Known)}
+        for name in names:
+            if isinstance(name, Known) and isinstance(name.value, str):
+                item[name.value] = frozenset(said) if said and said <= TYPES else frozenset()
+    return item

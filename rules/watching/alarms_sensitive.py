@@ -1,0 +1,59 @@
+"""Every alarm on failures or on lag sees them: it goes off when there are more, and a few cannot hide among many.
+
+The points of a count are added up and compared from above with a bound that can be passed; of a lag the greatest
+counts. An average of errors is a rate, of lags it forgets the shard that stands still; a comparison from below sounds
+while all is well, or never.
+Source: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding, Path
+from stackproof.metrics import COUNTS, LAGS
+from stackproof.referents import number
+
+APPLIES_TO = ("AWS::CloudWatch::Alarm",)
+FITTING = {"count": ("Sum",), "lag": ("Maximum", "p9")}
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        for logical, properties in stack.of_type("AWS::CloudWatch::Alarm"):
+            for path, message, fix in faults(properties):
+                yield stack.finding(("Resources", logical, "Properties", *path), f"{logical} {message}", fix)
+
+
+def faults(alarm: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
+    kinds = []
+    for path, name, statistic in measured(alarm):
+        kind = "count" if name in COUNTS else "lag" if name in LAGS else ""
+        kinds.append(kind)
+        if kind and statistic and not statistic.startswith(FITTING[kind]):
+            message = f"takes the {statistic} of {name}, which is a {kind}"
+            yield path, message, f"take the {FITTING[kind][0]}"
+    if not kinds or "" in kinds or "Threshold" not in alarm:
+        return
+    comparison, threshold = str(alarm.get("ComparisonOperator")), number(alarm, "Threshold", 0)
+    if comparison not in ("GreaterThanThreshold", "GreaterThanOrEqualToThreshold"):
+        message = f"goes off by {comparison} {threshold:g}, so not when there are more failures"
+        yield ("ComparisonOperator",), message, "use GreaterThanThreshold"
+    elif threshold < 0 or (threshold == 0 and comparison != "GreaterThanThreshold"):
+        yield ("Threshold",), f"goes off by {comparison} {threshold:g}, so always", "set a bound that has to be passed"
+
+
+def measured(alarm: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
+    """Give each metric of an alarm: where its statistic is, its name, and the statistic."""
+    if "MetricName" in alarm:
+        said = "Statistic" if "Statistic" in alarm else "ExtendedStatistic"
+        yield (said,) if said in alarm else (), str(alarm["MetricName"]), str(alarm.get(said, ""))
+    for index, query in enumerate(alarm.get("Metrics", [])):
+        stat = query.get("MetricStat", {})
+        if stat:
+            where = ("Metrics", index, "MetricStat", "Stat")
+            yield where, str(stat["Metric"].get("MetricName")), str(stat.get("Stat", ""))

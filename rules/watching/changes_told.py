@@ -1,0 +1,28 @@
+"""Whoever changes how a bucket or table is set up is noticed: an event rule tells of the call.
+
+Deletion policies and encryption hold only until somebody switches them off by hand, and CloudFormation does not look
+again. CloudTrail records each such call, and EventBridge passes it on where the account has a trail.
+Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+from stackproof.patterns import matches
+from stackproof.samples import changes
+
+APPLIES_TO = ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        every = [one for _, one in stack.of_type("AWS::Events::Rule")]
+        patterns = [one["EventPattern"] for one in every if one.get("Targets") and "EventPattern" in one]
+        for sample in changes(stack):
+            if not any(matches(pattern, sample.event) for pattern in patterns):
+                message = f"no event rule tells {sample.what} {sample.about}"
+                yield stack.finding(("Resources", sample.about), message, "name it in the pattern of a rule")
