@@ -1,4 +1,4 @@
-"""What cfn-lint is spared changes nothing: the findings are those of cfn-lint left alone."""
+"""What cfn-lint remembers changes nothing: the findings are those of cfn-lint without a memory."""
 
 # mypy: disable-error-code="import-untyped"
 
@@ -8,12 +8,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import cfnlint.context.context
-import cfnlint.jsonschema.validators
 import pytest
 from cfnlint.version import __version__
 
-from stackproof import lint_memory, lint_worker
+from stackproof import lint_memory
 from stackproof.lint_worker import Linter
 
 Lint = Callable[..., list[tuple[str, str, str]]]
@@ -111,20 +109,16 @@ def linting() -> Lint:
 
 @pytest.fixture(scope="module")
 def alone() -> Iterator[Lint]:
-    """cfn-lint as it is."""
+    """cfn-lint without a memory."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lint_memory, "READ", re.compile("none"))
-        patch.setattr(lint_worker, "READ", re.compile("none"))
         lint = linting()
     yield lint
 
 
 @pytest.fixture
-def spared(alone: Lint, monkeypatch: pytest.MonkeyPatch) -> Lint:  # noqa: ARG001 - the original loads first
+def spared() -> Lint:
     """cfn-lint with a memory, which is empty."""
-    validators = cfnlint.jsonschema.validators
-    for module, name in ((validators, "create"), (validators, "fields"), (cfnlint.context.context, "fields")):
-        monkeypatch.setattr(module, name, getattr(module, name))
     return linting()
 
 
@@ -197,13 +191,6 @@ def test_a_sound_resource_is_checked_once(checked: tuple[Lint, list[str]]) -> No
     first = len(names)
     lint(resources)
     assert (first, len(names)) == (2, 2)
-
-
-@read
-def test_classes_are_made_once(spared: Lint) -> None:
-    spared(NETWORK)
-    create = cfnlint.jsonschema.validators.create
-    assert create({}, None, None) is create({}, None, None)
 
 
 def test_with_another_version_nothing_is_remembered() -> None:

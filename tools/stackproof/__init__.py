@@ -75,6 +75,8 @@ progress      what is seen while it works
 coverage      what no scenario takes, and so nothing proves
 refusals      what the template has to refuse
 lint_memory   what cfn-lint need not check again
+lint_lookups  what cfn-lint need not look up again
+lint_shortcuts  the same findings of cfn-lint in less time
 lint_worker   cfn-lint in a process of its own
 lint          cfn-lint on the template and on every folded side
 mutate        every mutant put to the rules

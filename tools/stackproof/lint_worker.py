@@ -13,12 +13,10 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import cfnlint.context.context
-import cfnlint.jsonschema.validators
+import cfnlint.jsonschema
 from cfnlint.config import ConfigMixIn
 from cfnlint.core import run_checks
 from cfnlint.decode import convert_dict, decode_str
@@ -27,7 +25,8 @@ from cfnlint.rules import Rules
 from cfnlint.runner import Runner
 from cfnlint.version import __version__
 
-from stackproof.lint_memory import READ, with_memory
+from stackproof.lint_memory import with_memory
+from stackproof.lint_shortcuts import shorten
 
 Job = dict[str, Any]
 
@@ -35,36 +34,14 @@ NOT_RUN = "E0"
 """How ids begin of what is wrong with a run itself: no template, a rule that crashed. These cannot be ignored."""
 
 
-def keep_classes(version: str) -> None:
-    """Let cfn-lint have a class that it made before instead of making it again.
-
-    It makes a dataclass for every subschema that it enters, 180 a run, of which 14 differ in 13 runs; that, and asking
-    for their fields, is a third of its time. What is kept equals what would be made: a class depends on nothing but
-    the three arguments. Only with versions whose source was read for that.
-    """
-    validators: Any = cfnlint.jsonschema.validators
-    if not READ.match(version):
-        return
-    create, made = validators.create, {}
-
-    def kept(validators: Any = None, function_filter: Any = None, fn_resolvers: Any = None) -> Any:
-        # A method equals a method of the same rule only; a filter shows all its fields.
-        parts = (tuple((validators or {}).items()), repr(function_filter), tuple((fn_resolvers or {}).items()))
-        if parts not in made:
-            made[parts] = create(validators, function_filter, fn_resolvers)
-        return made[parts]
-
-    validators.create = kept
-    validators.fields = cfnlint.context.context.fields = cache(validators.fields)
-
-
 class Linter:
     """cfn-lint with its rules loaded, configured as users know it: .cfnlintrc of the home and the current directory."""
 
     def __init__(self) -> None:
-        keep_classes(__version__)
         config = ConfigMixIn([], templates=[])
-        self.rules: Any = Rules(with_memory(__version__, Runner(config).rules.data))
+        rules = Runner(config).rules.data
+        shorten(cfnlint, __version__, rules)
+        self.rules: Any = Rules(with_memory(__version__, rules))
         self.mandatory = [*config.mandatory_checks, NOT_RUN]
 
     def run(self, job: Job) -> Iterator[dict[str, Any]]:

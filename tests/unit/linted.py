@@ -1,0 +1,25 @@
+"""Lints the jobs on standard input in a process of its own: `python tests/unit/linted.py alone|spared`.
+
+`alone` is cfn-lint as it is installed; `spared` has a memory and shortcuts, which last as long as the process.
+"""
+
+import json
+import re
+import sys
+
+from stackproof import lint_memory, lint_shortcuts
+from stackproof.lint_worker import Job, Linter
+
+
+def linted(linter: Linter, job: Job) -> object:
+    try:
+        return list(linter.run(job))
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "alone":
+        lint_memory.READ = lint_shortcuts.READ = re.compile("none")
+    linter = Linter()
+    json.dump([linted(linter, job) for job in json.load(sys.stdin)], sys.stdout)
