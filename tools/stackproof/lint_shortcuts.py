@@ -4,8 +4,8 @@ Two thirds of cfn-lint's calls are work that it does over and over: it makes a c
 context field by field at every step, compares 250 rules with every keyword, lists all resources at every reference.
 With what stands here and in `lint_lookups`, one folded side of 528 resources takes 6.9 million calls, not 20.9.
 
-Each replacement was read against the sources of the versions that `READ` matches, and the tests compare the findings;
-with any other version nothing is replaced: slower, and the same findings.
+Each replacement was read against the sources of the versions that `lint_memory.READ` matches, and the tests compare
+the findings; with any other version nothing is replaced: slower, and the same findings.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof import lint_lookups
-from stackproof.lint_memory import READ, RULE
+from stackproof import lint_lookups, lint_memory
 
 ENUM = "E3030"
 _shortened: list[Any] = []
@@ -23,12 +22,12 @@ _shortened: list[Any] = []
 
 def shorten(cfnlint: Any, version: str, rules: Mapping[str, Any]) -> None:
     """Replace what is replaced in the package and in its rules, once, if their source was read for that."""
-    if not READ.match(version) or cfnlint in _shortened:
+    if not lint_memory.READ.match(version) or cfnlint in _shortened:
         return
     _shortened.append(cfnlint)
     _classes(cfnlint)
     _copies(cfnlint)
-    _keywords(cfnlint, type(rules[RULE]))
+    _keywords(cfnlint, type(rules[lint_memory.RULE]))
     _types(cfnlint)
     lint_lookups.in_enums(cfnlint, type(rules[ENUM]))
     lint_lookups.in_templates(cfnlint)
@@ -89,16 +88,12 @@ def _copies(cfnlint: Any) -> None:
 
 def _keywords(cfnlint: Any, rule: Any) -> None:
     """Find the rules below the rule of keywords by their keyword."""
-    initialize, unset = rule.initialize, cfnlint.jsonschema._utils.Unset
-
-    def begin(self: Any, cfn: Any) -> None:
-        self.__dict__["_by_keyword"] = {}  # the rules below it are set anew after this
-        initialize(self, cfn)
+    unset = cfnlint.jsonschema._utils.Unset
 
     def checked(self: Any, validator: Any, keywords: Any, instance: Any, schema: Any) -> Iterator[Any]:
         filtered = validator.function_filter.evolve(add_cfn_lint_keyword=False)
         validator = validator.evolve(function_filter=filtered)
-        by_keyword = self._by_keyword or _by_keyword(self)
+        by_keyword = self.__dict__.get("_by_keyword") or _by_keyword(self)
         for keyword in keywords:
             for one in by_keyword.get(keyword, ()):
                 for error in one.validate(validator, keyword, instance, schema):
@@ -106,15 +101,16 @@ def _keywords(cfnlint: Any, rule: Any) -> None:
                         error.rule = one
                     yield error
 
-    rule.initialize, rule.cfnLint = begin, checked
+    rule.cfnLint = checked
 
 
 def _by_keyword(rule: Any) -> dict[str, list[Any]]:
-    by_keyword: dict[str, list[Any]] = rule._by_keyword
+    by_keyword: dict[str, list[Any]] = {}
     for one in rule.child_rules.values():
         if one is not None and one.id:
             for keyword in one.keywords:
                 by_keyword.setdefault(keyword, []).append(one)
+    rule.__dict__["_by_keyword"] = by_keyword  # when it is first asked, the rules below it have been set for good
     return by_keyword
 
 
