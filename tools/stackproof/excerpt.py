@@ -34,6 +34,15 @@ def end(place: Place) -> Place:
     return Place(place.path, place.line + len(covered) - 1, column)
 
 
+def text_of(place: Place) -> str:
+    """Return the text of the value that begins at a place."""
+    lines, last = lines_of(place.path)[place.line - 1 : end(place).line], end(place)
+    if not lines:
+        return ""
+    lines = (*lines[:-1], lines[-1][: last.column - 1])
+    return "\n".join((lines[0][place.column - 1 :], *lines[1:]))
+
+
 def around(place: Place, more: int = 3) -> list[tuple[int, str, bool]]:
     """Return the lines around a value, some before and some after it: number, text, and whether it stands there."""
     lines = lines_of(place.path)

@@ -13,10 +13,11 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from stackproof.excerpt import end
+from stackproof.excerpt import around, end, text_of
 from stackproof.finding import CannotTell, Finding, Place, pointer
 from stackproof.gate import Outcome
 from stackproof.release import release
+from stackproof.repair import repair
 from stackproof.rules import Rule
 from stackproof.suppression import Suppressed
 
@@ -76,10 +77,14 @@ def _result(finding: Finding, index: int, hidden: Suppressed | None, seen: Count
 
 
 def _fix(finding: Finding, location: dict[str, Any]) -> dict[str, Any]:
-    """Return the fix in words; the change that a fix must hold puts nothing in at its place. Section 3.55."""
-    begins = {"startLine": finding.place.line, "startColumn": finding.place.column}
-    nowhere = {**begins, "endLine": finding.place.line, "endColumn": finding.place.column}
-    change = {"deletedRegion": nowhere, "insertedContent": {"text": ""}}
+    """Return the fix in words, and the change where it leaves no choice.
+
+    A fix must hold a change: where there is a choice, it puts nothing in at its place. Section 3.55.
+    """
+    text = repair(finding)
+    gone = finding.place if text is None else end(finding.place)
+    region = _region(finding.place, gone)
+    change = {"deletedRegion": region, "insertedContent": {"text": text or ""}}
     artifact = location["physicalLocation"]["artifactLocation"]
     return {
         "description": {"text": finding.fix},
@@ -97,16 +102,25 @@ def _suppression(hidden: Suppressed) -> dict[str, Any]:
 
 
 def _location(place: Place) -> dict[str, Any]:
-    last = end(place)
-    region = {
-        "startLine": place.line,
-        "startColumn": place.column,
+    path = PurePath(place.path)
+    artifact = {"uri": path.as_uri()} if path.is_absolute() else {"uri": quote(path.as_posix())}
+    region: dict[str, Any] = _region(place, end(place))
+    context = {}
+    if lines := around(place):  # for those who read the log without the file
+        region["snippet"] = {"text": text_of(place)}
+        if lines[-1][0] >= region["endLine"]:
+            shown = {"text": "\n".join(text for _, text, _ in lines)}
+            context = {"contextRegion": {"startLine": lines[0][0], "endLine": lines[-1][0], "snippet": shown}}
+    return {"physicalLocation": {"artifactLocation": artifact, "region": region, **context}}
+
+
+def _region(first: Place, last: Place) -> dict[str, int]:
+    return {
+        "startLine": first.line,
+        "startColumn": first.column,
         "endLine": last.line,
         "endColumn": last.column,
     }
-    path = PurePath(place.path)
-    artifact = {"uri": path.as_uri()} if path.is_absolute() else {"uri": quote(path.as_posix())}
-    return {"physicalLocation": {"artifactLocation": artifact, "region": region}}
 
 
 def _notification(error: CannotTell) -> dict[str, Any]:
@@ -118,6 +132,7 @@ def _notification(error: CannotTell) -> dict[str, Any]:
 def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.name,
+        "name": _pascal(rule.name),
         "shortDescription": {"text": rule.promise},
         "fullDescription": {"text": rule.reason or rule.promise},
         "help": _help(rule.name, rule.promise, rule.reason),
@@ -132,6 +147,7 @@ def _other_rule(finding: Finding) -> dict[str, Any]:
     said = OWN.get(finding.rule, f"cfn-lint's rule {finding.rule}.")
     return {
         "id": finding.rule,
+        "name": _pascal(finding.rule) if finding.rule in OWN else f"CfnLint{finding.rule}",
         "shortDescription": {"text": said},
         "fullDescription": {"text": said},
         "help": {"text": said if finding.rule in OWN else finding.fix or said},
@@ -139,6 +155,11 @@ def _other_rule(finding: Finding) -> dict[str, Any]:
         "properties": {"tags": ["cloudformation", "gate" if finding.rule in OWN else "cfn-lint"]},
         **(_uri(finding.fix) if finding.rule not in OWN else {}),
     }
+
+
+def _pascal(name: str) -> str:
+    """Return a name as one word, as code scanning shows it. Section 3.49.7."""
+    return "".join(word.capitalize() for word in name.split("_"))
 
 
 def _help(name: str, promise: str, reason: str) -> dict[str, str]:
