@@ -15,7 +15,7 @@ from stackproof.document import Document
 from stackproof.gate import Inputs, check
 from stackproof.grants import grants
 from stackproof.headroom import headroom
-from stackproof.page import page
+from stackproof.page import coded, page
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 1, 1)
@@ -90,6 +90,25 @@ def test_a_finding_is_shown_with_the_templates_line_and_its_fix() -> None:
     text = page(outcome, template.load("template.json"), TODAY)
     assert '<span class="here"><i>15</i>' in text
     assert "fix: set VersioningConfiguration.Status to Enabled" in text
+
+
+@pytest.mark.usefixtures("small")
+def test_what_is_found_is_counted_at_the_resource_in_the_picture() -> None:
+    text = page(broken(), template.load("template.json"), TODAY)
+    assert len(re.findall(r'class="chip g\d broken"', text)) == text.count('class="badge"') == 1
+    assert 'href="#f-buckets_versioned"' in text and 'id="f-buckets_versioned"' in text
+
+
+@pytest.mark.usefixtures("small")
+def test_a_rule_that_cannot_tell_leaves_the_pictures_and_a_question_in_its_row() -> None:
+    Path("rules/crashes.py").write_text('"""Crashes."""\n\n\ndef check(deployment):\n    raise ValueError\n')
+    text = page(kept(), template.load("template.json"), TODAY)
+    assert 'id="picture"' in text
+    assert text.count('class="cell untold"') == 1
+
+
+def test_what_stands_between_backticks_is_shown_as_code() -> None:
+    assert coded("`<a>` & b") == "<code>&lt;a&gt;</code> &amp; b"
 
 
 @pytest.mark.usefixtures("small")

@@ -20,7 +20,10 @@ Node = tuple[Side, str]
 
 
 class Frame(NamedTuple):
-    """A rectangle with a title and what is said beside it; style is region, group or band."""
+    """A rectangle with a title and what is said beside it; style is region, group or band.
+
+    `broken` is how much is found of the resource that it stands for.
+    """
 
     x: float
     y: float
@@ -29,6 +32,7 @@ class Frame(NamedTuple):
     title: str
     more: str
     style: str
+    broken: int = 0
 
 
 class Spot(NamedTuple):
@@ -40,7 +44,10 @@ class Spot(NamedTuple):
 
 
 class Chip(NamedTuple):
-    """A resource; style is its group's number, or "missing" on a side without it, "replica" of a global table."""
+    """A resource; style is its group's number, or "missing" on a side without it, "replica" of a global table.
+
+    `broken` is how much is found of it and of its parts.
+    """
 
     x: float
     y: float
@@ -49,10 +56,11 @@ class Chip(NamedTuple):
     more: str
     title: str
     style: str
+    broken: int = 0
 
 
 class Arrow(NamedTuple):
-    """What leads across, from one resource to another, each SIDE:ID; the label stands at x, y."""
+    """What leads across, from one resource to another, each SIDE:ID; the label stands at x, y, "" for none."""
 
     begin: str
     end: str
@@ -62,6 +70,7 @@ class Arrow(NamedTuple):
     x: float
     y: float
     backwards: bool
+    label: str
 
 
 class Picture(NamedTuple):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from itertools import groupby
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple, TypeVar
 
 import jinja2
+from markupsafe import Markup, escape
 
 from stackproof.creations import creations
 from stackproof.deployment import Deployment, resolved
@@ -21,12 +23,14 @@ from stackproof.gate import Outcome
 from stackproof.grants import grants
 from stackproof.headroom import headroom
 from stackproof.picture import picture
+from stackproof.promises import Verdict
 from stackproof.release import release
 from stackproof.report import counts, grouped, said_where
 
 T = TypeVar("T")
 VERDICTS = ("Every promise is kept", "A promise is broken", "Cannot tell")
 OF_LINT = "cfn-lint"
+ID_OF_LINT = re.compile(r"[A-Z]+\d{4}")
 
 
 class Tab(NamedTuple):
@@ -39,13 +43,18 @@ class Tab(NamedTuple):
     def weight(self) -> int:
         return len(self.picture.arrows)
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(arrow.kind for arrow in self.picture.arrows)
+
 
 class Row(NamedTuple):
-    """A rule, and what became of it in each scenario: the number of findings, or "-" where it does not run."""
+    """A rule, and what became of it in each scenario: the number of findings; untold where it could not tell."""
 
     name: str
     promise: str
     cells: tuple[tuple[str, int], ...]
+    untold: bool = False
 
 
 class Told(NamedTuple):
@@ -65,7 +74,7 @@ def page(outcome: Outcome, template: Document | None, today: date) -> str:
         release=release(),
         today=today.isoformat(),
         deployments=deployments,
-        tabs=_told(lambda: _tabs(deployments)),
+        tabs=_told(lambda: _tabs(deployments, outcome.findings)),
         families=_families(outcome),
         conditions=_conditions(deployments),
         grants=_told(lambda: grants(deployments[0]) if deployments else []),
@@ -73,6 +82,7 @@ def page(outcome: Outcome, template: Document | None, today: date) -> str:
         operations=_told(lambda: creations(template, outcome.pairs[0]) if template and deployments else []),
         findings=[_shown(group) for group in grouped(outcome.findings)],
         excerpt=around,
+        anchor=_anchor,
     )
 
 
@@ -87,6 +97,7 @@ def _layout(name: str) -> jinja2.Template:
         loader=folder, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["humps"] = humps
+    environment.filters["coded"] = coded
     return environment.get_template(name)
 
 
@@ -95,10 +106,15 @@ def humps(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "\u200b", name)
 
 
+def coded(text: str) -> Markup:
+    """Show as code what stands between backticks."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
 def _deployments(outcome: Outcome, template: Document | None) -> list[Deployment]:
-    if template is None or outcome.errors:
-        return []
-    return [resolved(template, pair) for pair in outcome.pairs]
+    """Return the deployments that can be worked out; a rule that could not tell keeps none from being drawn."""
+    found = [_told(partial(resolved, template, pair)) for pair in outcome.pairs] if template else []
+    return [one.value for one in found if not one.why]
 
 
 def _told(work: Callable[[], T]) -> Told:
@@ -108,12 +124,12 @@ def _told(work: Callable[[], T]) -> Told:
         return Told([], str(error))
 
 
-def _tabs(deployments: Sequence[Deployment]) -> list[Tab]:
+def _tabs(deployments: Sequence[Deployment], findings: Sequence[Finding]) -> list[Tab]:
     tabs: dict[tuple[object, ...], Tab] = {}
     for deployment in deployments:
-        drawn = picture(deployment)
+        drawn = picture(deployment, findings)
         shape = (
-            tuple((chip.text, chip.style) for chip in drawn.chips),
+            tuple((chip.text, chip.style, chip.broken) for chip in drawn.chips),
             tuple((arrow.begin, arrow.end, arrow.kind) for arrow in drawn.arrows),
         )
         known = tabs.setdefault(shape, Tab((), drawn))
@@ -124,15 +140,24 @@ def _tabs(deployments: Sequence[Deployment]) -> list[Tab]:
 def _families(outcome: Outcome) -> list[tuple[str, list[Row]]]:
     names = [pair.name for pair in outcome.pairs]
     found = [
-        (family, [_row(verdict.rule.name, verdict.rule.promise, verdict.findings, names) for verdict in verdicts])
+        (family, [_verdict(verdict, names) for verdict in verdicts])
         for family, verdicts in groupby(outcome.verdicts, lambda verdict: verdict.rule.family)
     ]
-    own = {verdict.rule.name for verdict in outcome.verdicts}
-    rest = [finding for finding in outcome.findings if finding.rule not in own]
+    rest = [finding for finding in outcome.findings if ID_OF_LINT.fullmatch(finding.rule)]
     if outcome.linted:
         said = "cfn-lint finds nothing in the template, nor in any stack that is made of it."
         found.append((OF_LINT, [_row(OF_LINT, said, rest, names)]))
     return found
+
+
+def _verdict(verdict: Verdict, names: Sequence[str]) -> Row:
+    row = _row(verdict.rule.name, verdict.rule.promise, verdict.findings, names)
+    return row._replace(untold=bool(verdict.errors))
+
+
+def _anchor(rule: str) -> str:
+    """Return the name of the row of the matrix that a rule's findings are counted in."""
+    return OF_LINT if ID_OF_LINT.fullmatch(rule) else rule
 
 
 def _row(name: str, promise: str, findings: Sequence[Finding], names: Sequence[str]) -> Row:
