@@ -21,7 +21,10 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         keys = named(stack, "AWS::KMS::Key")
         given: dict[str, list[str]] = {key: [] for key in keys.values()}
         for logical, properties in stack.of_type("AWS::KMS::Alias"):
-            key = keys.get(str(properties.get("TargetKeyId")))
+            name, key = str(properties.get("AliasName")), keys.get(str(properties.get("TargetKeyId")))
+            if not name.startswith("alias/") or name.startswith("alias/aws/"):
+                message = f"{logical} is called {name}, and KMS takes names that begin with alias/, but not alias/aws/"
+                yield stack.finding(("Resources", logical, "Properties", "AliasName"), message, "write alias/NAME")
             if key is None:
                 message = f"{logical} names {properties.get('TargetKeyId')}, which is no key of the stack"
                 yield stack.finding(("Resources", logical, "Properties", "TargetKeyId"), message, "name a key")

@@ -28,6 +28,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         required = [name for name, declared in parameters.items() if "Default" not in declared]
         suffixes = [str(stack.scenario.parameters[name]) for name in required if name in stack.scenario.parameters]
         if not suffixes:
+            message = "no parameter has to be given, so two deployments would claim the same names"
+            yield stack.finding(("Parameters",), message, "take the default from what tells them apart")
             continue
         regions = [one.scenario.region for one in deployment.stacks]
         for logical, resource in stack.resources.items():

@@ -1,0 +1,59 @@
+"""What a side tells its functions is of that side: its own region, its own bucket and stream, not the other's.
+
+Both sides are made of one text, in which a parameter for a pseudo parameter, or one side's name for the other's, stays
+unnoticed: the code runs, and writes to, or says that it ran in, the other region. Looked at are the environment of
+functions and the parameters of Parameter Store, texts and JSON. What both sides have, such as a replica, is either's.
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html
+Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding, Path
+from stackproof.identity import identities, texts
+from stackproof.stack import Stack
+
+APPLIES_TO = ("AWS::Lambda::Function", "AWS::SSM::Parameter")
+SPOKEN = ("other", "peer", "source", "target", "primary", "secondary", "remote", "destination", "replica")
+"""Words in the name of a value that is meant to be of the other side."""
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        other = deployment.other(stack)
+        for path, name, text in told(stack):
+            if any(word in name.lower() for word in SPOKEN):
+                continue
+            if text == other.scenario.region:
+                message = f"{path[1]} is told the region {text} as {name}, and is in {stack.scenario.region}"
+                yield stack.finding(path, message, "say AWS::Region")
+            elif text in identities(other) and text not in identities(stack) and not shared(other, text):
+                message = f"{path[1]} is told {text} as {name}, which only the stack in {other.scenario.region} has"
+                yield stack.finding(path, message, "refer to the stack's own")
+
+
+def shared(owner: Stack, text: str) -> bool:
+    """Tell whether a text names a global table, which is in both regions."""
+    return str(owner.resources[identities(owner)[text]]["Type"]) == "AWS::DynamoDB::GlobalTable"
+
+
+def told(stack: Stack) -> Iterator[tuple[Path, str, str]]:
+    """Give each text that functions are told: where it stands, what it is called, and the text."""
+    for logical, properties in stack.of_type("AWS::Lambda::Function"):
+        for name, value in properties.get("Environment", {}).get("Variables", {}).items():
+            yield ("Resources", logical, "Properties", "Environment", "Variables", name), name, str(value)
+    for logical, properties in stack.of_type("AWS::SSM::Parameter"):
+        for inner, text in texts(parsed(str(properties.get("Value", "")))):
+            yield ("Resources", logical, "Properties", "Value"), str(inner[-1] if inner else "Value"), text
+
+
+def parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,48 @@
+"""The function of an event source mapping reads what such an event holds, and reports failures in the words of Lambda.
+
+A misspelt field fails every batch; a misspelt word in the answer reads as success, and the records that failed are
+never sent again.
+Source: https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis-example.html
+Source: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
+Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stackproof.consumers import consumers
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+from stackproof.inline import inline_functions, words
+
+APPLIES_TO = ("AWS::Lambda::EventSourceMapping",)
+FIELDS = {
+    "AWS::Kinesis::Stream": (("Records", "kinesis", "data"), "sequenceNumber"),
+    "AWS::DynamoDB::Table": (("Records", "dynamodb"), "SequenceNumber"),
+    "AWS::DynamoDB::GlobalTable": (("Records", "dynamodb"), "SequenceNumber"),
+    "AWS::SQS::Queue": (("Records",), "messageId"),
+}
+"""Of a source the fields of an event that code cannot do without, and what names a record in a report of failures."""
+REPORT = ("batchItemFailures", "itemIdentifier")
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        inline = {function.logical: function for function in inline_functions(stack)}
+        for one in consumers(stack, *FIELDS):
+            if one.function not in inline:
+                continue
+            function, kind = inline[one.function], stack.resources[one.source]["Type"]
+            function.tree()
+            read, said = words(function.text)
+            fields, named = FIELDS[kind]
+            reports = "ReportBatchItemFailures" in one.properties.get("FunctionResponseTypes", [])
+            for field in (*fields, *((named,) if reports else ())):
+                if field not in read:
+                    message = f"{one.function} never reads {field} of an event of {one.source}"
+                    yield function.finding(1, message, f"read it as {field!r}")
+            for word in REPORT if reports else ():
+                if word not in said:
+                    message = f"{one.function} answers {one.mapping} without {word}, so what failed is not sent again"
+                    yield function.finding(1, message, f"return {', '.join(REPORT)}")

@@ -1,0 +1,154 @@
+"""The function of a custom resource answers every request, whatever happens, in the words of CloudFormation.
+
+CloudFormation waits for the answer until its timeout, and a resource that it gets none for can be neither created nor
+deleted. Each way through the code that takes the request has to pass the sending; what may fail before it stands in a
+`try` that catches all; an answer holds five fields, and a sixth, the reason, if it failed.
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requesttypes.html
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from stackproof.calls import read
+from stackproof.custom import custom_resources
+from stackproof.deployment import Deployment
+from stackproof.finding import Finding
+from stackproof.inline import inline_functions, parsed, words
+
+APPLIES_TO = ("AWS::CloudFormation::CustomResource",)
+SENDING = ("urlopen", "request", "send_response")
+NAMED = ("ResponseURL", "StackId", "RequestId", "LogicalResourceId", "PUT", "SUCCESS", "FAILED", "Delete")
+MADE = ("PhysicalResourceId", "Status", "Reason")
+ALL = ("Exception", "BaseException")
+Fault = tuple[int, str, str]
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        answering = {custom.function for custom in custom_resources(stack)}
+        for function in inline_functions(stack):
+            if function.logical in answering:
+                function.tree()
+                handler = str(function.properties.get("Handler", "")).rpartition(".")[2]
+                for line, message, fix in faults(function.text, handler):
+                    yield function.finding(line, f"{function.logical} {message}", fix)
+
+
+@cache
+def faults(text: str, handler: str) -> tuple[Fault, ...]:
+    if "cfnresponse" in text:  # AWS's own module, which has the words
+        return tuple(ways(text, handler))
+    constants = {node.value for node in ast.walk(parsed(text)) if isinstance(node, ast.Constant)}
+    missing = [word for word in NAMED if word not in constants] + [one for one in MADE if one not in words(text)[1]]
+    said = [(1, f"answers CloudFormation without {word}", f"name {word!r} in the answer") for word in missing]
+    return (*said, *ways(text, handler))
+
+
+def ways(text: str, handler: str) -> Iterator[Fault]:
+    """Give the ways through the function that takes a request which do not come by the sending."""
+    functions = {one.name: one for one in ast.walk(parsed(text)) if isinstance(one, ast.FunctionDef)}
+    senders = reaching(functions, {name for name, one in functions.items() if any(map(is_sending, ast.walk(one)))})
+    takers = [functions[name] for name in functions if name in senders and names(functions[name], "RequestType")]
+    if not takers:
+        yield 1, "sends no answer to CloudFormation", "send one for every request"
+    work = reaching(functions, {name for name, one in functions.items() if calls_aws(one, text, handler)})
+    for taker in [one for one in takers if names(one, "ResourceProperties")] or takers[:1]:
+        left, lines = Walk(senders).through(taker.body, frozenset({False}))
+        for line in [*lines, *([taker.body[-1].lineno] if False in left else [])]:
+            yield line, f"may end {taker.name} in line {line} of its code without an answer", "send one on every way"
+        for line in unguarded(taker, work - senders):
+            yield line, f"may fail in line {line} of its code before it answers", "catch every Exception, and answer"
+
+
+def reaching(functions: dict[str, ast.FunctionDef], found: set[str]) -> set[str]:
+    """Return the functions that call one of some functions, at any remove, and those."""
+    while more := {name for name, one in functions.items() if name not in found and called(one) & found}:
+        found = found | more
+    return found
+
+
+def called(node: ast.AST) -> set[str]:
+    return {one.func.id for one in ast.walk(node) if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)}
+
+
+def names(node: ast.AST, word: str) -> bool:
+    return any(isinstance(one, ast.Constant) and one.value == word for one in ast.walk(node))
+
+
+def calls_aws(function: ast.FunctionDef, text: str, handler: str) -> bool:
+    last = function.end_lineno or function.lineno
+    return any(function.lineno <= call.line <= last for call in read(text, handler).calls)
+
+
+def is_sending(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return name in SENDING or (name == "send" and "cfnresponse" in ast.dump(node))
+    return False
+
+
+def unguarded(taker: ast.FunctionDef, work: set[str]) -> Iterator[int]:
+    """Give the lines that do the work of a request outside of a `try` that catches everything."""
+    tries = [one for one in ast.walk(taker) if isinstance(one, ast.Try) and catches_all(one)]
+    inside = {id(node) for one in tries for part in one.body for node in ast.walk(part)}
+    for node in ast.walk(taker):
+        if not isinstance(node, ast.expr) or id(node) in inside:
+            continue
+        reads = isinstance(node, ast.Constant) and node.value == "ResourceProperties"
+        if reads or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in work):
+            yield node.lineno
+
+
+def catches_all(node: ast.Try) -> bool:
+    return any(one.type is None or (isinstance(one.type, ast.Name) and one.type.id in ALL) for one in node.handlers)
+
+
+class Walk:
+    """A walk along every way through statements; a state says whether the answer has been sent."""
+
+    def __init__(self, senders: set[str]) -> None:
+        self.senders = senders
+
+    def sends(self, node: ast.AST) -> bool:
+        return bool(called(node) & self.senders) or any(map(is_sending, ast.walk(node)))
+
+    def through(self, body: Sequence[ast.stmt], states: frozenset[bool]) -> tuple[frozenset[bool], list[int]]:
+        """Return the states behind some statements, and the lines that return without an answer."""
+        lines: list[int] = []
+        for one in body:
+            states, more = self.step(one, states)
+            lines += more
+        return states, lines
+
+    def step(self, one: ast.stmt, states: frozenset[bool]) -> tuple[frozenset[bool], list[int]]:
+        match one:
+            case ast.If():
+                return self.either([one.body, one.orelse], states)
+            case ast.For() | ast.While():
+                return self.either([[*one.body, *one.orelse], []], states)
+            case ast.With():
+                return self.through(one.body, states)
+            case ast.Try():
+                return self.tried(one, states)
+            case ast.Raise():
+                return frozenset(), []
+            case ast.Return():
+                return frozenset(), [one.lineno] if False in states and not self.sends(one) else []
+            case ast.FunctionDef():
+                return states, []
+        return (frozenset({True}) if states and self.sends(one) else states), []
+
+    def either(self, bodies: list[list[ast.stmt]], states: frozenset[bool]) -> tuple[frozenset[bool], list[int]]:
+        ends = [self.through(body, states) for body in bodies]
+        return frozenset().union(*(end for end, _ in ends)), [line for _, lines in ends for line in lines]
+
+    def tried(self, one: ast.Try, states: frozenset[bool]) -> tuple[frozenset[bool], list[int]]:
+        if any(self.sends(part) for part in one.finalbody):
+            return frozenset({True}), []
+        end, lines = self.through([*one.body, *one.orelse], states)
+        caught, more = self.either([handler.body for handler in one.handlers], states | end)
+        return end | caught, lines + more
