@@ -1,7 +1,8 @@
-"""A record that both sides have fails over: a primary and a secondary, told apart, the primary with a health check.
+"""A record of both sides fails over: from a primary in the source, with a health check, to a secondary.
 
 Route 53 answers with the secondary record once the primary's health check fails. Two primaries are refused, one alone
-has nothing to fail over to, and without a health check the primary is taken for healthy for ever.
+has nothing to fail over to, without a health check the primary is taken for healthy for ever, and two that answer alike
+tell nobody.
 Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-failover.html
 Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-how-route-53-chooses-records.html
 """
@@ -65,7 +66,14 @@ def wrong(deployment: Deployment, name: str, found: list[Record]) -> Iterator[Fi
     if len({str(record.properties.get("TTL")) for record in found}) > 1:
         message = f"{name} is kept for a different TTL by each side"
         yield deployment.finding(last.stack, (*path, "TTL"), message, "give both one TTL")
+    values = [record.properties.get("ResourceRecords", record.properties.get("AliasTarget")) for record in found]
+    if len(values) > 1 and values[0] == values[-1]:
+        message = f"{name} answers {values[0]} on both sides: who asks does not notice that it fails over"
+        yield deployment.finding(last.stack, path, message, "answer by what each side is")
     for record in found:
+        if record.side == "PRIMARY" and record.stack is deployment.target and "SECONDARY" in sides:
+            message = f"{name} has its primary in the target: callers go where data arrives last"
+            yield record.stack.finding((*path, "Failover"), message, "make the source's record the primary")
         if record.side == "PRIMARY" and "HealthCheckId" not in record.properties:
             message = f"{name} has a primary without a health check: it never fails over"
             where = ("Resources", record.logical, "Properties")

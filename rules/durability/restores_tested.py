@@ -90,7 +90,8 @@ def selected(
         message = f"{selection} says not which {kind} to restore"
         yield stack.finding(at(selection), message, "name what is backed up")
     for index, arn in enumerate(properties.get("ProtectedResourceArns", [])):
-        found = [stores(source)[store] for store in kept if means(source, str(arn), store)]
+        here = str(arn).split(":")[3:4] in ([""], [source.scenario.region], ["*"], [])
+        found = [stores(source)[store] for store in kept if here and means(source, str(arn), store)]
         if kind not in found:
             said = f"which is backed up as {', '.join(sorted(set(found)))}" if found else "which no plan backs up"
             message = f"{selection} restores {kind} {arn}, {said}"

@@ -10,6 +10,7 @@ Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-inde
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -27,6 +28,7 @@ from stackproof.values import Display, Known
 
 APPLIES_TO = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 PUTS = ("dynamodb:BatchWriteItem", "dynamodb:PutItem")
+EXISTS = re.compile(r"\battribute_(?:not_)?exists\((\w+)\)")
 TYPES = frozenset({"S", "N", "B"})
 Types = Mapping[str, frozenset[str]]
 """Of each attribute of an item the types that it is written in, none where that cannot be told."""
@@ -63,12 +65,23 @@ def faults(function: Inline, table: str, properties: Mapping[str, Any]) -> Itera
     if missing:
         message = f"{function.logical} writes items without {', '.join(missing)}, by which {table} is keyed"
         yield function.finding(line, message, "name the attributes alike in the code and in the table")
+    for name, at in conditions(function.text):
+        if name not in item:
+            message = f"{function.logical} writes on a condition on {name}, which no item of {table} has"
+            yield function.finding(at, message, "name the attribute alike in the item and in the condition")
     for one in properties.get("AttributeDefinitions", []):
         name, kind = str(one.get("AttributeName")), one.get("AttributeType")
         if item.get(name) and kind not in item[name]:
             said = " or ".join(sorted(item[name]))
             message = f"{function.logical} writes {name} as {said}, and {table} has it as {kind}"
             yield function.finding(line, message, "give it one type in the code and in the table")
+
+
+@cache
+def conditions(text: str) -> list[tuple[str, int]]:
+    """Return the attributes that a code asks for in conditions of writes, each with its line."""
+    said = [one for one in ast.walk(parsed(text)) if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    return [(name, one.lineno) for one in said for name in EXISTS.findall(str(one.value))]
 
 
 @cache

@@ -16,6 +16,7 @@ from stackproof.deployment import Deployment
 from stackproof.finding import Finding, Path
 
 APPLIES_TO = ("AWS::CloudWatch::Alarm",)
+HOUR, DAY, WEEK = 3_600, 86_400, 604_800
 PLAIN = ("Average", "Maximum", "Minimum", "SampleCount", "Sum")
 EXTENDED = re.compile(r"p\d{1,3}(\.\d+)?|(tm|wm|tc|ts)\d{1,3}(\.\d+)?|(TM|WM|PR|TC|TS)\(.+\)|IQM")
 Fault = tuple[Path, str, str]
@@ -61,5 +62,9 @@ def of_metric(given: Mapping[str, Any], statistic: Any, name: str) -> Iterator[F
     elif str(statistic) not in PLAIN and not EXTENDED.fullmatch(str(statistic)):
         yield (), f"has the statistic {statistic!r}, which is none", f"use one of {', '.join(PLAIN)}, or a percentile"
     period = str(given.get("Period", "none"))
+    periods = str(given.get("EvaluationPeriods", 1))
+    if period.isdigit() and periods.isdigit() and int(period) * int(periods) > (WEEK if int(period) >= HOUR else DAY):
+        message = f"looks at {periods} periods of {period} s, longer than CloudWatch looks back"
+        yield (), message, "look back a day at the most, or a week in periods of an hour"
     if not period.isdigit() or not (int(period) in (10, 20, 30) or (int(period) and int(period) % 60 == 0)):
         yield (), f"has the period {period}, which CloudWatch refuses", "set Period to 10, 20, 30 or a multiple of 60"

@@ -13,10 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stackproof.consumers import consumers
 from stackproof.deployment import Deployment
 from stackproof.finding import Finding, Path
 from stackproof.metrics import COUNTS, LAGS
 from stackproof.referents import number
+from stackproof.stack import Stack
 
 APPLIES_TO = ("AWS::CloudWatch::Alarm",)
 FITTING = {"count": ("Sum",), "lag": ("Maximum", "p9")}
@@ -25,7 +27,7 @@ FITTING = {"count": ("Sum",), "lag": ("Maximum", "p9")}
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::CloudWatch::Alarm"):
-            for path, message, fix in faults(properties):
+            for path, message, fix in (*faults(properties), *too_late(stack, properties)):
                 yield stack.finding(("Resources", logical, "Properties", *path), f"{logical} {message}", fix)
 
 
@@ -39,12 +41,29 @@ def faults(alarm: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
             yield path, message, f"take the {FITTING[kind][0]}"
     if not kinds or "" in kinds or "Threshold" not in alarm:
         return
+    if alarm.get("TreatMissingData") == "breaching":
+        message = "goes off where nothing is counted, which is what an idle side does"
+        yield ("TreatMissingData",), message, "treat missing data as notBreaching"
     comparison, threshold = str(alarm.get("ComparisonOperator")), number(alarm, "Threshold", 0)
     if comparison not in ("GreaterThanThreshold", "GreaterThanOrEqualToThreshold"):
         message = f"goes off by {comparison} {threshold:g}, so not when there are more failures"
         yield ("ComparisonOperator",), message, "use GreaterThanThreshold"
     elif threshold < 0 or (threshold == 0 and comparison != "GreaterThanThreshold"):
         yield ("Threshold",), f"goes off by {comparison} {threshold:g}, so always", "set a bound that has to be passed"
+
+
+def too_late(stack: Stack, alarm: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
+    """Find an alarm on the age of a stream's records that waits until the stream has lost them."""
+    if alarm.get("MetricName") != "IteratorAge":
+        return
+    threshold = number(alarm, "Threshold", 0)
+    for one in consumers(stack, "AWS::Kinesis::Stream"):
+        function = str(stack.evaluator.references.ref(one.function))
+        if function in [dimension.get("Value") for dimension in alarm.get("Dimensions", [])]:
+            kept = number(one.of(stack, one.source), "RetentionPeriodHours", 24) * 3_600_000
+            if threshold >= kept / 2:
+                message = f"waits {threshold:g} ms for {one.function}, and {one.source} keeps records {kept:g} ms"
+                yield ("Threshold",), message, "go off while there is time left to mend it"
 
 
 def measured(alarm: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:

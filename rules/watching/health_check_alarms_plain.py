@@ -16,7 +16,7 @@ from typing import Any
 from stackproof.deployment import Deployment
 from stackproof.finding import Finding
 from stackproof.metrics import LAGS
-from stackproof.referents import named
+from stackproof.referents import is_true, named
 
 APPLIES_TO = ("AWS::Route53::HealthCheck",)
 STATISTICS = ("Average", "Minimum", "Maximum", "Sum", "SampleCount")
@@ -29,6 +29,13 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             config = properties.get("HealthCheckConfig", {})
             if config.get("Type") != "CLOUDWATCH_METRIC":
                 continue
+            for key, said in (
+                ("Disabled", "is switched off, and healthy for ever"),
+                ("Inverted", "takes well for ill"),
+            ):
+                if is_true(config.get(key)):
+                    where = ("Resources", logical, "Properties", "HealthCheckConfig", key)
+                    yield stack.finding(where, f"{logical} {said}", f"leave {key} out")
             alarm = config.get("AlarmIdentifier", {})
             name, region = str(alarm.get("Name")), str(alarm.get("Region"))
             path = ("Resources", logical, "Properties", "HealthCheckConfig", "AlarmIdentifier")
