@@ -22,5 +22,9 @@ def test_a_path_that_leads_nowhere_stands_at_its_nearest_ancestor(path: Path) ->
     assert DOCUMENT.place(path).line == 3
 
 
+def test_a_path_ends_where_it_first_leads_nowhere() -> None:
+    assert DOCUMENT.place(("nowhere", "a")) == DOCUMENT.place()
+
+
 def test_a_list_has_no_item_of_that_number() -> None:
     assert DOCUMENT.place(("a", 9)) == DOCUMENT.place(("a",))

@@ -18,7 +18,11 @@ def test_a_key_that_stands_twice_is_refused_with_both_places() -> None:
 
 
 def test_a_key_written_in_escapes_stands_where_its_value_does() -> None:
-    assert "stands twice" in refusal('{"\\u0061": 1, "\\u0061": 2}')
+    assert refusal('{"\\u0061": 1, "\\u0061": 2}').startswith("t.json:1:25: the key 'a' stands twice")
+
+
+def test_a_key_beyond_ascii_is_found_as_it_is_written() -> None:
+    assert refusal('{"é": 1, "é": 2}').startswith("t.json:1:10: the key 'é' stands twice")
 
 
 @pytest.mark.parametrize(
@@ -29,6 +33,8 @@ def test_a_key_written_in_escapes_stands_where_its_value_does() -> None:
         ("[1 2]", "t.json:1:4: not JSON: expecting ',' delimiter"),
         ("{'a': 1}", "t.json:1:2: not JSON: expecting property name"),
         ('{"a": 1} {', "t.json:1:10: not JSON: there is more text after the value"),
+        ("X{}", "t.json:1:1: not JSON: a value is missing"),
+        ("{}X", "t.json:1:3: not JSON: there is more text after the value"),
         ("[NaN]", "t.json:1:2: NaN is not JSON"),
         ("[-Infinity]", "t.json:1:2: -Infinity is not JSON"),
         ("[1e999]", "t.json:1:2: the number 1e999 is out of range"),

@@ -15,6 +15,10 @@ def test_what_needs_nothing_comes_first() -> None:
     assert order.batches(DIAMOND) == (("D",), ("B", "C"), ("A",))
 
 
+def test_a_batch_is_in_alphabetical_order() -> None:
+    assert order.batches({"B": set(), "A": set()}) == (("A", "B"),)
+
+
 def test_nothing_has_no_batches() -> None:
     assert order.batches({}) == ()
 

@@ -13,6 +13,7 @@ from stackproof.substitution import Variable, pieces
         ("${A}", ("", Variable("A", "A", ""), "")),
         ("x${A.B.C}y", ("x", Variable("A.B.C", "A", "B.C"), "y")),
         ("${!A}${B}", ("${A}", Variable("B", "B", ""), "")),
+        ("x${!A}y", ("x${A}y",)),
         ("${!}", ("${}",)),
         ("${A", ("${A",)),
         ("$${A}}", ("$", Variable("A", "A", ""), "}")),

@@ -62,7 +62,9 @@ def test_a_text_is_read_with_short_tags_as_long_functions(text: str, value: Any)
         ("a: 1\n---\nb: 2", "t.yaml:2:1: a second document begins here"),
         ("a: [1", "t.yaml:1:6: not YAML: did not find expected ',' or ']'"),
         ("a: b: c", "t.yaml:1:5: not YAML: mapping values are not allowed"),
-        ("\x01", "t.yaml is not YAML"),
+        ("a: é\nb: \x01", r"t.yaml:2:4: not YAML: '\x01' may not stand in a text"),
+        ("[[[a], " + "[" * 99, "t.yaml:1:106: the text is nested too deeply"),
+        (f"a: {2**1024}", "t.yaml:1:4: 1797"),
         ("[" * 101, "t.yaml:1:101: the text is nested too deeply"),
     ],
     ids=lambda text: str(text)[:20],
@@ -84,3 +86,20 @@ def test_a_short_tag_stands_where_it_is_written() -> None:
 
 def test_depth_is_counted_down_again() -> None:
     assert len(parse_yaml(f"[{', '.join(['[[a]]'] * 200)}]", "t.yaml").value) == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a: <<", {"a": "<<"}),
+        ("a: ! {b: 1}", {"a": {"b": 1}}),
+        ("a: ! [1]", {"a": [1]}),
+        ("a: !!seq [1]", {"a": [1]}),
+        ("a: !!map {b: 1}", {"a": {"b": 1}}),
+        ("a: 5000", {"a": 5000}),
+        (f"a: {2**1024 - 1}", {"a": 2**1024 - 1}),
+    ],
+    ids=lambda text: str(text)[:20],
+)
+def test_what_cloudformation_takes_is_read(text: str, value: Any) -> None:
+    assert parse_yaml(text, "t.yaml").value == value

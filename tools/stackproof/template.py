@@ -54,7 +54,7 @@ def load_document(path: str, *, text_only: bool = False) -> Document:
 
 def parse_document(text: str, path: str, *, text_only: bool = False) -> Document:
     """Read a text of JSON (its file ends in .json, or it opens with a brace) or else of YAML."""
-    if len(text) > MOST:
+    if len(text.encode("utf-8", "surrogatepass")) > MOST:
         raise CannotTell("larger than the 1 MB that a template may have", Place(path, 1, 1), "give a template")
     is_json = path.endswith(".json") or text.lstrip()[:1] == "{"
     try:

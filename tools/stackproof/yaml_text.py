@@ -33,8 +33,10 @@ def parse_yaml(text: str, path: str, text_only: bool = False) -> Document:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "unreadable"
         raise CannotTell(f"not YAML: {problem}", blank.place_at(mark.index if mark else 0)) from None
-    except yaml.YAMLError as error:
-        raise CannotTell(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+    except yaml.reader.ReaderError as error:
+        letter = chr(error.character)
+        place = blank.place_at(text.index(letter))
+        raise CannotTell(f"not YAML: {letter!r} may not stand in a text", place, "write it as an escape") from None
 
 
 class _Reader:
