@@ -22,6 +22,8 @@ WORDS = ("message", "fix", "shown", "what", "where", "way", "wanted", "allowed",
 """Functions that are given a message, and names that one is kept in."""
 ROUND = ("sorted", "list", "tuple", "set", "frozenset", "bool", "str")
 """Functions that may be left out around their one argument."""
+LONGEST, AROUND = 90, 30
+"""Characters of a line that is shown whole, and of what is shown around a difference in a longer one."""
 
 
 class Mutant(NamedTuple):
@@ -35,7 +37,8 @@ class Mutant(NamedTuple):
     code: CodeType
 
     def __str__(self) -> str:
-        return f"{self.module}{'.' if self.where else ''}{self.where}: `{self.before}` → `{self.after}`"
+        where = f"{self.module}.{self.where}".rstrip(".")
+        return f"{where}: {' → '.join(f'`{part}`' for part in _differing(self.before, self.after))}"
 
 
 class Site(NamedTuple):
@@ -58,6 +61,21 @@ def mutants(module: str, text: str, path: str) -> Iterator[Mutant]:
             after = _line(other if isinstance(other, ast.stmt) else statement)
             yield Mutant(module, where, lines, before, after, compile(tree, path, "exec"))
         put(node)
+
+
+def _differing(before: str, after: str) -> tuple[str, str]:
+    """Cut off what two long lines have in common, but for some of it around the difference."""
+    if max(len(before), len(after)) <= LONGEST:
+        return before, after
+    start = max(0, _alike(before, after) - AROUND)
+    end = max(0, _alike(before[start:][::-1], after[start:][::-1]) - AROUND)
+    return before[start : len(before) - end], after[start : len(after) - end]
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many letters two texts begin with that are the same."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _line(statement: ast.stmt) -> str:

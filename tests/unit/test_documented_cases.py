@@ -8,7 +8,8 @@ A case puts its input into a template, under the name It, and says what becomes 
     rule                 whether a rule lets the parameters pass
     parameter, given     the value of a parameter P, declared and given so
     is, resolved         the result of fold, of resolve
-    refused              part of the message of the refusal; `hidden` must not be in it
+    refused              part of the message of the refusal; `hidden` must not be in it; `stands` is its line and
+                         column where that is not within what is about It
 """
 
 from collections.abc import Iterator
@@ -143,5 +144,18 @@ def test_a_case_is_refused_with_a_place_and_a_reason(case: Case) -> None:
         with pytest.raises(CannotTell) as refusal:
             work_out(template_of(case), scenario_of(case))
         assert case["refused"] in str(refusal.value)
-        assert refusal.value.place is not None
         assert "hidden" not in case or case["hidden"] not in str(refusal.value)
+
+
+@of("refused")
+def test_a_refusal_stands_in_what_it_speaks_of(case: Case) -> None:
+    template = template_of(case)
+    with pytest.raises(CannotTell) as refusal:
+        fold(template, scenario_of(case))
+    section, name = next((section, next(iter(one))) for section, one in planted(case).items())
+    place = refusal.value.place
+    assert place is not None
+    if "stands" in case:
+        assert f"{place.line}:{place.column}" == case["stands"]
+    else:
+        assert place >= template.place((section, name))

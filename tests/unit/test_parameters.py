@@ -1,5 +1,7 @@
 """Values bound to parameters; the documented cases have the rest."""
 
+from typing import Any
+
 import pytest
 from worlds import BUCKET, document
 
@@ -29,9 +31,36 @@ def test_a_template_without_parameters_takes_none() -> None:
         bind(document({"Resources": {"B": BUCKET}}), {"X": ""})
 
 
-def test_a_refusal_stands_at_the_constraint() -> None:
-    template = document({"Parameters": {"A": {"Type": "String", "MaxLength": 1}}, "Resources": {"B": BUCKET}})
+@pytest.mark.parametrize(
+    ("declared", "value", "constraint"),
+    [
+        ({"Type": "Number"}, "x", "Type"),
+        ({"Type": "String", "AllowedValues": ["a"]}, "b", "AllowedValues"),
+        ({"Type": "String", "AllowedPattern": "a"}, "b", "AllowedPattern"),
+        ({"Type": "String", "AllowedPattern": "(a|aa)+b"}, "a" * 4000, "AllowedPattern"),
+        ({"Type": "String", "MinLength": 2}, "b", "MinLength"),
+        ({"Type": "String", "MaxLength": 2}, "bbb", "MaxLength"),
+        ({"Type": "Number", "MinValue": 2}, "1", "MinValue"),
+        ({"Type": "Number", "MaxValue": 2}, "3", "MaxValue"),
+        ({"Type": "String"}, "x" * 4097, "Type"),
+    ],
+    ids=str,
+)
+def test_a_refusal_stands_at_the_constraint(declared: dict[str, Any], value: str, constraint: str) -> None:
+    template = document({"Parameters": {"P": declared}, "Resources": {"B": BUCKET}})
     with pytest.raises(CannotTell) as error:
-        bind(template, {"A": "ab"})
-    assert error.value.place is not None
-    assert error.value.place.line == 5
+        bind(template, {"P": value})
+    assert error.value.place == template.place(("Parameters", "P", constraint))
+
+
+@pytest.mark.parametrize(
+    ("declared", "value"),
+    [
+        ({"Type": "Number", "MinValue": 2, "MaxValue": 2}, "2"),
+        ({"Type": "String", "MinLength": 2, "MaxLength": 2}, "bb"),
+        ({"Type": "String"}, "x" * 4096),
+    ],
+    ids=str,
+)
+def test_a_value_may_be_as_large_as_its_limit(declared: dict[str, Any], value: str) -> None:
+    assert bind(document({"Parameters": {"P": declared}, "Resources": {"B": BUCKET}}), {"P": value}) == {"P": value}

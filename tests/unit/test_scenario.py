@@ -64,6 +64,11 @@ def test_a_side_says_what_is_stated_of_its_stack(tmp_path: Path) -> None:
             "the value of P in parameters is neither text nor a list",
         ),
         ("deployments: [a]", "must be a mapping"),
+        ("deployments: {name: a}", "needs a list of deployments"),
+        ("deployments: [{name: ''}]", "a deployment has no name"),
+        ("deployments: [{name: [a]}]", "a deployment has no name"),
+        ("account: ['111111111111']\n" + ONE, "is no account id"),
+        ("deployments: [{name: a, parameters: {P: [{b: c}]}}]", "the value of parameter P is neither text nor a list"),
         (ONE.replace("]", ", {name: a, source: {region: us-east-1}, target: {region: us-east-2}}]"), "two deployments"),
     ],
     ids=lambda text: str(text)[:40],
@@ -83,3 +88,21 @@ def test_a_command_gives_one_scenario() -> None:
 def test_a_command_s_account_has_twelve_digits() -> None:
     with pytest.raises(CannotTell, match="'12' is no account id"):
         command_line("eu-west-1", "12", "s", {})
+
+
+def test_a_command_s_region_is_one_of_aws() -> None:
+    with pytest.raises(CannotTell, match="'mars-1' is no region of AWS"):
+        command_line("mars-1", "123456789012", "s", {})
+
+
+def test_the_places_of_a_scenario_s_parameters_are_known(tmp_path: Path) -> None:
+    text = (
+        "deployments:\n- name: a\n  parameters: {A: 1, B: 2}\n  source: {region: us-east-1, parameters: {B: 3}}\n"
+        "  target: {region: us-east-2}\n"
+    )
+    places = read(tmp_path, text)[0].source.places
+    assert {name: (place.line, place.column) for name, place in places.items()} == {"A": (3, 19), "B": (4, 47)}
+
+
+def test_what_is_refused_may_be_in_the_same_file(tmp_path: Path) -> None:
+    assert len(read(tmp_path, f"{ONE}\nrefused: []")) == 1
