@@ -18,7 +18,7 @@ from stackproof.deployment import Deployment, resolved
 from stackproof.document import Document
 from stackproof.drawing import Picture
 from stackproof.excerpt import around
-from stackproof.finding import CannotTell, Finding
+from stackproof.finding import CannotTell, Finding, Place
 from stackproof.gate import Outcome
 from stackproof.grants import grants
 from stackproof.headroom import headroom
@@ -81,7 +81,7 @@ def page(outcome: Outcome, template: Document | None, today: date) -> str:
         names=_told(lambda: headroom(deployments)),
         operations=_told(lambda: creations(template, outcome.pairs[0]) if template and deployments else []),
         findings=[_shown(group) for group in grouped(outcome.findings)],
-        excerpt=around,
+        excerpt=excerpt,
         anchor=_anchor,
     )
 
@@ -183,4 +183,11 @@ def _conditions(deployments: Sequence[Deployment]) -> list[tuple[str, list[tuple
 
 
 def _shown(group: Sequence[Finding]) -> dict[str, Any]:
-    return {"first": group[0], "where": said_where(group), "lines": around(group[0].place)}
+    return {"first": group[0], "where": said_where(group), "lines": excerpt(group[0].place)}
+
+
+def excerpt(place: Place) -> list[tuple[int, str, bool]]:
+    """Return the lines around a value without the indentation that all have: a phone is narrow."""
+    lines = around(place)
+    indents = [len(text) - len(text.lstrip(" ")) for _, text, _ in lines if text.strip()]
+    return [(number, text[min(indents, default=0) :], here) for number, text, here in lines]
