@@ -121,7 +121,7 @@ def _in_class(node: ast.AST) -> bool:
 
 def _function(where: str, field: str) -> str:
     """Defaults are worked out where the function is made, not in it."""
-    return where.rpartition(".")[0] if field in ("defaults", "kw_defaults") else where
+    return "" if field in ("defaults", "kw_defaults") else where
 
 
 def _speaks(node: ast.AST) -> bool:

@@ -47,8 +47,14 @@ def test_every_side_is_counted() -> None:
 
 def test_a_finding_stands_at_the_side() -> None:
     template = chosen(2)
-    (condition, side) = measure(template, [fold(template, scenario("us-east-1"))]).untaken
+    condition, side = measure(template, [fold(template, scenario("us-east-1"))]).untaken
     assert (condition.at, side.at[-2:]) == (("Conditions", "Here"), ("Fn::If", 2))
+    assert (side.place, side.scenario, side.side) == (template.place(side.at), "", "both")
+
+
+def test_the_true_side_has_its_place_too() -> None:
+    (_, side) = measure(chosen(2), [fold(chosen(2), scenario("eu-central-1"))]).untaken[:2]
+    assert side.at[-2:] == ("Fn::If", 1)
 
 
 def test_outputs_have_sides_too() -> None:

@@ -32,4 +32,4 @@ def test_each_stack_has_another() -> None:
 def test_a_finding_may_be_about_both() -> None:
     both = resolved(TEMPLATE, PAIR)
     finding = both.finding(both.target, ("Resources", "It"), "they differ", "make them alike")
-    assert (finding.side, finding.scenario, finding.place.line) == ("both", "both", 3)
+    assert (finding.rule, finding.side, finding.scenario, finding.place.line) == ("", "both", "both", 3)

@@ -68,7 +68,7 @@ def test_a_side_says_what_is_stated_of_its_stack(tmp_path: Path) -> None:
         ("deployments: [{name: ''}]", "a deployment has no name"),
         ("deployments: [{name: [a]}]", "a deployment has no name"),
         ("account: ['111111111111']\n" + ONE, "is no account id"),
-        ("deployments: [{name: a, parameters: {P: [{b: c}]}}]", "the value of parameter P is neither text nor a list"),
+        ("deployments: [{name: a, parameters: {P: [{b: c}]}}]", "the value of P in parameters is neither text"),
         (ONE.replace("]", ", {name: a, source: {region: us-east-1}, target: {region: us-east-2}}]"), "two deployments"),
     ],
     ids=lambda text: str(text)[:40],

@@ -39,15 +39,26 @@ def test_a_value_comes_from_where_it_is_written(path: Path, origin: Path) -> Non
     assert fold(TEMPLATE, scenario()).origin((*HERE, *path)) == (*HERE, *origin)
 
 
-@pytest.mark.parametrize("path", [("Nowhere",), ("List", 9), ("List", "x"), ("Chosen", "A", 0, "y")], ids=str)
-def test_what_is_not_there_comes_from_its_nearest_ancestor(path: Path) -> None:
-    stack = fold(TEMPLATE, scenario())
-    assert stack.origin((*HERE, *path))[: len(HERE)] == HERE
+@pytest.mark.parametrize(
+    ("path", "ancestor"),
+    [
+        (("Nowhere",), ()),
+        (("List", 2), ("List",)),
+        (("List", 9), ("List",)),
+        (("List", "x"), ("List",)),
+        (("Chosen", "A", 0, "y"), ("Chosen", "Fn::If", 1, "A", 0)),
+        (("Made", "Fn::Split"), ("Made",)),
+    ],
+    ids=str,
+)
+def test_what_is_not_there_comes_from_its_nearest_ancestor(path: Path, ancestor: Path) -> None:
+    assert fold(TEMPLATE, scenario()).origin((*HERE, *path)) == (*HERE, *ancestor)
 
 
 def test_a_finding_stands_in_the_template() -> None:
     finding = fold(TEMPLATE, scenario()).finding((*HERE, "List", 0), "it is b", "write a")
     assert (finding.message, finding.fix, finding.scenario, finding.side) == ("it is b", "write a", "test", "source")
+    assert finding.rule == ""
     assert TEMPLATE.text.splitlines()[finding.place.line - 1].strip() == '"b",'
 
 

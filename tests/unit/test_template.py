@@ -70,6 +70,13 @@ def test_any_other_text_is_yaml() -> None:
     assert parse("Resources:\n  B: {Type: T}", "t.template").value == {"Resources": {"B": {"Type": "T"}}}
 
 
+def test_numbers_of_yaml_are_numbers(tmp_path: Path) -> None:
+    text = "Resources:\n  B: {Type: T, Properties: {A: 1}}"
+    (tmp_path / "t.yaml").write_text(text, encoding="utf-8")
+    for document in (parse(text, "t.yaml"), load_document(str(tmp_path / "t.yaml"))):
+        assert document.value["Resources"]["B"]["Properties"] == {"A": 1}
+
+
 def test_a_transform_may_be_text_or_a_list() -> None:
     assert parse(f'{{{BARE}, "Transform": ["M"]}}', "t.json").value["Transform"] == ["M"]
 

@@ -39,7 +39,7 @@ def measure(template: Document, stacks: Sequence[Stack]) -> Coverage:
             count += 1
             if (id(node), side) not in taken:
                 chosen = (*path, "Fn::If", 1 if side else 2)
-                named = node["Fn::If"][0] if isinstance(node["Fn::If"], list) and node["Fn::If"] else "?"
+                named = node["Fn::If"][0]
                 findings.append(
                     _finding(template, chosen, f"no scenario takes the {_said(side)} side of Fn::If {named}")
                 )

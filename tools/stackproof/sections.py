@@ -25,6 +25,8 @@ LITERAL = ("Type", "Condition", "DeletionPolicy", "UpdateReplacePolicy", "Versio
 RESOURCE_KEYS = frozenset((*WITH_FUNCTIONS, *LITERAL, "DependsOn"))
 OUTPUT_KEYS = frozenset(("Condition", "Description", "Export", "Value"))
 RULE_KEYS = frozenset(("Assertions", "RuleCondition"))
+VERSION = "2010-09-09"
+LONGEST_DESCRIPTION = 1024
 NAME = "[A-Za-z0-9]+"
 NAMES: Mapping[str, str] = {
     **dict.fromkeys(("Parameters", "Rules", "Mappings", "Resources", "Outputs"), NAME),
@@ -56,6 +58,7 @@ class _Sections:
         if "Transform" in self.value:
             message = "the template needs a transform or macro, which is not run here"
             raise self.refuse(("Transform",), message, "give the processed template")
+        self.head()
         for section, shape in NAMES.items():
             for name in self.value.get(section, {}):
                 self.name(section, name, shape)
@@ -69,6 +72,16 @@ class _Sections:
             self.resource(name, one, ("Resources", name))
         for name, one in self.value.get("Outputs", {}).items():
             self.output(name, one, ("Outputs", name))
+
+    def head(self) -> None:
+        """Check version and description. Source: User Guide, "Template format version syntax", "Description syntax"."""
+        if self.value.get("AWSTemplateFormatVersion", VERSION) != VERSION:
+            message = "unsupported value for AWSTemplateFormatVersion"
+            raise self.refuse(("AWSTemplateFormatVersion",), message, f"write {VERSION}")
+        described = self.value.get("Description", "")
+        if not isinstance(described, str) or len(described.encode()) > LONGEST_DESCRIPTION:
+            message = f"the Description must be text of at most {LONGEST_DESCRIPTION:,} bytes"
+            raise self.refuse(("Description",), message, "write less, and no function")
 
     def name(self, section: str, name: str, shape: str) -> None:
         if name.startswith(NEED_TRANSFORM):
