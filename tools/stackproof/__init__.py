@@ -4,6 +4,7 @@ The modules, as the data goes, each importing only those above it:
 
 release       which release of this package runs
 finding       what is said: a finding, or that a check could not tell
+once          what is worked out of a value once
 document      a text, its value, and the place of every part of it
 json_text     JSON with places
 yaml_text     YAML with places

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 import regex
 
 from stackproof.document import Document
 from stackproof.finding import CannotTell
+from stackproof.once import once
 
 SSM_VALUE = re.compile(r"AWS::SSM::Parameter::Value<(?P<inner>.+)>")
 LIST = re.compile(r"List<(?P<inner>.+)>")
@@ -64,14 +64,10 @@ class Declaration(NamedTuple):
     described: str
 
 
-_DECLARED: WeakKeyDictionary[Document, Mapping[str, Declaration]] = WeakKeyDictionary()
-
-
+@once
 def declarations(template: Document) -> Mapping[str, Declaration]:
     """Return the declared parameters by name; raise CannotTell for a declaration that CloudFormation would refuse."""
-    if template not in _DECLARED:
-        _DECLARED[template] = {name: _Reader(template, name).read() for name in template.value.get("Parameters", {})}
-    return _DECLARED[template]
+    return {name: _Reader(template, name).read() for name in template.value.get("Parameters", {})}
 
 
 class _Reader:

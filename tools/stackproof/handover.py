@@ -13,7 +13,7 @@ from stackproof.deployment import Deployment, resolved
 from stackproof.document import Document
 from stackproof.finding import CannotTell, Path, Side
 from stackproof.identity import texts_of
-from stackproof.referents import arns, forms, named
+from stackproof.referents import created, named
 from stackproof.scenario import Pair, Scenario
 from stackproof.stack import Stack
 
@@ -71,9 +71,8 @@ class Wire(NamedTuple):
 
 def awaited(first: Stack, second: Stack) -> Iterator[Awaited]:
     """Give what a resolved stack cannot be created without before the other one is."""
-    names = created_by(second)
-    for text in created_by(first):
-        names.pop(text, None)
+    own = created(first)
+    names = dict.fromkeys(text for text in created(second) if text not in own)
     whole = [text for text in names if text.startswith("arn:")]
     for path, text in texts_of(first):
         if path[0] == "Resources" and not is_later(first, path):
@@ -82,12 +81,6 @@ def awaited(first: Stack, second: Stack) -> Iterator[Awaited]:
                 name = next((arn for arn in whole if arn in text), None) if "arn:" in text else None
             if name:
                 yield Awaited(path, name)
-
-
-def created_by(stack: Stack) -> dict[str, None]:
-    """Return the names and ARNs of what a stack creates."""
-    found = (text for logical in stack.resources for text in (*forms(stack, logical), *arns(stack, logical)))
-    return dict.fromkeys(found)
 
 
 def is_later(stack: Stack, path: Path) -> bool:

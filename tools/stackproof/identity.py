@@ -5,26 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from stackproof.finding import Path
 from stackproof.formats import FORMATS, Format
+from stackproof.once import once
 from stackproof.stack import Stack
 
 ARN = re.compile(r"arn:[\w-]+:[\w-]+:[\w-]*:[0-9]*:[^\s\"',\\)]+")
 
-_KNOWN: WeakKeyDictionary[Stack, Mapping[str, str]] = WeakKeyDictionary()
-_TEXTS: WeakKeyDictionary[Stack, list[tuple[Path, str]]] = WeakKeyDictionary()
 
-
+@once
 def identities(stack: Stack) -> Mapping[str, str]:
     """Return every name, id and ARN that CloudFormation forms in a resolved stack, with the resource's logical id.
 
     The replicas of a global table are the stack's too, though they stand in other regions.
     """
-    if stack not in _KNOWN:
-        _KNOWN[stack] = dict(_formed(stack))
-    return _KNOWN[stack]
+    return dict(_formed(stack))
 
 
 def _formed(stack: Stack) -> Iterator[tuple[str, str]]:
@@ -54,11 +50,10 @@ def texts(value: Any, path: Path = ()) -> list[tuple[Path, str]]:
     return found
 
 
-def texts_of(stack: Stack) -> list[tuple[Path, str]]:
-    """Return every text of a stack's resources and outputs, with its path, gathered once."""
-    if stack not in _TEXTS:
-        _TEXTS[stack] = texts({key: stack.value[key] for key in ("Resources", "Outputs") if key in stack.value})
-    return _TEXTS[stack]
+@once
+def texts_of(stack: Stack) -> tuple[tuple[Path, str], ...]:
+    """Return every text of a stack's resources and outputs, with its path."""
+    return tuple(texts({key: stack.value[key] for key in ("Resources", "Outputs") if key in stack.value}))
 
 
 def _collect(value: Any, path: Path, found: list[tuple[Path, str]]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from stackproof.calls import Call, read
 from stackproof.deployment import Deployment
@@ -12,6 +11,7 @@ from stackproof.finding import CannotTell
 from stackproof.identity import texts_of
 from stackproof.inline import Inline, inline_functions
 from stackproof.metrics import DAY, NAMED_BY, PUBLISHED, SLOW, Metric
+from stackproof.once import once
 from stackproof.referents import named
 from stackproof.settled import Settled
 from stackproof.stack import Stack
@@ -104,7 +104,7 @@ def _not_put(stack: Stack, metric: Metric) -> str:
             continue
         wrong = [name for name, values in dimensions.items() if values and metric.dimensions[name] not in values]
         free = [metric.dimensions[name] for name, values in dimensions.items() if not values]
-        strange = [value for value in free if not _occurs(stack, value)]
+        strange = [value for value in free if value not in _said(stack)]
         if not wrong and not strange:
             return ""
         return f"{(wrong and metric.dimensions[wrong[0]]) or strange[0]!r} is no value that it is put with"
@@ -112,25 +112,16 @@ def _not_put(stack: Stack, metric: Metric) -> str:
     return f"it is put with the dimensions {known}, not {', '.join(sorted(metric.dimensions)) or 'none'}"
 
 
-_SAID: WeakKeyDictionary[Stack, frozenset[str]] = WeakKeyDictionary()
+@once
+def _said(stack: Stack) -> frozenset[str]:
+    """Return what stands anywhere in the stack, but in what watches: the code may be given it when it runs."""
+    watching = {logical for logical, _ in stack.of_type("AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard")}
+    return frozenset(text for path, text in texts_of(stack) if path[0] == "Resources" and path[1] not in watching)
 
 
-def _occurs(stack: Stack, value: str) -> bool:
-    """Tell whether a value that the code is given when it runs stands anywhere in the stack, but in what watches."""
-    if stack not in _SAID:
-        watching = {logical for logical, _ in stack.of_type("AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard")}
-        said = (text for path, text in texts_of(stack) if path[0] == "Resources" and path[1] not in watching)
-        _SAID[stack] = frozenset(said)
-    return value in _SAID[stack]
-
-
-_PUTS: WeakKeyDictionary[Stack, list[Put]] = WeakKeyDictionary()
-
-
-def _puts(stack: Stack) -> list[Put]:
-    if stack not in _PUTS:
-        _PUTS[stack] = list(_put_by(stack))
-    return _PUTS[stack]
+@once
+def _puts(stack: Stack) -> tuple[Put, ...]:
+    return tuple(_put_by(stack))
 
 
 def _put_by(stack: Stack) -> Iterator[Put]:

@@ -4,49 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from stackproof.formats import FORMATS, Format
+from stackproof.once import once
 from stackproof.stack import Stack
 
-_NAMED: WeakKeyDictionary[Stack, dict[tuple[str, ...], Mapping[str, str]]] = WeakKeyDictionary()
 
-_CREATED: WeakKeyDictionary[Stack, frozenset[str]] = WeakKeyDictionary()
-
-
+@once
 def named(stack: Stack, *types: str) -> Mapping[str, str]:
     """Return the texts that name the resources of some types (Ref, names, ids, ARNs), each with the resource's id."""
-    known = _NAMED.setdefault(stack, {})
-    if types not in known:
-        known[types] = {text: logical for logical, _ in stack.of_type(*types) for text in forms(stack, logical)}
-    return known[types]
+    return {text: logical for logical, _ in stack.of_type(*types) for text in forms(stack, logical)}
 
 
-def forms(stack: Stack, logical: str) -> list[str]:
+@once
+def forms(stack: Stack, logical: str) -> tuple[str, ...]:
     """Return the texts that name a resource in its own stack."""
     references = stack.evaluator.references
     row = FORMATS.get(stack.resources[logical]["Type"], Format())
     own = [name for name, text in row.attributes.items() if "{name}" in text or "{token}" in text]
-    return [str(references.ref(logical)), *(str(references.attribute(logical, name)) for name in own)]
+    return str(references.ref(logical)), *(str(references.attribute(logical, name)) for name in own)
 
 
-def arns(stack: Stack, logical: str) -> list[str]:
+@once
+def arns(stack: Stack, logical: str) -> tuple[str, ...]:
     """Return the ARNs of a resource; of a global table that of each replica."""
     found = [text for text in forms(stack, logical) if text.startswith("arn:")]
     if stack.resources[logical]["Type"] == "AWS::DynamoDB::GlobalTable":
         own = f":{stack.scenario.region}:"
         regions = [replica.get("Region") for replica in stack.resources[logical]["Properties"].get("Replicas", [])]
         found += [text.replace(own, f":{region}:") for text in found for region in regions]
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
 
 
-def created(stack: Stack) -> frozenset[str]:
-    """Return the names, ids and ARNs of all that a stack creates."""
-    if stack not in _CREATED:
-        _CREATED[stack] = frozenset(
-            text for logical in stack.resources for text in (*forms(stack, logical), *arns(stack, logical))
-        )
-    return _CREATED[stack]
+@once
+def created(stack: Stack) -> Mapping[str, str]:
+    """Return the names, ids and ARNs of all that a stack creates, each with the resource's id."""
+    found = stack.resources
+    return {text: logical for logical in found for text in (*forms(stack, logical), *arns(stack, logical))}
 
 
 def waits_for(stack: Stack, logical: str) -> frozenset[str]:

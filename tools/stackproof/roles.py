@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 from stackproof.finding import CannotTell, Path
 from stackproof.identity import texts_of
 from stackproof.needs import Need, arn, role_of
+from stackproof.once import once
 from stackproof.referents import named
 from stackproof.stack import Stack
 
@@ -45,25 +45,21 @@ class Use(NamedTuple):
     service: str
 
 
-_USES: WeakKeyDictionary[Stack, Mapping[str, tuple[Use, ...]]] = WeakKeyDictionary()
-
-
+@once
 def uses(stack: Stack) -> Mapping[str, tuple[Use, ...]]:
     """Return, for each role of a stack, the resources that name it as their own; policies do not."""
-    if stack not in _USES:
-        found: dict[str, list[Use]] = {logical: [] for logical, _ in stack.of_type("AWS::IAM::Role")}
-        named_roles = named(stack, "AWS::IAM::Role")
-        of_iam = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
-        for path, text in texts_of(stack):
-            role = named_roles.get(text)
-            if role and path[0] == "Resources" and path[2] == "Properties" and not POLICIES.intersection(path):
-                logical = str(path[1])
-                kind = stack.resources[logical]["Type"]
-                service = SERVICES.get(kind, "")
-                if kind not in of_iam:
-                    found[role].append(Use(logical, path, service and f"{service}.amazonaws.com"))
-        _USES[stack] = {role: tuple(given) for role, given in found.items()}
-    return _USES[stack]
+    found: dict[str, list[Use]] = {logical: [] for logical, _ in stack.of_type("AWS::IAM::Role")}
+    named_roles = named(stack, "AWS::IAM::Role")
+    of_iam = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
+    for path, text in texts_of(stack):
+        role = named_roles.get(text)
+        if role and path[0] == "Resources" and path[2] == "Properties" and not POLICIES.intersection(path):
+            logical = str(path[1])
+            kind = stack.resources[logical]["Type"]
+            service = SERVICES.get(kind, "")
+            if kind not in of_iam:
+                found[role].append(Use(logical, path, service and f"{service}.amazonaws.com"))
+    return {role: tuple(given) for role, given in found.items()}
 
 
 def of_services(stack: Stack) -> Iterator[Need]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from stackproof.document import Document
 from stackproof.finding import Path
@@ -18,6 +17,7 @@ from stackproof.grammar import (
     TRUTHS,
     misplaced,
 )
+from stackproof.once import once
 from stackproof.syntax import Functions
 
 WITH_FUNCTIONS = ("Properties", "Metadata", "CreationPolicy", "UpdatePolicy")
@@ -33,19 +33,16 @@ NAMES: Mapping[str, str] = {
     "Conditions": "[A-Za-z0-9&_]+",
 }
 
-_READ: WeakKeyDictionary[Document, Functions] = WeakKeyDictionary()
 
-
+@once
 def functions(template: Document) -> Functions:
     """Return the notes on a template's functions; raise CannotTell, with the place, for what CloudFormation refuses.
 
     Source: CloudFormation User Guide, "Template sections", one page a section.
     """
-    if template not in _READ:
-        read = Functions(template)
-        _Sections(read).check()
-        _READ[template] = read
-    return _READ[template]
+    read = Functions(template)
+    _Sections(read).check()
+    return read
 
 
 class _Sections:

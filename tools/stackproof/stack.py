@@ -13,6 +13,7 @@ from stackproof.document import Document
 from stackproof.evaluator import Evaluator
 from stackproof.finding import CannotTell, Finding, Path, Place
 from stackproof.intrinsics import IN_RESOURCES
+from stackproof.once import once
 from stackproof.references import Formed, Kept
 from stackproof.scenario import Scenario
 from stackproof.scope import NO_VALUE, Scope, scope
@@ -46,9 +47,7 @@ class Stack:
 
     def of_type(self, *types: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Give the id and the properties of every resource of the given types."""
-        for logical, resource in self.resources.items():
-            if resource["Type"] in types:
-                yield logical, resource.get("Properties", {})
+        return iter(_of_type(self, types))
 
     def place(self, path: Path) -> Place:
         """Return where in the template the value at `path` of this stack comes from."""
@@ -96,6 +95,12 @@ class Stack:
     def finding(self, path: Path, message: str, fix: str) -> Finding:
         """Return a finding about the value at `path`; the rule's name is filled in by who runs the rule."""
         return Finding("", self.place(path), self.scenario.name, self.scenario.side, message, fix, path)
+
+
+@once
+def _of_type(stack: Stack, types: tuple[str, ...]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+    found = stack.resources.items()
+    return tuple((logical, one.get("Properties", {})) for logical, one in found if one["Type"] in types)
 
 
 def fold(template: Document, scenario: Scenario) -> Stack:

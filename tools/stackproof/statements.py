@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 from stackproof.finding import Path
+from stackproof.once import once
 from stackproof.stack import Stack
 
 TRUST = "AssumeRolePolicyDocument"
@@ -38,20 +38,16 @@ class Statement(NamedTuple):
         return [name for kind, name in self.principals if kind == "Service"]
 
 
-_READ: WeakKeyDictionary[Stack, tuple[Statement, ...]] = WeakKeyDictionary()
-
-
+@once
 def statements(stack: Stack) -> tuple[Statement, ...]:
     """Return the statements of all policies of a resolved stack: of identities, of resources, of trust."""
-    if stack not in _READ:
-        found: list[Statement] = []
-        for logical, resource in stack.resources.items():
-            if resource["Type"] == "AWS::CloudFormation::CustomResource" or resource["Type"].startswith("Custom::"):
-                continue
-            path: Path = ("Resources", logical, "Properties")
-            found += _below(logical, resource.get("Properties", {}), path)
-        _READ[stack] = tuple(found)
-    return _READ[stack]
+    found: list[Statement] = []
+    for logical, resource in stack.resources.items():
+        if resource["Type"] == "AWS::CloudFormation::CustomResource" or resource["Type"].startswith("Custom::"):
+            continue
+        path: Path = ("Resources", logical, "Properties")
+        found += _below(logical, resource.get("Properties", {}), path)
+    return tuple(found)
 
 
 def _below(owner: str, value: Any, path: Path) -> Iterator[Statement]:
@@ -100,6 +96,7 @@ def listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
+@once
 def of_roles(stack: Stack) -> Mapping[str, tuple[Statement, ...]]:
     """Return what the stack's own policies say of each of its roles, by the role's logical id; trust left out."""
     names = {stack.evaluator.references.ref(logical): logical for logical, _ in stack.of_type("AWS::IAM::Role")}
