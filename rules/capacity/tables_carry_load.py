@@ -24,7 +24,7 @@ WRITES = ("dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:TransactWrite
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    written = [arn for stack in deployment.stacks for arn in writable(stack)]
+    written = dict.fromkeys(arn for stack in deployment.stacks for arn in writable(stack))
     for stack in deployment.stacks:
         for logical, properties in stack.of_type(*APPLIES_TO):
             if any(covers(pattern, arn) for pattern in written for arn in arns(stack, logical)):

@@ -25,7 +25,7 @@ OF_AWS = re.compile(r"arn:[\w-]+:iam::([0-9]*:root|aws:.*)$|arn:[\w-]+:kms:[\w-]
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     known = {**identities(deployment.source), **identities(deployment.target)}
-    arns = [text for text in known if text.startswith("arn:")]
+    arns = {text.removesuffix(":*") for text in known if text.startswith("arn:")}
     created = {service_of(arn) for arn in arns}
     for stack in deployment.stacks:
         other = deployment.other(stack)
@@ -55,15 +55,11 @@ def concerns(arn: str, stack: Stack, other: Stack, created: set[str]) -> bool:
     return service in created and region in ("", stack.scenario.region) and account in ("", stack.scenario.account)
 
 
-def matches(arn: str, known: list[str]) -> bool:
+def matches(arn: str, known: set[str]) -> bool:
     """Tell whether an ARN, maybe a pattern, is of a known thing or of a part of one."""
-    for one in known:
-        stem = one.removesuffix(":*")
-        if arn == stem or (arn.startswith(stem) and arn[len(stem)] in "/:"):
-            return True
-        if ("*" in arn or "?" in arn) and fnmatchcase(stem, arn):
-            return True
-    return False
+    if arn in known or any(arn[: end.start()] in known for end in re.finditer("[/:]", arn)):
+        return True
+    return ("*" in arn or "?" in arn) and any(fnmatchcase(one, arn) for one in known)
 
 
 def regions(deployment: Deployment) -> str:

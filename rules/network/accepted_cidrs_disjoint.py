@@ -51,9 +51,16 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             message = f"{one.parameter} accepts {text!r}, which no VPC can have"
             yield one.stack.finding(("Parameters", one.parameter), message, FIX)
         yield from too_small(one)
+    clashes: dict[tuple[str, str], tuple[str, str] | None] = {}
     for one, other in product(given, given):
         if one.stack is deployment.source and other.stack is deployment.target and one.parameter != other.parameter:
-            yield from clash(one, other)
+            named = one.parameter, other.parameter
+            if named not in clashes:
+                clashes[named] = clash(one, other)
+            if both := clashes[named]:
+                regions = f"{one.vpc} of {one.stack.scenario.region} and {other.vpc} of {other.stack.scenario.region}"
+                message = f"{one.parameter} accepts {both[0]} and {other.parameter} {both[1]}: {regions} overlap"
+                yield one.stack.finding(("Parameters", one.parameter), message, FIX)
 
 
 def by_parameter(stack: Stack) -> Iterator[tuple[str, str, str]]:
@@ -77,8 +84,8 @@ def too_small(one: Chosen) -> Iterator[Finding]:
             yield one.stack.finding(("Parameters", one.parameter), message, FIX)
 
 
-def clash(one: Chosen, other: Chosen) -> Iterator[Finding]:
-    """Find the first pair of accepted blocks that overlap and that Rules let through."""
+def clash(one: Chosen, other: Chosen) -> tuple[str, str] | None:
+    """Return the first pair of accepted blocks that overlap and that Rules let through."""
     theirs = set(other.blocks)
     equal = [(str(cidr), str(cidr)) for cidr in one.blocks if cidr in theirs]
     lengths = {cidr.prefixlen for cidr in (*one.blocks, *other.blocks)}
@@ -86,10 +93,8 @@ def clash(one: Chosen, other: Chosen) -> Iterator[Finding]:
     for mine, its in (*unequal[:TRIED], *equal[:TRIED]):
         both = {one.parameter: mine, other.parameter: its}
         if not any(refusal(side.template, with_parameters(side.scenario, both)) for side in (one.stack, other.stack)):
-            regions = f"{one.vpc} of {one.stack.scenario.region} and {other.vpc} of {other.stack.scenario.region}"
-            message = f"{one.parameter} accepts {mine} and {other.parameter} {its}: {regions} overlap"
-            yield one.stack.finding(("Parameters", one.parameter), message, FIX)
-            return
+            return mine, its
+    return None
 
 
 def held(few: tuple[IPv4Network, ...], many: tuple[IPv4Network, ...], *, swap: bool = False) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from typing import Any
 from stackproof.deployment import Deployment
 from stackproof.finding import CannotTell, Finding, Path
 from stackproof.patterns import matches
-from stackproof.samples import KINDS, data_events, foreign, own
+from stackproof.samples import KINDS, others, own
 from stackproof.stack import Stack
 
 APPLIES_TO = ("AWS::Events::Rule",)
@@ -49,7 +49,7 @@ def of_pattern(stack: Stack, logical: str, pattern: Mapping[str, Any], path: Pat
             stack.place(path),
             "name detail types that samples.py has, or teach it these",
         )
-    for sample in (*foreign(stack), *data_events(stack)):
+    for sample in others(stack):
         if matches(pattern, sample.event):
             message = f"{logical} matches {sample.what} of {sample.about}"
             yield stack.finding(path, message, "name the stack's own resources and the category of events")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from stackproof.finding import Path
+from stackproof.once import once
 from stackproof.referents import arns, named
 from stackproof.stack import Stack
 from stackproof.statements import covers, listed
@@ -50,14 +51,20 @@ def backup_rules(stack: Stack) -> Iterator[BackupRule]:
             yield BackupRule(logical, (*path, index), rule)
 
 
+@once
 def stores(stack: Stack) -> Mapping[str, str]:
     """Return the stores that AWS Backup knows, by their logical ids, each with its kind."""
     found = stack.resources.items()
     return {logical: SUPPORTED[one["Type"]] for logical, one in found if one["Type"] in SUPPORTED}
 
 
-def selections(stack: Stack) -> Iterator[tuple[str, str, list[str]]]:
-    """Give each selection of a plan of the stack, with that plan and the stores that it takes, by logical ids."""
+@once
+def selections(stack: Stack) -> tuple[tuple[str, str, list[str]], ...]:
+    """Return each selection of a plan of the stack, with that plan and the stores that it takes, by logical ids."""
+    return tuple(_selections(stack))
+
+
+def _selections(stack: Stack) -> Iterator[tuple[str, str, list[str]]]:
     plans = named(stack, "AWS::Backup::BackupPlan")
     for logical, properties in stack.of_type("AWS::Backup::BackupSelection"):
         plan = plans.get(str(properties.get("BackupPlanId")))

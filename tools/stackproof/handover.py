@@ -74,11 +74,13 @@ def awaited(first: Stack, second: Stack) -> Iterator[Awaited]:
     own = created(first)
     names = dict.fromkeys(text for text in created(second) if text not in own)
     whole = [text for text in names if text.startswith("arn:")]
+    services = {":".join(arn.split(":", 5)[:5]) for arn in whole}  # few, so most texts are told by them
     for path, text in texts_of(first):
         if path[0] == "Resources" and not is_later(first, path):
             name: str | None = text
             if text not in names:
-                name = next((arn for arn in whole if arn in text), None) if "arn:" in text else None
+                near = "arn:" in text and any(service in text for service in services)
+                name = next((arn for arn in whole if arn in text), None) if near else None
             if name:
                 yield Awaited(path, name)
 

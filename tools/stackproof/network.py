@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 
 
 def cut(block: str, count: int, bits: int) -> list[str]:
@@ -31,4 +32,7 @@ def read(block: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
 
 def overlap(one: str, other: str) -> bool:
     """Tell whether two CIDR blocks share an address; raise ValueError for text that is no block."""
-    return ipaddress.ip_network(one).overlaps(ipaddress.ip_network(other))
+    return _network(one).overlaps(_network(other))
+
+
+_network = lru_cache(maxsize=4096)(ipaddress.ip_network)

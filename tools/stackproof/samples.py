@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from stackproof.once import once
 from stackproof.stack import Stack
 
 STRANGER = "of-somebody-else"
@@ -21,10 +22,15 @@ class Sample(NamedTuple):
     bad: bool = False
 
 
-def own(stack: Stack) -> Iterator[Sample]:
-    """Give sample events about the resources of a stack."""
+@once
+def own(stack: Stack) -> tuple[Sample, ...]:
+    """Return sample events about the resources of a stack."""
+    return *changes(stack), *ends(stack)
+
+
+def ends(stack: Stack) -> Iterator[Sample]:
+    """Give an event of each way in which a job of a stack's vaults ends."""
     name, attribute = stack.evaluator.references.ref, stack.evaluator.references.attribute
-    yield from changes(stack)
     for logical, _ in stack.of_type("AWS::Backup::BackupVault"):
         vault = attribute(logical, "BackupVaultArn")
         for state in (*FAILED, "COMPLETED"):
@@ -40,6 +46,12 @@ def changes(stack: Stack) -> Iterator[Sample]:
         yield Sample(logical, "a change of the bucket", _call(stack, "s3", name(logical)))
     for logical, _ in stack.of_type("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"):
         yield Sample(logical, "a change of the table", _call(stack, "dynamodb", name(logical)))
+
+
+@once
+def others(stack: Stack) -> tuple[Sample, ...]:
+    """Return events that no pattern should match: about strangers' resources, and of data."""
+    return *foreign(stack), *data_events(stack)
 
 
 def foreign(stack: Stack) -> Iterator[Sample]:

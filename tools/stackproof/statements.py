@@ -136,6 +136,8 @@ def covers(pattern: str, text: str, *, fold: bool = False) -> bool:
 
     Source: IAM User Guide, "IAM JSON policy elements: Resource", "Using wildcards in resource ARNs".
     """
+    if pattern == text or not (fold or "*" in pattern or "?" in pattern):
+        return pattern == text
     return _glob(pattern, fold).fullmatch(text) is not None
 
 
