@@ -254,14 +254,14 @@ def test_a_pair_of_subjects_is_the_pair_of_their_documents() -> None:
 
 
 def test_the_same_question_is_put_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
+    asked: list[tuple[str, bool]] = []
     run = guard._run
 
-    def counted(file: GuardFile, document: str) -> str:
-        asked.append(document)
-        return run(file, document)
+    def counted(file: GuardFile, document: str, *, long: bool = True) -> str:
+        asked.append((document, long))
+        return run(file, document, long=long)
 
     monkeypatch.setattr(guard, "_run", counted)
     text = of_buckets("Properties.BucketName exists") + " # asked twice"
     assert judged(text) == judged(text, {**STACK, "Outputs": {}})
-    assert len(asked) == 1
+    assert [long for _, long in asked] == [False, True]

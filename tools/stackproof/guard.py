@@ -97,21 +97,25 @@ def evaluate(file: GuardFile, subject: Subject) -> tuple[Block, ...]:
 @lru_cache(maxsize=4096)
 def _evaluate(file: GuardFile, document: str) -> tuple[Block, ...]:
     # Scenarios that differ in nothing that a file can see ask it the same: it is put once.
-    _refuse_repeated("variable", _variables(file.text), file)
+    _refuse_repeated("variable", _named(file.text, "let"), file)
+    names = _named(file.text, "rule")
+    _refuse_repeated("rule block", names, file)
     try:
-        blocks = guard_report.read(_run(file, document), document)
+        # Where nothing fails the short report says all; the long one is ten times as large as the document.
+        blocks = guard_report.read_short(_run(file, document, long=False), names)
+        if blocks is None:
+            blocks = guard_report.read(_run(file, document), document)
     except ValueError as error:
         raise _cannot(file, f"what Guard reports cannot be read: {error}") from None
     if not blocks:
         raise _cannot(file, "holds no rule", "write a rule block, or delete the file")
-    _refuse_repeated("rule block", [block.name for block in blocks], file)
     return blocks
 
 
-def _run(file: GuardFile, document: str) -> str:
+def _run(file: GuardFile, document: str, *, long: bool = True) -> str:
     try:
         with _silence():
-            return str(run_checks_rs(document, file.text, True))
+            return str(run_checks_rs(document, file.text, long))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic of the native side is no Exception
@@ -158,15 +162,16 @@ def _wanted(text: str) -> _Wanted | None:
     return _Wanted(frozenset(re.findall(r"\w+", code)), frozenset(text.strip("'\"") for text in TYPE.findall(code)))
 
 
-def _variables(text: str) -> list[str]:
-    """Return the variables that a file assigns outside its blocks."""
+@lru_cache(maxsize=1024)
+def _named(text: str, word: str) -> tuple[str, ...]:
+    """Return what a file names outside its blocks: variables (`let`) or blocks (`rule`)."""
     code = re.sub(LITERAL, "''", REMARK.sub(r"\1", text))
     depth, names = 0, []
-    for token in re.finditer(r"[{}]|\blet\s+(\w+)", code):
+    for token in re.finditer(rf"[{{}}]|\b{word}\s+(\w+)", code):
         depth += {"{": 1, "}": -1}.get(token[0], 0)
         if token[1] and not depth:
             names.append(token[1])
-    return names
+    return tuple(names)
 
 
 def _member(name: str, value: Any) -> str:

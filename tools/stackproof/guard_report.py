@@ -57,6 +57,21 @@ def read(report: str, document: str) -> tuple[Block, ...]:
         raise ValueError(f"the report has an unknown shape: {error!r}") from None
 
 
+def read_short(report: str, names: Sequence[str]) -> tuple[Block, ...] | None:
+    """Return the blocks of a short report, whose names are given; None where it does not tell that none fails.
+
+    Of a report beyond 8 KiB the library gives the end alone.
+    """
+    try:
+        told = json.loads(report)
+        passed, skipped = told["compliant"], told["not_applicable"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    if told["status"] == "FAIL" or {*passed, *skipped} != set(names):
+        return None
+    return tuple(Block(name, "PASS" if name in passed else "SKIP") for name in names)
+
+
 def _block(record: Record, document: str) -> Block:
     check = record["container"]["RuleCheck"]
     if check["status"] not in STATUSES:

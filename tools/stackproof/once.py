@@ -19,7 +19,7 @@ def once(work: Callable[Concatenate[K, P], V]) -> Callable[Concatenate[K, P], V]
     """
 
     @wraps(work)
-    def kept(value: K, *more: P.args, **named: P.kwargs) -> V:
+    def kept(value: K, /, *more: P.args, **named: P.kwargs) -> V:
         known: dict[Any, V] = vars(value).setdefault("_once", {})
         key = (work, more, *named.items())
         if key not in known:
