@@ -40,10 +40,10 @@ def test_a_side_says_what_is_stated_of_its_stack(tmp_path: Path) -> None:
     (pair,) = read(
         tmp_path,
         "deployments:\n- name: a\n"
-        "  source: {region: us-east-1, outputs: {O: x}, exports: {O: y}, conditions: {C: true}}\n"
+        "  source: {region: us-east-1, outputs: {O: x}, exports: {O: y}, conditions: {C: true}, keys: {T: [a, b]}}\n"
         "  target: {region: eu-central-1}\n",
     )
-    assert pair.source.stated == Stated({"O": "x"}, {"O": "y"}, {"C": "true"})
+    assert pair.source.stated == Stated({"O": "x"}, {"O": "y"}, {"C": "true"}, {"T": "a,b"})
     assert pair.target.stated == Stated()
 
 

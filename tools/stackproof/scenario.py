@@ -17,17 +17,21 @@ STACK = "stack"
 KEYS = {
     "file": {"account", "stack", "deployments", "refused", "accepted"},
     "deployment": {"name", "parameters", "source", "target"},
-    "side": {"region", "stack", "account", "parameters", "outputs", "exports", "conditions"},
+    "side": {"region", "stack", "account", "parameters", "outputs", "exports", "conditions", "keys"},
 }
 
 
 @dataclass(frozen=True)
 class Stated:
-    """What a scenarios file states of a stack: its outputs' values, their exports' names, which conditions hold."""
+    """What a scenarios file states of a stack: its outputs' values, their exports' names, which conditions hold.
+
+    `keys` holds those of tables (NAME) and of their indexes (NAME/INDEX), the attributes parted by commas.
+    """
 
     outputs: Mapping[str, str] = field(default_factory=dict)
     exports: Mapping[str, str] = field(default_factory=dict)
     conditions: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def load(path: str) -> tuple[Pair, ...]:
     """Read the pairs of a scenarios file; raise CannotTell with the place for whatever is not understood.
 
     A file: `account`, `stack` (both optional) and `deployments`, a list of {name, parameters, source, target};
-    a side: {region, parameters, stack, account}, and what is stated of it: {outputs, exports, conditions}.
+    a side: {region, parameters, stack, account}, and what is stated of it: {outputs, exports, conditions, keys}.
     """
     document = load_document(path, text_only=True)
     reader = Reader(document)
@@ -119,7 +123,7 @@ class Reader:
         return Scenario(name, side, region, account, stack, {**shared, **own}, places, self.stated(here))
 
     def stated(self, path: Path) -> Stated:
-        return Stated(*(self.parameters((*path, key)) for key in ("outputs", "exports", "conditions")))
+        return Stated(*(self.parameters((*path, key)) for key in ("outputs", "exports", "conditions", "keys")))
 
     def parameters(self, path: Path) -> dict[str, str]:
         given = self.at(path)
