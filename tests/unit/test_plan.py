@@ -156,7 +156,8 @@ def test_a_stack_set_overrides_in_one_region_what_the_other_tells() -> None:
 
 def test_values_of_one_side_only_are_overrides_of_its_region_alone() -> None:
     found = instances(plan.made(TEMPLATE, PAIRS["foreign-account"]), CHOSEN)
-    own = [{"ParameterKey": "DestinationAccountId", "ParameterValue": "222222222222"}]
+    told = {"DestinationAccountId": "222222222222", "PeeringConnectionId": "pcx-0a1b2c3d4e5f60718"}
+    own = [{"ParameterKey": key, "ParameterValue": value} for key, value in told.items()]
     given = [(call.arguments["Regions"], call.arguments.get("ParameterOverrides")) for call in found]
     assert given == [(["eu-central-1"], None), (["us-east-1"], own), (["us-east-1"], own), (["eu-central-1"], None)]
 
