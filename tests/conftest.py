@@ -17,6 +17,11 @@ for name, examples in {"quick": 50, "ci": 500, "thorough": 20_000}.items():
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let tests run where the checkout is: a worker of pytest-xdist on another machine begins above it."""
+    os.chdir(config.rootpath)
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Note on each report how many examples the law was tried on; notes travel from one process to another."""

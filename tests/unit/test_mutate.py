@@ -68,6 +68,21 @@ def test_a_run_that_was_broken_off_goes_on_where_it_was() -> None:
     assert len(Path("state.jsonl").read_text().splitlines()) == len(lines)
 
 
+def test_the_files_of_two_parts_joined_are_the_whole() -> None:
+    for number in (1, 2):
+        list(mutate.run(gate(), Path(f"{number}.jsonl"), 1, (number, 2)))
+    joined = Path("1.jsonl").read_text() + Path("2.jsonl").read_text()
+    Path("joined.jsonl").write_text(joined)
+    assert results("joined.jsonl") == results()
+    assert Path("joined.jsonl").read_text() == joined
+
+
+@pytest.mark.parametrize("text", ["2", "0/2", "3/2", "a/b", "1/"])
+def test_what_is_no_part_is_refused(text: str) -> None:
+    with pytest.raises(CannotTell, match="is no part"):
+        mutate.part_of(text)
+
+
 def test_results_of_another_template_are_not_taken_over() -> None:
     Path("state.jsonl").write_text('"another"\n["remove /Resources/Bucket", ""]\n')
     assert results()["remove /Resources/Bucket"] == "cannot tell"

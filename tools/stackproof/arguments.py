@@ -160,12 +160,16 @@ def _handlers(commands: Commands) -> None:
 
 def _mutate(commands: Commands) -> None:
     about = "change every value of a template, one at a time, and list what no promise notices"
-    added = command(commands, "mutate", about, "stackproof mutate", "stackproof mutate --no-lint --least 85")
+    added = command(commands, "mutate", about, "stackproof mutate", "stackproof mutate --part 2/4 --state 2.jsonl")
     proven(added)
     added.add_argument(
         "--state", default=".mutants.jsonl", metavar="FILE", help="results so far; default: .mutants.jsonl"
     )
     added.add_argument("--least", type=float, default=90, metavar="PERCENT", help="end 1 below; default: 90")
+    about = (
+        "every M-th mutant, from the N-th on, for one of M machines; their --state files joined are one; default: 1/1"
+    )
+    added.add_argument("--part", default="1/1", metavar="N/M", help=about)
     added.add_argument("--workers", type=int, metavar="N", help="processes; default: as many as processors")
 
 

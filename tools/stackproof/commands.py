@@ -99,8 +99,9 @@ def run_mutate(options: argparse.Namespace, out: Out) -> int:
     from stackproof import mutate
     from stackproof.progress import Screen
 
+    part = mutate.part_of(options.part)
     gate = mutate.load(options.template, options.rules, options.scenarios, lint=not options.no_lint)
-    trials = mutate.collect(gate, Path(options.state), options.workers, Screen(out.screen))
+    trials = mutate.collect(gate, Path(options.state), options.workers, Screen(out.screen), part)
     out.show(mutate.summary(trials))
     return BROKEN if mutate.share(trials) < options.least else 0
 

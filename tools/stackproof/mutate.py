@@ -114,15 +114,29 @@ def _try(job: tuple[int, str]) -> tuple[int, str]:
     return job[0], noticed(job[1])
 
 
-def run(gate: Gate, state: Path, workers: int | None = None) -> Iterator[tuple[int, Trial]]:
-    """Put every mutant to the gate, on all cores; give (how many there are, trial) as they end.
+WHOLE = (1, 1)
+
+
+def part_of(text: str) -> tuple[int, int]:
+    """Read which part of the mutants is meant: 2/4 is the second of four."""
+    number, slash, parts = text.partition("/")
+    if not (slash and number.isdecimal() and parts.isdecimal() and 1 <= int(number) <= int(parts)):
+        raise CannotTell(f"{text!r} is no part", fix="write 1/4 for the first of four")
+    return int(number), int(parts)
+
+
+def run(
+    gate: Gate, state: Path, workers: int | None = None, part: tuple[int, int] = WHOLE
+) -> Iterator[tuple[int, Trial]]:
+    """Put a part of the mutants to the gate, on all cores; give (how many there are, trial) as they end.
 
     Results are kept in `state`, a line each under the gate's key: a run that was broken off goes on where it was.
     """
-    every = list(mutants(gate.template))
+    every = list(mutants(gate.template))[part[0] - 1 :: part[1]]
     known = _read(state, gate.key)
-    for name, by in known.items():
-        yield len(every), Trial(next(mutant for mutant in every if mutant.name == name), by)
+    for mutant in every:
+        if mutant.name in known:
+            yield len(every), Trial(mutant, known[mutant.name])
     left = {number: mutant for number, mutant in enumerate(every) if mutant.name not in known}
     jobs = ((number, json.dumps(applied(gate.template, mutant))) for number, mutant in left.items())
     context = multiprocessing.get_context("fork")
@@ -134,11 +148,14 @@ def run(gate: Gate, state: Path, workers: int | None = None) -> Iterator[tuple[i
 
 
 def _read(state: Path, key: str) -> dict[str, str]:
-    """Return the results kept for a gate; begin anew, with the key, if they are another's or damaged."""
+    """Return the results kept for a gate; begin anew, with the key, if they are another's or damaged.
+
+    The files of several parts, one behind the other, are one.
+    """
     try:
         first, *lines = state.read_text(encoding="utf-8").splitlines()
         if json.loads(first) == key:
-            return dict(json.loads(line) for line in lines)
+            return dict(json.loads(line) for line in lines if line != first)
     except (OSError, ValueError):
         pass
     state.parent.mkdir(parents=True, exist_ok=True)
@@ -146,11 +163,11 @@ def _read(state: Path, key: str) -> dict[str, str]:
     return {}
 
 
-def collect(gate: Gate, state: Path, workers: int | None, screen: Screen) -> list[Trial]:
+def collect(gate: Gate, state: Path, workers: int | None, screen: Screen, part: tuple[int, int]) -> list[Trial]:
     """Run to the end, with progress on a screen, and return the trials in the order of the template."""
     found: list[Trial] = []
     try:
-        for count, trial in run(gate, state, workers):
+        for count, trial in run(gate, state, workers, part):
             if not found:
                 screen.begin(f"{count} mutants", count, "mutant")
             found.append(trial)
