@@ -50,6 +50,15 @@ def test_the_nearest_names_come_first_and_not_too_many() -> None:
     assert len(gettable("AWS::RDS::DBInstance", "Endpoint.Adress")) == attributes.MOST
 
 
+def test_names_that_hold_what_was_meant_come_next_and_parts_of_others_last() -> None:
+    assert gettable("AWS::RDS::DBInstance", "Arn")[0] == "DBInstanceArn"
+    assert [name for name in gettable("AWS::S3::Bucket", "Zzz")[:4] if "." in name] == []
+
+
+def test_what_cannot_be_got_is_not_offered() -> None:
+    assert "Endpoint" not in gettable("AWS::RDS::DBInstance", "Endpoint")
+
+
 def test_what_stands_in_a_list_is_not_offered() -> None:
     assert [name for name in gettable("AWS::EC2::TransitGatewayConnectPeer", "") if "*" in name] == []
 

@@ -45,6 +45,17 @@ def test_a_reference_is_what_cloudformation_forms(resources: dict[str, Any], att
     assert output({"Fn::GetAtt": ["R", attribute]} if attribute else {"Ref": "R"}, resources) == text
 
 
+def test_what_a_name_refers_to_is_needed_by_its_own_resource_only() -> None:
+    topics = {
+        "T": {"Type": "AWS::SNS::Topic"},
+        "S": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Ref": "T"}}},
+        "U": {"Type": "AWS::SNS::Topic"},
+        "It": {"Type": "AWS::S3::Bucket", "Properties": {"A": {"Ref": "S"}, "B": {"Ref": "U"}}},
+    }
+    depends = resolve(document({"Resources": dict(reversed(topics.items()))}), scenario()).depends
+    assert [sorted(depends[name]) for name in ("It", "S")] == [["S", "U"], ["T"]]
+
+
 def test_an_arn_has_the_partition_of_its_region() -> None:
     assert (
         output({"Fn::GetAtt": ["R", "Arn"]}, one("AWS::S3::Bucket", BucketName="b"), "cn-north-1")

@@ -50,7 +50,7 @@ def test_a_side_says_what_is_stated_of_its_stack(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a: b", "unknown key 'a'"),
+        ("a: b", "unknown key 'a'; fix: use one of accepted, account, deployments, refused"),
         ("[]", "must be a mapping"),
         ("deployments: []", "needs a list of deployments"),
         ("account: x\n" + ONE, "'x' is no account id"),
@@ -83,6 +83,7 @@ def test_what_is_not_understood_is_refused_with_its_place(tmp_path: Path, text: 
 def test_a_command_gives_one_scenario() -> None:
     scenario = command_line("eu-west-1", "123456789012", "s", {"A": "b"})
     assert (scenario.region, scenario.partition.name, scenario.parameters) == ("eu-west-1", "aws", {"A": "b"})
+    assert scenario.side == "source"
 
 
 def test_a_command_s_account_has_twelve_digits() -> None:

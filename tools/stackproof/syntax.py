@@ -45,7 +45,7 @@ class Functions:
             name = self.called(node, path, placed)
             if name is not None:
                 if name not in here:
-                    allowed = ", ".join(sorted(here & placed)) or "only text"
+                    allowed = ", ".join(sorted(here & placed))
                     raise self.refuse(path, f"{name} may not stand in {where}", f"write {allowed}")
                 self.calls[id(node)] = name
                 self.call(name, node[name], (*path, name), placed)
