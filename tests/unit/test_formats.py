@@ -11,6 +11,7 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from worlds import product
 
 from stackproof.formats import FORMATS
+from stackproof.schemas import schema as schema_of
 
 OLDER = {
     ("AWS::SNS::Topic", "TopicName"), ("AWS::SQS::Queue", "QueueName"), ("AWS::SSM::Parameter", "Type"),
@@ -49,6 +50,10 @@ def as_pattern(shipped: str) -> str:
     """Return the pattern of one of cfn-lint's ARN formats, which leave names as `.*` already."""
     known = {"Partition": "aws", "Region": "us-east-1", "Account": "123456789012"}
     return re.sub(r"\$\{(\w+)\}", lambda field: known.get(field[1], ".*"), shipped)
+
+
+def test_every_row_is_of_a_type_that_there_is() -> None:
+    assert [kind for kind in FORMATS if not schema_of(kind)] == []
 
 
 def test_every_type_of_the_template_has_a_row() -> None:

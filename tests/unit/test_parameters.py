@@ -17,6 +17,10 @@ def test_each_parameter_has_its_value_or_its_default() -> None:
     assert bind(TWO, {"A": "a"}) == {"A": "a", "B": "b"}
 
 
+def test_a_value_of_any_bytes_is_one() -> None:
+    assert bind(TWO, {"A": "\udcff"})["A"] == "\udcff"
+
+
 def test_an_empty_value_is_one() -> None:
     assert bind(TWO, {"A": "", "B": ""}) == {"A": "", "B": ""}
 

@@ -33,6 +33,7 @@ def one(kind: str, **properties: Any) -> dict[str, Any]:
         (one("AWS::EC2::EIP"), "AllocationId", "{{R.AllocationId@us-east-1}}"),
         (one("AWS::Events::Rule", Name="e"), "Arn", "arn:aws:events:us-east-1:123456789012:rule/e"),
         (one("AWS::Events::Rule", Name="e", EventBusName="b"), "Arn", "{{R.Arn@us-east-1}}"),
+        (one("AWS::DynamoDB::Table", TableName="t"), "Arn", "arn:aws:dynamodb:us-east-1:123456789012:table/t"),
         (one("AWS::DynamoDB::Table", TableName="t"), "StreamArn",
          "arn:aws:dynamodb:us-east-1:123456789012:table/t/stream/{{R.StreamLabel@us-east-1}}"),
         (one("AWS::SSM::Parameter", Name="/p", Type="String", Value=1), "Value", "1"),
