@@ -31,3 +31,9 @@ def test_a_part_of_one_is_not_judged_before_it_is_whole() -> None:
     template = world(value, Resources={"B": {**BUCKET, "Properties": {"BucketName": "photos"}}})
     assert fold(template, scenario()).resources["It"]["Properties"]["It"] == value
     assert resolve(template, scenario()).resources["It"]["Properties"]["It"] == "{{resolve:ssm:photos}}"
+
+
+def test_a_reference_in_the_only_parameter_is_found() -> None:
+    template = world({"Ref": "P"}, Parameters={"P": {"Type": "String"}})
+    with pytest.raises(CannotTell, match="cannot name the service 'fnord'"):
+        fold(template, scenario(P="{{resolve:fnord:a}}"))

@@ -22,6 +22,7 @@ def one(kind: str, **properties: Any) -> dict[str, Any]:
     [
         (one("AWS::S3::Bucket", BucketName="b"), "Arn", "arn:aws:s3:::b"),
         (one("AWS::S3::Bucket", BucketName="b"), "DomainName", "b.s3.amazonaws.com"),
+        (one("AWS::S3::Bucket", BucketName="b"), "RegionalDomainName", "b.s3.us-east-1.amazonaws.com"),
         (one("AWS::S3::Bucket"), "Arn", "arn:aws:s3:::{{R@us-east-1}}"),
         (one("AWS::IAM::Role", RoleName="r"), "Arn", "arn:aws:iam::123456789012:role/r"),
         (one("AWS::IAM::Role", RoleName="r", Path="/p/"), "Arn", "arn:aws:iam::123456789012:role/p/r"),

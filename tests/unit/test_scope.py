@@ -32,6 +32,11 @@ def test_a_refusal_has_no_secret_in_it(said: str) -> None:
     assert found.refuse(None, said).message.replace("'", "").replace('"', "") == "it is ****"
 
 
+def test_a_refusal_has_no_secret_in_it_that_is_written_with_escapes() -> None:
+    found = scope(world("a", Parameters=SECRET), scenario(P="a\nb"))
+    assert found.refuse(None, f"it is {'a' + chr(10) + 'b'!r}").message == "it is '****'"
+
+
 def test_an_empty_secret_hides_nothing() -> None:
     found = scope(world("a", Parameters=SECRET), scenario(P=""))
     assert found.refuse(None, "it is").message == "it is"
