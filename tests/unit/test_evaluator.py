@@ -6,6 +6,7 @@ import pytest
 from worlds import scenario, world
 
 from stackproof.evaluator import is_function
+from stackproof.finding import CannotTell
 from stackproof.stack import fold
 
 
@@ -31,3 +32,9 @@ def test_what_holds_no_function_is_shared_with_the_template() -> None:
     after = fold(template, scenario()).resources["It"]["Properties"]["It"]
     assert after["a"] is before["a"]
     assert after is not before
+
+
+def test_a_refusal_that_says_it_all_has_no_fix() -> None:
+    with pytest.raises(CannotTell) as error:
+        fold(world({"Fn::Sub": "${AWS::NoValue}"}), scenario())
+    assert error.value.fix == ""

@@ -28,3 +28,7 @@ def test_a_pointer_escapes_what_rfc_6901_says() -> None:
 
 def test_the_pointer_to_everything_is_empty() -> None:
     assert pointer(()) == ""
+
+
+def test_a_refusal_needs_no_fix() -> None:
+    assert CannotTell("it broke").fix == ""
