@@ -30,6 +30,15 @@ def test_a_circle_is_found_and_ends_where_it_begins(dependencies: dict[str, set[
     assert all(second in dependencies[first] for first, second in pairwise(circle))
 
 
+def test_a_long_chain_is_no_circle() -> None:
+    assert order.circle({str(number): {str(number + 1)} for number in range(100)} | {"100": set()}) == ()
+
+
+def test_a_circle_behind_a_long_chain_is_found() -> None:
+    chain = {str(number): {str(number + 1)} for number in range(100)}
+    assert order.circle({**chain, "100": {"100"}}) == ("100", "100")
+
+
 def test_there_is_no_circle_in_a_diamond() -> None:
     assert order.circle(DIAMOND) == ()
 

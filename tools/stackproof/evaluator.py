@@ -71,20 +71,22 @@ class Evaluator:
 
     def value(self, node: Any) -> Any:
         """Return a node worked out: a plain value, NO_VALUE, or a function left for later."""
+        return node if type(node) not in TREES or id(node) in self.static else self.tree(node)
+
+    def tree(self, node: Any) -> Any:
+        """Work out a mapping or a list that holds a function somewhere."""
         static = self.static
-        if type(node) not in TREES or id(node) in static:
-            return node
         if type(node) is dict:
             name = self.called.get(id(node))
             if name is not None:
                 return self.functions[name](self, node, node[name])
             out = {}
             for key, item in node.items():
-                found = self.value(item) if type(item) in TREES and id(item) not in static else item
+                found = self.tree(item) if type(item) in TREES and id(item) not in static else item
                 if found is not NO_VALUE:
                     out[key] = found
             return out
-        worked_out = [self.value(item) if type(item) in TREES and id(item) not in static else item for item in node]
+        worked_out = [self.tree(item) if type(item) in TREES and id(item) not in static else item for item in node]
         return [item for item in worked_out if item is not NO_VALUE]
 
     def text(self, node: Any, item: Any, what: str) -> Any:
