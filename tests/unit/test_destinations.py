@@ -29,7 +29,9 @@ def test_a_colon_behind_no_format_belongs_to_the_files_name() -> None:
     assert destinations("text", ["c:gate.txt"]) == (None, {"c:gate.txt": "text"})
 
 
-@pytest.mark.parametrize("outputs", [["json:"], ["json:a", "text:a"]], ids=["no file", "one file twice"])
+@pytest.mark.parametrize(
+    "outputs", [["json:"], ["json:a", "text:a"], ["sarfi:a"]], ids=["no file", "one file twice", "no format"]
+)
 def test_outputs_that_cannot_be_written_are_refused(outputs: list[str]) -> None:
     with pytest.raises(CannotTell):
         destinations("text", outputs)

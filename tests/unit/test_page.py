@@ -133,6 +133,14 @@ def test_report_writes_the_page_and_ends_as_check_does(capsys: pytest.CaptureFix
     assert Path("report.html").read_text().startswith("<!doctype html>")
 
 
+@pytest.mark.usefixtures("small")
+def test_report_says_on_the_terminal_too_why_it_cannot_tell(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("scenarios.yaml").write_text("[]")
+    given = ["template.json", "--scenarios", "scenarios.yaml", "--no-lint", "--html", "report.html"]
+    assert cli.main(["report", *given]) == 2
+    assert "scenarios.yaml must be a mapping; fix: write KEY: value, with keys of" in capsys.readouterr().err
+
+
 def first() -> tuple[Document, scenario.Pair]:
     return template.load(str(ROOT / "lib/TapStack.json")), scenario.load(str(ROOT / "rules/scenarios.yaml"))[0]
 

@@ -40,6 +40,8 @@ def run_report(options: argparse.Namespace, out: Out) -> int:
     except CannotTell:
         read = None
     out.write(options.html, page(outcome, read, today))
+    for error in outcome.errors:
+        out.warn(str(error))
     out.show(f"{options.html}: {counts(outcome)}")
     return outcome.exit
 

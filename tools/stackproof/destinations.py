@@ -30,6 +30,8 @@ def destinations(printed: str, outputs: Sequence[str]) -> Destinations:
     shown: str | None = printed
     for output in outputs:
         name, colon, path = output.partition(":")
+        if colon and name.isalpha() and len(name) > 1 and name not in FORMATS:  # of one letter: a drive
+            raise CannotTell(f"there is no format {name!r}", fix=f"write one of {', '.join(FORMATS)} before the colon")
         if not colon or name not in FORMATS:
             name, path, shown = printed, output, None
         if not path:

@@ -146,7 +146,8 @@ class Reader:
     def mapping(self, path: Path, kind: str) -> dict[str, Any]:
         value = self.at(path)
         if not isinstance(value, dict):
-            raise self.refuse(path, f"{path[-1] if path else self.document.path} must be a mapping", "see the recipe")
+            text = f"{path[-1] if path else self.document.path} must be a mapping"
+            raise self.refuse(path, text, f"write KEY: value, with keys of {', '.join(sorted(KEYS[kind]))}")
         for key in value:
             if key not in KEYS[kind]:
                 raise self.refuse((*path, key), f"unknown key {key!r}", f"use one of {', '.join(sorted(KEYS[kind]))}")
