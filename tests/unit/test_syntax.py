@@ -24,6 +24,12 @@ def test_what_calls_a_function_is_noted_with_its_name() -> None:
     assert [functions(template).calls.get(id(node)) for node in it] == ["Ref", None, None]
 
 
+def test_where_functions_are_held_is_noted_of_all_that_holds_any() -> None:
+    template = world({"a": [1, {"Ref": "AWS::Region"}], "b": 2})
+    it = template.value["Resources"]["It"]["Properties"]["It"]
+    assert [functions(template).held.get(id(node)) for node in (it, it["a"], it["a"][1])] == [["a"], [1], None]
+
+
 def test_a_template_is_read_once() -> None:
     template = world("a")
     assert functions(template) is functions(template)
@@ -50,3 +56,16 @@ def test_a_refusal_stands_at_the_function() -> None:
         functions(world(["a", {"Fn::Join": [",", {"Fn::Fnord": 1}]}]))
     assert error.value.place is not None
     assert error.value.place[1:] == (11, 15)
+
+
+@pytest.mark.parametrize(
+    ("value", "fix"),
+    [
+        ({"Fn::Select": [{"Fn::GetAtt": ["It", "Arn"]}, ["a"]]}, "write Fn::FindInMap, Ref"),
+        ({"Fn::Join": ["a"]}, ""),
+    ],
+)
+def test_a_refusal_says_what_may_stand_there_in_one_order_and_else_nothing(value: object, fix: str) -> None:
+    with pytest.raises(CannotTell) as error:
+        functions(world(value))
+    assert error.value.fix == fix

@@ -61,6 +61,7 @@ class Evaluator:
         self.functions = functions
         self.called = read.calls
         self.static = read.static
+        self.held = read.held
         self.references = references
         self.conditions = conditions
         self.names = names
@@ -75,19 +76,22 @@ class Evaluator:
 
     def tree(self, node: Any) -> Any:
         """Work out a mapping or a list that holds a function somewhere."""
-        static = self.static
         if type(node) is dict:
             name = self.called.get(id(node))
             if name is not None:
                 return self.functions[name](self, node, node[name])
-            out = {}
-            for key, item in node.items():
-                found = self.tree(item) if type(item) in TREES and id(item) not in static else item
-                if found is not NO_VALUE:
+            out = node.copy()
+            for key in self.held[id(node)]:
+                found = self.tree(node[key])
+                if found is NO_VALUE:
+                    del out[key]
+                else:
                     out[key] = found
             return out
-        worked_out = [self.tree(item) if type(item) in TREES and id(item) not in static else item for item in node]
-        return [item for item in worked_out if item is not NO_VALUE]
+        items = node.copy()
+        for index in self.held[id(node)]:
+            items[index] = self.tree(node[index])
+        return [item for item in items if item is not NO_VALUE]
 
     def text(self, node: Any, item: Any, what: str) -> Any:
         """Work an argument out that must be text; return the text, or the function that stands for it."""

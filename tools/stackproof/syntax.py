@@ -20,15 +20,17 @@ DEEPEST = 100
 
 
 class Functions:
-    """Notes of one template: which mappings call which function, and which parts hold no function at all.
+    """Notes of one template: which mappings call which function, which parts hold no function, and where others do.
 
-    Both by `id` of the mapping or list, which live as long as the template does.
+    All by `id` of the mapping or list, which live as long as the template does; `held` has the keys or indices of
+    what holds a function somewhere.
     """
 
     def __init__(self, template: Document) -> None:
         self.template = template
         self.calls: dict[int, str] = {}
         self.static: set[int] = set()
+        self.held: dict[int, list[Any]] = {}
         value: Mapping[str, Any] = template.value
         self.names: Names = PSEUDO_PARAMETERS | value.get("Parameters", {}).keys()
         self.resources: Mapping[str, Any] = value["Resources"]
@@ -50,16 +52,18 @@ class Functions:
                 self.calls[id(node)] = name
                 self.call(name, node[name], (*path, name), placed)
                 return False
-            static = all([self.read(item, (*path, key), placed, here, where) for key, item in node.items()])
+            held = [key for key, item in node.items() if not self.read(item, (*path, key), placed, here, where)]
         elif isinstance(node, list):
-            static = all([self.read(item, (*path, index), placed, here, where) for index, item in enumerate(node)])
+            held = [at for at, item in enumerate(node) if not self.read(item, (*path, at), placed, here, where)]
         elif node is None:
             raise self.refuse(path, "'null' values are not allowed in templates", "write a value, or leave it out")
         else:
             return True
-        if static:
+        if held:
+            self.held[id(node)] = held
+        else:
             self.static.add(id(node))
-        return static
+        return not held
 
     def called(self, node: Mapping[str, Any], path: Path, placed: Names) -> str | None:
         """Return the name of the function that a mapping calls, if it calls one."""
