@@ -6,7 +6,6 @@ import argparse
 
 import shtab
 
-SHELLS = ("bash", "zsh", "tcsh")
 COMPLETED = {"TEMPLATE": shtab.FILE, "FILE": shtab.FILE, "DIR": shtab.DIRECTORY}
 
 

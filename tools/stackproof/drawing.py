@@ -11,7 +11,7 @@ from stackproof.finding import Side
 from stackproof.stack import Stack
 
 # Sizes in the picture's own units, a pixel each where it is not scaled.
-CHIP, TALL, GAP, PAD, HEAD, FOOT = 26, 38, 6, 9, 22, 12
+CHIP, TALL, GAP, PAD, HEAD = 26, 38, 6, 9, 22
 COLUMN, GUTTER, MARGIN, TOP = 200, 220, 6, 54
 REGION = 2 * COLUMN + GAP + 6 * PAD
 WIDTH = 2 * (REGION + MARGIN) + GUTTER
