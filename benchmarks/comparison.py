@@ -19,11 +19,12 @@ import test_documented_cases as book
 from cloud_radar.cf.unit import Template, functions
 from worlds import pairs, product
 
-from stackproof import regions, template
-from stackproof.document import Document
-from stackproof.finding import CannotTell
-from stackproof.scenario import Scenario
-from stackproof.stack import fold
+from stackproof.aws import regions
+from stackproof.evaluation.scenario import Scenario
+from stackproof.evaluation.stack import fold
+from stackproof.foundation.document import Document
+from stackproof.foundation.finding import CannotTell
+from stackproof.template import loader
 
 
 def region_data() -> list[dict[str, Any]]:
@@ -47,7 +48,7 @@ def with_blocks(document: Document) -> Document:
             return document.value["Resources"][value["Fn::GetAtt"][0]]["Properties"]["CidrBlock"]
         return {key: written(item) for key, item in value.items()}
 
-    return template.parse(json.dumps(written(document.value)), document.path)
+    return loader.parse(json.dumps(written(document.value)), document.path)
 
 
 def theirs(document: Document, scenario: Scenario) -> dict[str, Any]:

@@ -14,10 +14,10 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from stackproof import template
-from stackproof.document import Document
-from stackproof.scenario import Scenario, load
-from stackproof.stack import fold, resolve
+from stackproof.evaluation.scenario import Scenario, load
+from stackproof.evaluation.stack import fold, resolve
+from stackproof.foundation.document import Document
+from stackproof.template import loader
 
 SIZES = (60, 120, 240, 480)
 MOST_FOLD, MOST_RESOLVE = 1.0, 5.0
@@ -38,7 +38,7 @@ class Cost(NamedTuple):
 def measured(document: Document, scenario: Scenario, runs: int) -> Cost:
     steps: list[Callable[[], Any]] = [
         lambda: json.loads(document.text),
-        lambda: template.parse(document.text, document.path),
+        lambda: loader.parse(document.text, document.path),
         lambda: fold(document, scenario),
         lambda: resolve(document, scenario),
     ]
@@ -87,7 +87,7 @@ def generated(resources: int) -> Document:
         "Conditions": {"Here": {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}},
         "Resources": made,
     }
-    return template.parse(json.dumps(sections, indent=2), "generated.json")
+    return loader.parse(json.dumps(sections, indent=2), "generated.json")
 
 
 def line(name: str, cost: Cost, resources: int) -> str:
@@ -101,7 +101,7 @@ def main() -> int:
     arguments.add_argument("--runs", type=int, default=200)
     given = arguments.parse_args()
     print(f"{'ms, least of ' + str(given.runs):<24}{'res.':>5}{'loads':>8}{'parse':>16}{'fold':>16}{'resolve':>16}")
-    document = template.load(given.template)
+    document = loader.load(given.template)
     own = measured(document, load("rules/scenarios.yaml")[0].source, given.runs)
     print(line(given.template, own, len(document.value["Resources"])))
     plain = Scenario("benchmark", "source", "us-east-1", "111111111111", "benchmark", {})

@@ -6,17 +6,18 @@ python docs/picture.py [--check]
 import sys
 from pathlib import Path
 
-from stackproof import scenario, template
-from stackproof.crossings import crossings
-from stackproof.deployment import resolved
-from stackproof.page import alone
+from stackproof.evaluation import scenario
+from stackproof.evaluation.deployment import resolved
+from stackproof.page.html import alone
+from stackproof.template import loader
+from stackproof.topology.cross_region import crossings
 
 ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "docs/picture.svg"
 
 
 def main() -> int:
-    read = template.load(str(ROOT / "lib/TapStack.json"))
+    read = loader.load(str(ROOT / "lib/TapStack.json"))
     pairs = scenario.load(str(ROOT / "rules/scenarios.yaml"))
     made = alone(max((resolved(read, pair) for pair in pairs), key=lambda one: len(crossings(one))))
     if "--check" in sys.argv:

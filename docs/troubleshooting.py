@@ -15,16 +15,24 @@ MARK = "<!-- From here on made by docs/troubleshooting.py from the source. -->"
 SAYS = {"CannotTell", "refuse", "_failed", "_refusal", "_cannot", "lost", "_applies_to_nothing"}
 """The functions that are given a message and a fix."""
 ABOUT = {
-    "the command line and files": "cache cli commands deploying destinations document json_text template yaml_text",
-    "scenarios": "refusals scenario regions",
-    "parameters": "acceptance assertions declarations parameters settled",
-    "functions and references": "attributes conditions dynamic evaluator expressions formats grammar intrinsics "
-    "references scope sections stack substitution syntax tokens values",
-    "rules and their cases": "catalogue guard guard_report promises python_rules rules trial",
-    "suppressions": "suppression",
-    "what code and roles do": "actions code_needs custom handlers inline lambda_needs lifecycle needs roles statements",
-    "deployment": "aws changes deploy events handover plan stackouts stackset stackset_run",
+    "foundation": "the command line and files",
+    "cli": "the command line and files",
+    "report": "the command line and files",
+    "template": "templates and their functions",
+    "evaluation": "scenarios, parameters and references",
+    "proof": "scenarios, parameters and references",
+    "rules": "rules and their cases",
+    "gate": "rules and their cases",
+    "lint": "rules and their cases",
+    "aws": "what code and roles do",
+    "topology": "what code and roles do",
+    "code": "what code and roles do",
+    "iam": "what code and roles do",
+    "monitoring": "what code and roles do",
+    "plan": "deployment",
+    "deploy": "deployment",
 }
+"""The heading under which a package's messages stand."""
 ROW = re.compile(r"\s+")
 
 
@@ -41,10 +49,9 @@ def main() -> int:
 
 
 def tables() -> Iterator[str]:
-    known = {module: title for title, modules in ABOUT.items() for module in modules.split()}
-    found: dict[str, list[str]] = {title: [] for title in [*ABOUT, "anything else"]}
-    for path in sorted([*ROOT.glob("tools/stackproof/*.py"), *ROOT.glob("rules/**/*.py")]):
-        title = "what code and roles do" if "rules" in path.relative_to(ROOT).parts else known.get(path.stem)
+    found: dict[str, list[str]] = {title: [] for title in [*ABOUT.values(), "anything else"]}
+    for path in sorted([*ROOT.glob("tools/stackproof/**/*.py"), *ROOT.glob("rules/**/*.py")]):
+        title = "what code and roles do" if path.relative_to(ROOT).parts[0] == "rules" else ABOUT.get(path.parent.name)
         found[title or "anything else"] += rows(path)
     for title, lines in found.items():
         if lines:

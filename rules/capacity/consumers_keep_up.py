@@ -11,10 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.consumers import LOAD, consumers
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.referents import number
+from stackproof.api import Deployment, Finding, number
+from stackproof.topology.event_sources import LOAD, consumers
 
 APPLIES_TO = ("AWS::Lambda::EventSourceMapping",)
 BATCH_SECONDS = 0.5

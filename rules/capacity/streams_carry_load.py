@@ -11,10 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.consumers import LOAD, consumers
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.referents import number
+from stackproof.api import Deployment, Finding, number, properties_path
+from stackproof.topology.event_sources import LOAD, consumers
 
 APPLIES_TO = ("AWS::Kinesis::Stream",)
 SHARD, ON_DEMAND = 1_000, 4_000
@@ -27,7 +25,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             carried, how = records(properties)
             if carried < LOAD:
                 message = f"{stream} carries {carried:,.0f} records a second with {how}, and has to carry {LOAD:,}"
-                yield stack.finding(("Resources", stream, "Properties"), message, f"give it {LOAD // SHARD} shards")
+                yield stack.finding(properties_path(stream), message, f"give it {LOAD // SHARD} shards")
 
 
 def records(properties: Mapping[str, Any]) -> tuple[float, str]:

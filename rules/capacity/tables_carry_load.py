@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.consumers import LOAD, consumers
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.referents import arns, forms, number
-from stackproof.stack import Stack
-from stackproof.statements import covers, of_roles
+from stackproof.api import Deployment, Finding, Path, Stack, number, properties_path
+from stackproof.aws.arn import covers
+from stackproof.iam.statements import of_roles
+from stackproof.topology.event_sources import LOAD, consumers
+from stackproof.topology.resource_index import arns, forms
 
 APPLIES_TO = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 ON_DEMAND = 4_000
@@ -47,7 +46,7 @@ def writable(stack: Stack) -> Iterator[str]:
 
 def throughputs(logical: str, properties: Mapping[str, Any]) -> Iterator[tuple[Path, str, float]]:
     """Give a table and its indexes with the writes a second that each takes at once."""
-    path: Path = ("Resources", logical, "Properties")
+    path: Path = properties_path(logical)
     billed = properties.get("BillingMode", "PROVISIONED")
     yield path, logical, taken_by(properties, billed)
     for index, one in enumerate(properties.get("GlobalSecondaryIndexes", [])):

@@ -12,11 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.consumers import Consumer, consumers
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.referents import named, number
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Stack, number, properties_path, resources_by_name
+from stackproof.topology.event_sources import Consumer, consumers
 
 APPLIES_TO = ("AWS::Lambda::EventSourceMapping", "AWS::SQS::Queue")
 STREAMS = ("AWS::Kinesis::Stream", "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
@@ -58,7 +55,7 @@ def stream(stack: Stack, consumer: Consumer) -> Iterator[Finding]:
 
 
 def dead_letters(stack: Stack) -> Iterator[Finding]:
-    queues = named(stack, "AWS::SQS::Queue")
+    queues = resources_by_name(stack, "AWS::SQS::Queue")
     for logical, properties in stack.of_type("AWS::SQS::Queue"):
         policy = properties.get("RedrivePolicy", {})
         letters = queues.get(str(policy.get("deadLetterTargetArn"))) if isinstance(policy, dict) else None
@@ -69,5 +66,5 @@ def dead_letters(stack: Stack) -> Iterator[Finding]:
                 message = (
                     f"{letters} keeps messages for {kept:,.0f} s since they were sent, {logical} for {source:,.0f} s"
                 )
-                path = ("Resources", letters, "Properties")
+                path = properties_path(letters)
                 yield stack.finding(path, message, "make MessageRetentionPeriod of the dead letter queue longer")

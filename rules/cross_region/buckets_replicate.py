@@ -13,10 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.referents import forms, named
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Stack, properties_path, resources_by_name
+from stackproof.topology.resource_index import forms
 
 APPLIES_TO = ("AWS::S3::Bucket",)
 
@@ -25,7 +23,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::S3::Bucket"):
             if "ReplicationConfiguration" in properties:
-                path = ("Resources", logical, "Properties", "ReplicationConfiguration")
+                path = properties_path(logical, "ReplicationConfiguration")
                 for why_not in wrong(stack, deployment.other(stack), logical, properties):
                     yield stack.finding(path, f"{logical} {why_not}", "mend its replication rules")
 
@@ -39,7 +37,7 @@ def wrong(stack: Stack, other: Stack, bucket: str, properties: Mapping[str, Any]
         yield "has no enabled rule that replicates every object"
     if not all(rule.get("DeleteMarkerReplication", {}).get("Status") == "Enabled" for rule in rules):
         yield "does not replicate deletions"
-    buckets = named(other, "AWS::S3::Bucket")
+    buckets = resources_by_name(other, "AWS::S3::Bucket")
     for rule in rules:
         to = rule.get("Destination", {})
         arn = str(to.get("Bucket"))

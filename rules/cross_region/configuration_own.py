@@ -13,10 +13,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.identity import identities, texts
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Path, Stack, properties_path
+from stackproof.topology.identity import identities, texts
 
 APPLIES_TO = ("AWS::Lambda::Function", "AWS::SSM::Parameter")
 SPOKEN = ("other", "peer", "source", "target", "primary", "secondary", "remote", "destination", "replica")
@@ -46,10 +44,10 @@ def told(stack: Stack) -> Iterator[tuple[Path, str, str]]:
     """Give each text that functions are told: where it stands, what it is called, and the text."""
     for logical, properties in stack.of_type("AWS::Lambda::Function"):
         for name, value in properties.get("Environment", {}).get("Variables", {}).items():
-            yield ("Resources", logical, "Properties", "Environment", "Variables", name), name, str(value)
+            yield properties_path(logical, "Environment", "Variables", name), name, str(value)
     for logical, properties in stack.of_type("AWS::SSM::Parameter"):
         for inner, text in texts(parsed(str(properties.get("Value", "")))):
-            yield ("Resources", logical, "Properties", "Value"), str(inner[-1] if inner else "Value"), text
+            yield properties_path(logical, "Value"), str(inner[-1] if inner else "Value"), text
 
 
 def parsed(text: str) -> Any:

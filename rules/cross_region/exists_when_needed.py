@@ -12,15 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.handover import awaited
+from stackproof.api import Deployment, Finding
+from stackproof.topology.required_names import required_names
 
 APPLIES_TO = ("Resources",)
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     first, second = deployment.target, deployment.source
-    for path, name in awaited(first, second):
+    for path, name in required_names(first, second):
         message = f"{path[1]} needs {name} of {second.scenario.region}, whose stack is created after it"
         yield first.finding(path, message, "let the source point to the target, or hand the name over later")

@@ -11,11 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stackproof.declarations import declarations
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.identity import texts_of
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Path, Stack, declarations
+from stackproof.topology.identity import texts_of
 
 APPLIES_TO = ("Outputs",)
 IMPORT = re.compile(r"\{\{Fn::ImportValue (.+?)@")

@@ -12,9 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Stack
 
 APPLIES_TO = ("AWS::Route53::RecordSet",)
 OTHERS = ("CidrRoutingConfig", "GeoLocation", "GeoProximityLocation", "MultiValueAnswer", "Region", "Weight")

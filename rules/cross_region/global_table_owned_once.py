@@ -10,10 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.referents import forms
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Stack, properties_path
+from stackproof.topology.resource_index import forms
 
 APPLIES_TO = ("AWS::DynamoDB::GlobalTable",)
 GLOBAL = "AWS::DynamoDB::GlobalTable"
@@ -24,7 +22,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         other = deployment.other(stack)
         for logical, properties in stack.of_type(GLOBAL):
-            path = ("Resources", logical, "Properties", "Replicas")
+            path = properties_path(logical, "Replicas")
             name = forms(stack, logical)[0]
             regions = [str(one.get("Region")) for one in properties.get("Replicas", [])]
             for region in dict.fromkeys(wanted):

@@ -10,11 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.handover import KINDS
-from stackproof.referents import named
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Stack, resources_by_name
+from stackproof.topology.required_names import ID_KINDS
 
 APPLIES_TO = ("Outputs",)
 ID = re.compile("(?P<prefix>[a-z]+)-[0-9a-f]{8,17}")
@@ -25,7 +22,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         other = deployment.other(stack)
         for parameter, value in stack.scenario.parameters.items():
             found = ID.fullmatch(value)
-            kind = KINDS.get(found["prefix"]) if found else None
+            kind = ID_KINDS.get(found["prefix"]) if found else None
             if kind and any(other.of_type(kind)) and not handed_over(other, kind):
                 message = f"no output tells the {kind} that {parameter} of {stack.scenario.region} takes"
                 yield other.finding(("Outputs",), message, "add an output with its Ref")
@@ -37,5 +34,5 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 def handed_over(stack: Stack, kind: str) -> bool:
     """Tell whether an output holds the id of a resource of a type."""
-    known = named(stack, kind)
+    known = resources_by_name(stack, kind)
     return any(output.get("Value") in known for output in stack.value.get("Outputs", {}).values())

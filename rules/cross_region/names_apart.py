@@ -12,10 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.formats import FORMATS
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Stack, properties_path
+from stackproof.aws.references import FORMATS
 
 APPLIES_TO = ("Resources",)
 WORLD: Mapping[str, str] = {"AWS::S3::Bucket": "BucketName"}
@@ -44,7 +42,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             first, other = claimed[claim]
             message = f"{logical} of {stack.scenario.region} is named {name!r}, as {other} of {first.scenario.region}"
             fix = "put the region into the name" if first is not stack else "rename one"
-            path = ("Resources", logical, "Properties", key)
+            path = properties_path(logical, key)
             yield stack.finding(path, f"{message}, and {where} there can be only one", fix)
 
 

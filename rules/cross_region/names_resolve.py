@@ -11,13 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stackproof.declarations import declarations
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.formats import FORMATS
-from stackproof.identity import ARN, texts, texts_of
-from stackproof.referents import created
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Stack, created_names, declarations
+from stackproof.aws.references import FORMATS
+from stackproof.topology.identity import ARN, texts, texts_of
 
 APPLIES_TO = ("Parameters",)
 OF_OTHERS = frozenset(row.name for row in FORMATS.values()) - {"", "Name"}
@@ -25,7 +21,7 @@ OF_OTHERS = frozenset(row.name for row in FORMATS.values()) - {"", "Name"}
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    known = {text for stack in deployment.stacks for text in (*created(stack), *stated(stack))}
+    known = {text for stack in deployment.stacks for text in (*created_names(stack), *stated(stack))}
     for stack in deployment.stacks:
         given = [value for value in needed(stack) if value]
         there = deployment.other(stack).scenario.region

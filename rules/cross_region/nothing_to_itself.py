@@ -11,11 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.backups import backup_rules
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.referents import forms, named
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Path, Stack, properties_path, resources_by_name
+from stackproof.topology.backups import backup_rules
+from stackproof.topology.resource_index import forms
 
 APPLIES_TO = ("Resources",)
 FIX = "point it to the other side"
@@ -32,12 +30,12 @@ def replications(stack: Stack) -> Iterator[tuple[Path, str, str]]:
         for index, rule in enumerate(properties.get("ReplicationConfiguration", {}).get("Rules", [])):
             bucket = rule.get("Destination", {}).get("Bucket")
             if bucket in forms(stack, logical):
-                path = ("Resources", logical, "Properties", "ReplicationConfiguration", "Rules", index, "Destination")
+                path = properties_path(logical, "ReplicationConfiguration", "Rules", index, "Destination")
                 yield path, "replicates to", bucket
 
 
 def copies(stack: Stack) -> Iterator[tuple[Path, str, str]]:
-    vaults = named(stack, "AWS::Backup::BackupVault")
+    vaults = resources_by_name(stack, "AWS::Backup::BackupVault")
     for rule in backup_rules(stack):
         own = vaults.get(str(rule.value.get("TargetBackupVault")))
         for path, copy in rule.copies():
@@ -49,7 +47,7 @@ def copies(stack: Stack) -> Iterator[tuple[Path, str, str]]:
 def peerings(stack: Stack) -> Iterator[tuple[Path, str, str]]:
     for logical, properties in stack.of_type("AWS::EC2::VPCPeeringConnection"):
         if properties.get("VpcId") == properties.get("PeerVpcId"):
-            yield ("Resources", logical, "Properties", "PeerVpcId"), "peers its VPC with", "the same VPC"
+            yield properties_path(logical, "PeerVpcId"), "peers its VPC with", "the same VPC"
 
 
 def redrives(stack: Stack) -> Iterator[tuple[Path, str, str]]:
@@ -58,8 +56,8 @@ def redrives(stack: Stack) -> Iterator[tuple[Path, str, str]]:
         policy = properties.get("RedrivePolicy", {})
         letters: Any = policy.get("deadLetterTargetArn") if isinstance(policy, Mapping) else None
         if letters in forms(stack, logical):
-            yield ("Resources", logical, "Properties", "RedrivePolicy"), "gives failed messages to", str(letters)
+            yield properties_path(logical, "RedrivePolicy"), "gives failed messages to", str(letters)
     for logical, properties in stack.of_type("AWS::Lambda::EventSourceMapping"):
         source = properties.get("EventSourceArn")
         if source and source == properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"):
-            yield ("Resources", logical, "Properties", "DestinationConfig"), "gives failed records to", str(source)
+            yield properties_path(logical, "DestinationConfig"), "gives failed records to", str(source)

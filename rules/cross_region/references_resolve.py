@@ -12,10 +12,8 @@ import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.identity import ARN, identities, texts_of
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Stack
+from stackproof.topology.identity import ARN, identities, texts_of
 
 APPLIES_TO = ("Resources",)
 FIX = "write the name as the stack that creates it does"

@@ -10,10 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from stackproof.acceptance import refusal, with_parameters
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Stack, refusal, with_parameters
 
 APPLIES_TO = ("Resources",)
 

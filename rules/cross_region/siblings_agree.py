@@ -11,10 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from stackproof.deployment import Deployment
-from stackproof.document import Document
-from stackproof.finding import Finding, Path
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Document, Finding, Path, Stack
 
 APPLIES_TO = ("Conditions",)
 REFERENCES = ("Ref", "Fn::GetAtt")

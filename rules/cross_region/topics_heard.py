@@ -12,11 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.referents import named
-from stackproof.stack import Stack
-from stackproof.statements import Statement, covers, listed, statements
+from stackproof.api import Deployment, Finding, Stack, as_list, resources_by_name
+from stackproof.aws.arn import covers
+from stackproof.iam.statements import Statement, statements
 
 APPLIES_TO = ("AWS::SNS::Subscription",)
 
@@ -42,7 +40,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             if any((one.topic, one.queue) == (other.topic, other.queue) for other in found[:index]):
                 message = f"{one.logical} subscribes {one.queue} to {one.topic} a second time"
                 yield stack.finding(("Resources", one.logical), message, "remove it, or choose another topic")
-        for queue in dict.fromkeys(named(stack, "AWS::SQS::Queue").values()):
+        for queue in dict.fromkeys(resources_by_name(stack, "AWS::SQS::Queue").values()):
             for policy, topics in letting_in(stack, queue):
                 for topic in topics:
                     if not any(one.queue == queue and covers(topic, one.topic) for one in found):
@@ -51,7 +49,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 
 def subscriptions(stack: Stack) -> Iterator[Subscription]:
-    queues = named(stack, "AWS::SQS::Queue")
+    queues = resources_by_name(stack, "AWS::SQS::Queue")
     for logical, properties in stack.of_type("AWS::SNS::Subscription"):
         topic, queue = str(properties.get("TopicArn")), queues.get(str(properties.get("Endpoint")))
         if properties.get("Protocol") == "sqs" and queue and topic.startswith("arn:"):
@@ -60,7 +58,7 @@ def subscriptions(stack: Stack) -> Iterator[Subscription]:
 
 def letting_in(stack: Stack, queue: str) -> Iterator[tuple[str, list[str]]]:
     """Give the policies that let SNS send to a queue, each with the topics that it names; none means any."""
-    queues = named(stack, "AWS::SQS::Queue")
+    queues = resources_by_name(stack, "AWS::SQS::Queue")
     for one in statements(stack):
         kind = stack.resources[one.owner]["Type"]
         if kind == "AWS::SQS::QueuePolicy" and one.effect == "Allow" and sends(one):
@@ -76,4 +74,4 @@ def sends(one: Statement) -> bool:
 
 def sources(one: Statement) -> list[str]:
     tests = [(key, value) for found in one.conditions.values() for key, value in found.items()]
-    return [str(arn) for key, value in tests if key.lower() == "aws:sourcearn" for arn in listed(value)]
+    return [str(arn) for key, value in tests if key.lower() == "aws:sourcearn" for arn in as_list(value)]

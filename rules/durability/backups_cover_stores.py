@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.backups import backup_rules, selections, stores
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Stack
+from stackproof.topology.backups import backup_rules, selections, stores
 
 APPLIES_TO = ("AWS::Backup::BackupPlan", "AWS::Backup::BackupSelection")
 FIX = "add its ARN to a backup selection"

@@ -12,10 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.backups import backup_rules
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.referents import is_true, number
+from stackproof.api import Deployment, Finding, is_true, number
+from stackproof.topology.backups import backup_rules
 
 APPLIES_TO = ("AWS::Backup::BackupPlan",)
 START = 480

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.backups import backup_rules
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.referents import named
+from stackproof.api import Deployment, Finding, resources_by_name
+from stackproof.topology.backups import backup_rules
 
 APPLIES_TO = ("AWS::Backup::BackupPlan",)
 VAULT = "AWS::Backup::BackupVault"
@@ -21,10 +19,10 @@ VAULT = "AWS::Backup::BackupVault"
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         other = deployment.other(stack)
-        theirs, where = named(other, VAULT), other.scenario.region
+        theirs, where = resources_by_name(other, VAULT), other.scenario.region
         for rule in backup_rules(stack):
             vault = rule.value.get("TargetBackupVault")
-            if str(vault) not in named(stack, VAULT):
+            if str(vault) not in resources_by_name(stack, VAULT):
                 message = f"{rule.plan} makes backups into {vault!r}, which is no vault of its stack"
                 yield stack.finding((*rule.path, "TargetBackupVault"), message, "name the stack's vault by Ref")
             arns = [str(copy.get("DestinationBackupVaultArn")) for _, copy in rule.copies()]

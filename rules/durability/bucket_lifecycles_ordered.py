@@ -12,9 +12,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.referents import number
+from stackproof.api import Deployment, Finding, Path, number, properties_path
 
 APPLIES_TO = ("AWS::S3::Bucket",)
 CLASSES = ("STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE")
@@ -25,7 +23,7 @@ INFREQUENT = ("STANDARD_IA", "ONEZONE_IA")
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::S3::Bucket"):
-            path: Path = ("Resources", logical, "Properties", "LifecycleConfiguration", "Rules")
+            path: Path = properties_path(logical, "LifecycleConfiguration", "Rules")
             for index, rule in enumerate(properties.get("LifecycleConfiguration", {}).get("Rules", [])):
                 current = wrong("Transitions", rule.get("Transitions", []), rule.get("ExpirationInDays"))
                 gone = rule.get("NoncurrentVersionExpiration", {}).get("NoncurrentDays")

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.referents import number
+from stackproof.api import Deployment, Finding, number, properties_path
 
 APPLIES_TO = ("AWS::SQS::Queue",)
 DEFAULT, LEAST, MOST = 345_600, 86_400, 1_209_600
@@ -22,5 +20,5 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             kept = number(properties, "MessageRetentionPeriod", DEFAULT)
             if not LEAST <= kept <= MOST:
                 message = f"{logical} keeps messages for {kept:g} s, and {LEAST} to {MOST} are wanted"
-                path = ("Resources", logical, "Properties", "MessageRetentionPeriod")
+                path = properties_path(logical, "MessageRetentionPeriod")
                 yield stack.finding(path, message, "set MessageRetentionPeriod to a day or more")

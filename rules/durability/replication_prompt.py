@@ -12,9 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Path, Stack, properties_path
 
 APPLIES_TO = ("AWS::S3::Bucket",)
 MINUTES = 15
@@ -23,7 +21,7 @@ MINUTES = 15
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for logical, properties in stack.of_type(*APPLIES_TO):
-            path = ("Resources", logical, "Properties", "ReplicationConfiguration", "Rules")
+            path = properties_path(logical, "ReplicationConfiguration", "Rules")
             for index, rule in enumerate(properties.get("ReplicationConfiguration", {}).get("Rules", [])):
                 yield from of_rule(stack, logical, rule, (*path, index))
 

@@ -12,12 +12,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.backups import backup_rules, means, selections, stores
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.referents import is_true, named, number
-from stackproof.stack import Stack
-from stackproof.statements import covers
+from stackproof.api import Deployment, Finding, Path, Stack, is_true, number, properties_path, resources_by_name
+from stackproof.aws.arn import covers
+from stackproof.topology.backups import backup_rules, means, selections, stores
 
 APPLIES_TO = ("AWS::Backup::RestoreTestingPlan",)
 PLAN, SELECTION = "AWS::Backup::RestoreTestingPlan", "AWS::Backup::RestoreTestingSelection"
@@ -51,7 +48,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 def tested(stack: Stack) -> Iterator[str]:
     """Give the kinds of store that are restored."""
-    plans = named(stack, PLAN)
+    plans = resources_by_name(stack, PLAN)
     for _, properties in stack.of_type(SELECTION):
         if properties.get("RestoreTestingPlanName") in plans:
             yield str(properties.get("ProtectedResourceType"))
@@ -99,4 +96,4 @@ def selected(
 
 
 def at(logical: str) -> Path:
-    return ("Resources", logical, "Properties")
+    return properties_path(logical)

@@ -14,11 +14,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from stackproof.consumers import Consumer, consumers
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.referents import is_true, number
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Stack, is_true, number
+from stackproof.topology.event_sources import Consumer, consumers
 
 APPLIES_TO = ("AWS::Lambda::EventSourceMapping",)
 STREAMS = ("AWS::Kinesis::Stream", "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")

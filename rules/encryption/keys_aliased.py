@@ -9,25 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.referents import named
+from stackproof.api import Deployment, Finding, properties_path, resources_by_name
 
 APPLIES_TO = ("AWS::KMS::Key",)
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
-        keys = named(stack, "AWS::KMS::Key")
+        keys = resources_by_name(stack, "AWS::KMS::Key")
         given: dict[str, list[str]] = {key: [] for key in keys.values()}
         for logical, properties in stack.of_type("AWS::KMS::Alias"):
             name, key = str(properties.get("AliasName")), keys.get(str(properties.get("TargetKeyId")))
             if not name.startswith("alias/") or name.startswith("alias/aws/"):
                 message = f"{logical} is called {name}, and KMS takes names that begin with alias/, but not alias/aws/"
-                yield stack.finding(("Resources", logical, "Properties", "AliasName"), message, "write alias/NAME")
+                yield stack.finding(properties_path(logical, "AliasName"), message, "write alias/NAME")
             if key is None:
                 message = f"{logical} names {properties.get('TargetKeyId')}, which is no key of the stack"
-                yield stack.finding(("Resources", logical, "Properties", "TargetKeyId"), message, "name a key")
+                yield stack.finding(properties_path(logical, "TargetKeyId"), message, "name a key")
             else:
                 given[key].append(logical)
         for key, aliases in given.items():

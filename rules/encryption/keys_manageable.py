@@ -12,11 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.referents import named
-from stackproof.stack import Stack
-from stackproof.statements import Statement, covers, statements
+from stackproof.api import Deployment, Finding, Stack, properties_path, resources_by_name
+from stackproof.aws.arn import covers
+from stackproof.iam.statements import Statement, statements
 
 APPLIES_TO = ("AWS::KMS::Key",)
 MANAGE = (
@@ -45,13 +43,13 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             missing = [action for action in needed(stack, logical) if not left(stack, own, action)]
             if missing:
                 message = f"the policy of {logical} does not leave {', '.join(missing)} to the account"
-                path = ("Resources", logical, "Properties", "KeyPolicy")
+                path = properties_path(logical, "KeyPolicy")
                 yield stack.finding(path, message, "allow it for the account's root")
 
 
 def needed(stack: Stack, key: str) -> tuple[str, ...]:
     """Return what the account has to be able to do with a key: manage it, name it, use what it encrypts."""
-    texts = {text for text, logical in named(stack, "AWS::KMS::Key").items() if logical == key}
+    texts = {text for text, logical in resources_by_name(stack, "AWS::KMS::Key").items() if logical == key}
     aliased = any(one.get("TargetKeyId") in texts for _, one in stack.of_type("AWS::KMS::Alias"))
     sends = stack.of_type("AWS::SQS::Queue", "AWS::SNS::Topic")
     used = any(one.get("KmsMasterKeyId") in texts for _, one in sends)

@@ -10,11 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.referents import named
-from stackproof.stack import Stack
-from stackproof.statements import covers, statements
+from stackproof.api import Deployment, Finding, Stack, properties_path, resources_by_name
+from stackproof.aws.arn import covers
+from stackproof.iam.statements import statements
 
 APPLIES_TO = ("AWS::Backup::BackupVault",)
 NEEDED = ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey")
@@ -22,10 +20,10 @@ NEEDED = ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateData
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
-        keys = named(stack, "AWS::KMS::Key")
+        keys = resources_by_name(stack, "AWS::KMS::Key")
         for logical, properties in stack.of_type("AWS::Backup::BackupVault"):
             arn = str(properties.get("EncryptionKeyArn", ""))
-            path = ("Resources", logical, "Properties", "EncryptionKeyArn")
+            path = properties_path(logical, "EncryptionKeyArn")
             if arn and not arn.startswith("arn:"):
                 message = f"{logical} names its key by {arn}, which is no ARN"
                 yield stack.finding(path, message, "give the key's Arn")

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.consumers import consumers
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.inline import inline_functions, words
+from stackproof.api import Deployment, Finding
+from stackproof.code.inline import inline_functions, words
+from stackproof.topology.event_sources import consumers
 
 APPLIES_TO = ("AWS::Lambda::EventSourceMapping",)
 FIELDS = {

@@ -12,10 +12,8 @@ import ast
 from collections.abc import Iterator
 from functools import cache
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.inline import inline_functions, parsed
-from stackproof.referents import number
+from stackproof.api import Deployment, Finding, number
+from stackproof.code.inline import inline_functions, parsed
 
 APPLIES_TO = ("AWS::Lambda::Function",)
 DEFAULT = 3

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.inline import inline_functions
-from stackproof.lint_code import complaints
+from stackproof.api import Deployment, Finding
+from stackproof.code.inline import inline_functions
+from stackproof.code.pyflakes import complaints
 
 APPLIES_TO = ("AWS::Lambda::Function",)
 

@@ -13,11 +13,10 @@ import ast
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from stackproof.calls import read
-from stackproof.custom import custom_resources
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.inline import inline_functions, parsed, words
+from stackproof.api import Deployment, Finding
+from stackproof.code.boto3_calls import read
+from stackproof.code.custom_resources import custom_resources
+from stackproof.code.inline import inline_functions, parsed, words
 
 APPLIES_TO = ("AWS::CloudFormation::CustomResource",)
 SENDING = ("urlopen", "request", "send_response")

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.custom import custom_resources
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
+from stackproof.api import Deployment, Finding
+from stackproof.code.custom_resources import custom_resources
 
 APPLIES_TO = ("AWS::CloudFormation::CustomResource",)
 DEFAULT_TIMEOUT = 3

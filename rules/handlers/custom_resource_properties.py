@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.custom import custom_resources, properties_read, small
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.inline import inline_functions
+from stackproof.api import Deployment, Finding
+from stackproof.code.custom_resources import custom_resources, properties_read, small
+from stackproof.code.inline import inline_functions
 
 APPLIES_TO = ("AWS::CloudFormation::CustomResource",)
 

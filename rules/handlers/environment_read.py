@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stackproof.calls import read
-from stackproof.deployment import Deployment
-from stackproof.finding import CannotTell, Finding
-from stackproof.inline import Inline, inline_functions
+from stackproof.api import CannotTell, Deployment, Finding
+from stackproof.code.boto3_calls import read
+from stackproof.code.inline import Inline, inline_functions
 
 APPLIES_TO = ("AWS::Lambda::Function",)
 OF_LAMBDA = re.compile(

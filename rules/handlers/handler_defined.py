@@ -10,9 +10,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.inline import Inline, inline_functions
+from stackproof.api import Deployment, Finding
+from stackproof.code.inline import Inline, inline_functions
 
 APPLIES_TO = ("AWS::Lambda::Function",)
 

@@ -15,16 +15,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from stackproof.calls import read
-from stackproof.deployment import Deployment
-from stackproof.expressions import Expressions
-from stackproof.finding import Finding
-from stackproof.inline import Inline, inline_functions, parsed
-from stackproof.needs import role_of
-from stackproof.parts import Entry
-from stackproof.referents import arns
-from stackproof.statements import Statement, covers, of_roles
-from stackproof.values import Display, Known
+from stackproof.api import Deployment, Finding
+from stackproof.aws.arn import covers
+from stackproof.code.boto3_calls import read
+from stackproof.code.inline import Inline, inline_functions, parsed
+from stackproof.code.interpreter import Interpreter
+from stackproof.code.members import Entry
+from stackproof.code.values import Display, Known
+from stackproof.iam.need import role_of
+from stackproof.iam.statements import Statement, of_roles
+from stackproof.topology.resource_index import arns
 
 APPLIES_TO = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 PUTS = ("dynamodb:BatchWriteItem", "dynamodb:PutItem")
@@ -97,7 +97,7 @@ def items(text: str, handler: str) -> list[tuple[int, Types]]:
     return found
 
 
-def typed(code: Expressions, entries: list[Entry]) -> Types:
+def typed(code: Interpreter, entries: list[Entry]) -> Types:
     """Return of each key that is written out the types that a client's words give its value."""
     item: dict[str, frozenset[str]] = {}
     for names, written in entries:

@@ -10,31 +10,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from stackproof import lifecycle
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
+from stackproof.api import Deployment, Finding, properties_path
+from stackproof.aws import runtimes
 
 APPLIES_TO = ("AWS::Lambda::Function",)
 MARGIN = timedelta(days=365)
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    today = lifecycle.today()
+    today = runtimes.today()
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::Lambda::Function"):
             if properties.get("PackageType") == "Image":
                 continue
             runtime = str(properties.get("Runtime", ""))
-            path = ("Resources", logical, "Properties", "Runtime")
-            end = lifecycle.end(runtime)
+            path = properties_path(logical, "Runtime")
+            end = runtimes.end(runtime)
             if end - today < MARGIN:
                 yield stack.finding(
                     path,
                     f"{logical} runs on {runtime}, which ends on {end}, less than a year from now",
                     "take a newer one",
                 )
-            if runtime.startswith("python") and runtime not in lifecycle.SUITE:
-                known = ", ".join(lifecycle.SUITE)
+            if runtime.startswith("python") and runtime not in runtimes.SUITE:
+                known = ", ".join(runtimes.SUITE)
                 yield stack.finding(
                     path, f"{logical} runs on {runtime}, but the tests run on {known}", "take one of these"
                 )

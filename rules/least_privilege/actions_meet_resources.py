@@ -10,11 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.actions import action, is_service
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.stack import Stack
-from stackproof.statements import Statement, statements
+from stackproof.api import Deployment, Finding, Stack
+from stackproof.aws.iam_actions import action, is_service
+from stackproof.iam.statements import Statement, statements
 
 APPLIES_TO = ("Resources",)
 FIX = "mend the action, or name a resource of its kind"

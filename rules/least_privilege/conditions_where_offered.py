@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.statements import covers, listed, statements
+from stackproof.api import Deployment, Finding, as_list
+from stackproof.aws.arn import covers
+from stackproof.iam.statements import statements
 
 APPLIES_TO = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 OFFERED = {
@@ -43,5 +43,5 @@ def narrowed(conditions: object, key: str) -> bool:
         return False
     tests = [tests for operator, tests in conditions.items() if operator in NARROWING]
     values = [str(one) for test in tests for name, value in test.items() if name.lower() == key.lower()
-              for one in listed(value)]  # fmt: skip
+              for one in as_list(value)]  # fmt: skip
     return bool(values) and all(one.strip("*") for one in values)

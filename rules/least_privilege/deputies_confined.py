@@ -13,11 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.identity import identities
-from stackproof.stack import Stack
-from stackproof.statements import Statement, statements
+from stackproof.api import Deployment, Finding, Path, Stack, properties_path
+from stackproof.iam.statements import Statement, statements
+from stackproof.topology.identity import identities
 
 APPLIES_TO = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy", "AWS::Lambda::Permission",
               "AWS::IAM::Role")  # fmt: skip
@@ -66,7 +64,7 @@ def permissions(stack: Stack) -> Iterator[Finding]:
     for logical, properties in stack.of_type("AWS::Lambda::Permission"):
         by_service = str(properties.get("Principal", "")).endswith((".amazonaws.com", ".amazonaws.com.cn"))
         if by_service and not {"SourceArn", "SourceAccount", "PrincipalOrgID"}.intersection(properties):
-            path: Path = ("Resources", logical, "Properties")
+            path: Path = properties_path(logical)
             yield stack.finding(
                 path, f"{logical} lets {properties['Principal']} call the function for every account", "add SourceArn"
             )

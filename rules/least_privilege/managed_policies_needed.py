@@ -12,11 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.needs import role_of
-from stackproof.stack import Stack
-from stackproof.statements import listed
+from stackproof.api import Deployment, Finding, Stack, as_list, properties_path
+from stackproof.iam.need import role_of
 
 APPLIES_TO = ("AWS::Backup::BackupSelection", "AWS::Backup::RestoreTestingSelection")
 BACKUP, RESTORE = (
@@ -44,7 +41,7 @@ def policies(kind: str, properties: Mapping[str, Any]) -> Iterator[str]:
     if kind == "AWS::Backup::RestoreTestingSelection":
         yield S3_RESTORE if properties.get("ProtectedResourceType") == "S3" else RESTORE
         return
-    for resource in listed(properties.get("Resources", [])) or ["*"]:
+    for resource in as_list(properties.get("Resources", [])) or ["*"]:
         service = str(resource).split(":")[2] if ":" in str(resource) else "*"
         yield from {"s3": [S3_BACKUP], "*": [BACKUP, S3_BACKUP]}.get(service, [BACKUP])
 
@@ -52,7 +49,7 @@ def policies(kind: str, properties: Mapping[str, Any]) -> Iterator[str]:
 def of_role(stack: Stack, role: str, wanted: Mapping[str, str]) -> Iterator[Finding]:
     held = {str(arn).partition(":policy/")[2]: index for index, arn in enumerate(
         stack.resources[role]["Properties"].get("ManagedPolicyArns", []))}  # fmt: skip
-    path = ("Resources", role, "Properties", "ManagedPolicyArns")
+    path = properties_path(role, "ManagedPolicyArns")
     for policy, logical in wanted.items():
         if policy not in held:
             yield stack.finding(path, f"{role} lacks {policy}, which {logical} needs", "attach it")

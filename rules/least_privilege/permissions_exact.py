@@ -17,16 +17,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from stackproof.actions import action
-from stackproof.code_needs import of_code
-from stackproof.deployment import Deployment
-from stackproof.finding import CannotTell, Finding
-from stackproof.key_needs import of_keys
-from stackproof.lambda_needs import of_functions, of_mappings
-from stackproof.needs import Need
-from stackproof.roles import BY_MANAGED_POLICY, of_services, uses
-from stackproof.stack import Stack
-from stackproof.statements import Statement, covers, holds, of_roles
+from stackproof.api import CannotTell, Deployment, Finding, Stack, properties_path
+from stackproof.aws.arn import covers
+from stackproof.aws.iam_actions import action
+from stackproof.iam.code_needs import of_code
+from stackproof.iam.kms_needs import of_keys
+from stackproof.iam.lambda_needs import of_functions, of_mappings
+from stackproof.iam.need import Need
+from stackproof.iam.service_needs import BY_MANAGED_POLICY, of_services, uses
+from stackproof.iam.statements import Statement, holds, of_roles
 
 APPLIES_TO = ("AWS::IAM::Role",)
 OF_AWS = ":iam::aws:policy/"
@@ -50,7 +49,7 @@ def refuse_unread(stack: Stack, role: str) -> None:
     unread = [arn for arn in arns if arn not in own]
     users = {stack.resources[use.logical]["Type"] for use in uses(stack)[role]}
     if unread and not users <= set(BY_MANAGED_POLICY):
-        place = stack.place(("Resources", role, "Properties", "ManagedPolicyArns"))
+        place = stack.place(properties_path(role, "ManagedPolicyArns"))
         raise CannotTell(f"what {unread[0]} allows {role} is not known", place, "write its actions into the role")
 
 

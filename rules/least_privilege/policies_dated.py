@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
+from stackproof.api import Deployment, Finding, Path, properties_path
 
 APPLIES_TO = ("Resources",)
 CURRENT = "2012-10-17"
@@ -20,7 +19,7 @@ CURRENT = "2012-10-17"
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for logical, resource in stack.resources.items():
-            for path, version in versions(resource.get("Properties", {}), ("Resources", logical, "Properties")):
+            for path, version in versions(resource.get("Properties", {}), properties_path(logical)):
                 if version != CURRENT:
                     said = f"is of version {version!r}" if version else "has no Version"
                     yield stack.finding(path, f"a policy of {logical} {said}", f"set Version to {CURRENT}")

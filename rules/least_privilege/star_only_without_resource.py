@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.actions import action
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.statements import statements
+from stackproof.api import Deployment, Finding
+from stackproof.aws.iam_actions import action
+from stackproof.iam.statements import statements
 
 APPLIES_TO = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import CannotTell, Finding, Path
-from stackproof.roles import uses
-from stackproof.stack import Stack
-from stackproof.statements import TRUST, statements
+from stackproof.api import CannotTell, Deployment, Finding, Path, Stack, properties_path
+from stackproof.iam.service_needs import uses
+from stackproof.iam.statements import TRUST, statements
 
 APPLIES_TO = ("AWS::IAM::Role",)
 
@@ -29,7 +27,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 
 def of_role(stack: Stack, role: str, users: dict[str, str]) -> Iterator[Finding]:
-    path: Path = ("Resources", role, "Properties", TRUST)
+    path: Path = properties_path(role, TRUST)
     if not users:
         yield stack.finding(("Resources", role), f"nothing uses the role {role}", "remove it, or use it")
         return

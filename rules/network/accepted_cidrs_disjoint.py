@@ -15,12 +15,19 @@ from ipaddress import IPv4Network
 from itertools import product
 from typing import NamedTuple
 
-from stackproof.acceptance import accepted, refusal, with_parameters
-from stackproof.declarations import declarations
-from stackproof.deployment import Deployment
-from stackproof.finding import CannotTell, Finding
-from stackproof.stack import Stack, resolve
-from stackproof.topology import fits_vpc
+from stackproof.api import (
+    CannotTell,
+    Deployment,
+    Finding,
+    Stack,
+    accepted,
+    declarations,
+    properties_path,
+    refusal,
+    resolve,
+    with_parameters,
+)
+from stackproof.topology.network import fits_vpc
 
 APPLIES_TO = ("AWS::EC2::VPC",)
 FIX = "narrow AllowedPattern, or assert it in Rules"
@@ -67,7 +74,7 @@ def by_parameter(stack: Stack) -> Iterator[tuple[str, str, str]]:
     """Give each VPC whose block is the value of a parameter, with the parameter and the value."""
     for logical, properties in stack.of_type("AWS::EC2::VPC"):
         node = stack.template.value
-        for key in stack.origin(("Resources", logical, "Properties", "CidrBlock")):
+        for key in stack.origin(properties_path(logical, "CidrBlock")):
             node = node[key]
         if isinstance(node, dict) and node.get("Ref") in stack.template.value.get("Parameters", {}):
             yield logical, node["Ref"], str(properties["CidrBlock"])

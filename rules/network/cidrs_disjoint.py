@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from itertools import combinations
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.network import overlap
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Path, Stack, properties_path
+from stackproof.aws.cidr import overlap
 
 APPLIES_TO = ("AWS::EC2::VPC", "AWS::EC2::Subnet")
 FIX = "give each a block of its own"
@@ -61,7 +59,7 @@ def is_block(cidr: str) -> bool:
 
 
 def at(logical: str) -> Path:
-    return ("Resources", logical, "Properties", "CidrBlock")
+    return properties_path(logical, "CidrBlock")
 
 
 def finding(deployment: Deployment, one: Block, other: Block) -> Finding:

@@ -11,12 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.consumers import function_of
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.referents import waits_for
-from stackproof.stack import Stack
-from stackproof.topology import associations, attachments, functions_in_vpc, routes, vpc_of
+from stackproof.api import Deployment, Finding, Stack, waits_for
+from stackproof.topology.event_sources import function_of
+from stackproof.topology.network import associations, attachments, functions_in_vpc, routes, vpc_of
 
 APPLIES_TO = ("AWS::CloudFormation::CustomResource",)
 POLICIES = ("AWS::IAM::Policy", "AWS::IAM::RolePolicy")

@@ -11,9 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Path, Stack, properties_path
 
 APPLIES_TO = ("AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGroupEgress", "AWS::EC2::SecurityGroupIngress")
 
@@ -31,6 +29,6 @@ def rules(stack: Stack) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     for logical, properties in stack.of_type("AWS::EC2::SecurityGroup"):
         for name in ("SecurityGroupEgress", "SecurityGroupIngress"):
             for index, rule in enumerate(properties.get(name, [])):
-                yield ("Resources", logical, "Properties", name, index), rule
+                yield properties_path(logical, name, index), rule
     for logical, properties in stack.of_type(*APPLIES_TO[1:]):
-        yield ("Resources", logical, "Properties"), properties
+        yield properties_path(logical), properties

@@ -11,11 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.referents import named
-from stackproof.stack import Stack
-from stackproof.topology import functions_in_vpc, table_of, vpc_of
+from stackproof.api import Deployment, Finding, Stack, properties_path, resources_by_name
+from stackproof.topology.network import functions_in_vpc, table_of, vpc_of
 
 APPLIES_TO = ("AWS::EC2::VPCEndpoint",)
 GATEWAYS = ("dynamodb", "s3")
@@ -25,7 +22,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         region = stack.scenario.region
         for logical, properties in stack.of_type("AWS::EC2::VPCEndpoint"):
-            path, service = ("Resources", logical, "Properties"), str(properties.get("ServiceName"))
+            path, service = properties_path(logical), str(properties.get("ServiceName"))
             if service.startswith("com.amazonaws.") and not service.startswith(f"com.amazonaws.{region}."):
                 message = f"{logical} is of {service}, and its stack is in {region}"
                 yield stack.finding((*path, "ServiceName"), message, "name the service with AWS::Region")
@@ -40,7 +37,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 def unserved(stack: Stack, endpoint: str, properties: Mapping[str, Any]) -> Iterator[str]:
     """Give what is wrong with the route tables of a gateway endpoint."""
-    known, vpc = named(stack, "AWS::EC2::RouteTable"), vpc_of(stack, endpoint)
+    known, vpc = resources_by_name(stack, "AWS::EC2::RouteTable"), vpc_of(stack, endpoint)
     tables = [known[one] for one in properties.get("RouteTableIds", []) if one in known]
     for table in tables:
         if vpc_of(stack, table) != vpc:

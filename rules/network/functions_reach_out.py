@@ -11,11 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.referents import named
-from stackproof.stack import Stack
-from stackproof.topology import default_route, functions_in_vpc, is_public, vpc_of
+from stackproof.api import Deployment, Finding, Stack, properties_path, resources_by_name
+from stackproof.topology.network import default_route, functions_in_vpc, is_public, vpc_of
 
 APPLIES_TO = ("AWS::Lambda::Function",)
 HTTPS = 443
@@ -24,7 +21,7 @@ HTTPS = 443
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for function, subnets, groups in functions_in_vpc(stack):
-            path = ("Resources", function, "Properties", "VpcConfig")
+            path = properties_path(function, "VpcConfig")
             for subnet in subnets:
                 why_not = closed(stack, subnet)
                 if why_not:
@@ -37,7 +34,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             for group in groups:
                 if not any(lets_out(rule) for rule in egress(stack, group)):
                     message = f"{group} of {function} lets no HTTPS out"
-                    yield stack.finding(("Resources", group, "Properties"), message, "allow egress on port 443")
+                    yield stack.finding(properties_path(group), message, "allow egress on port 443")
             vpcs = {str(vpc_of(stack, one)) for one in (*subnets, *groups)}
             if len(vpcs) > 1:
                 message = f"{function} has subnets and security groups of several VPCs: {', '.join(sorted(vpcs))}"
@@ -56,7 +53,7 @@ def closed(stack: Stack, subnet: str) -> str:
 
 def egress(stack: Stack, group: str) -> list[Mapping[str, Any]]:
     """Return what a security group lets out; one that states nothing lets everything out."""
-    groups = named(stack, "AWS::EC2::SecurityGroup")
+    groups = resources_by_name(stack, "AWS::EC2::SecurityGroup")
     apart = [one for _, one in stack.of_type("AWS::EC2::SecurityGroupEgress") if groups.get(one["GroupId"]) == group]
     stated = stack.resources[group]["Properties"].get("SecurityGroupEgress")
     return [*(stated or []), *apart] if stated or apart else [{"IpProtocol": "-1"}]

@@ -11,10 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stackproof.acceptance import with_parameters
-from stackproof.deployment import Deployment
-from stackproof.finding import CannotTell, Finding
-from stackproof.stack import Stack, resolve
+from stackproof.api import CannotTell, Deployment, Finding, Stack, properties_path, resolve, with_parameters
 
 APPLIES_TO = ("AWS::EC2::VPCPeeringConnection",)
 PEERING = "AWS::EC2::VPCPeeringConnection"
@@ -27,7 +24,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         for logical, properties in stack.of_type(PEERING):
             vpc = str(properties.get("PeerVpcId", ""))
             if not ID.match(vpc) and not vpc.startswith("{{"):
-                path = ("Resources", logical, "Properties", "PeerVpcId")
+                path = properties_path(logical, "PeerVpcId")
                 yield stack.finding(path, f"{logical} peers with {vpc!r}, which is no VPC", "ask only if one is told")
     ids = {name: value for stack in deployment.stacks for name, value in told(stack)}
     for stack in deployment.stacks if asking and ids else ():

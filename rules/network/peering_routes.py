@@ -12,13 +12,18 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.acceptance import accepts
-from stackproof.declarations import Declaration, declarations
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.referents import named
-from stackproof.stack import Stack
-from stackproof.topology import associations, functions_in_vpc, table_of
+from stackproof.api import (
+    Declaration,
+    Deployment,
+    Finding,
+    Path,
+    Stack,
+    accepts,
+    declarations,
+    properties_path,
+    resources_by_name,
+)
+from stackproof.topology.network import associations, functions_in_vpc, table_of
 
 APPLIES_TO = ("AWS::EC2::VPCPeeringConnection",)
 CONNECTION = re.compile("pcx-[0-9a-f]+")
@@ -61,13 +66,13 @@ def known(stack: Stack, other: Stack) -> dict[str, str]:
     """Return the connections that a stack creates, and those it is told of that the other creates, with their names."""
     told = [str(value) for value in stack.scenario.parameters.values() if CONNECTION.fullmatch(str(value))]
     theirs = {one: one for one in told if any(other.of_type("AWS::EC2::VPCPeeringConnection"))}
-    return {**named(stack, "AWS::EC2::VPCPeeringConnection"), **theirs}
+    return {**resources_by_name(stack, "AWS::EC2::VPCPeeringConnection"), **theirs}
 
 
 def routed(stack: Stack, other: Stack) -> Iterator[Finding]:
     """Find peering routes to what is not the other side's, and those that no subnet uses."""
     blocks = [str(properties.get("CidrBlock")) for _, properties in other.of_type("AWS::EC2::VPC")]
-    tables, used = named(stack, "AWS::EC2::RouteTable"), {table for _, _, table in associations(stack)}
+    tables, used = resources_by_name(stack, "AWS::EC2::RouteTable"), {table for _, _, table in associations(stack)}
     for logical, properties in peering(stack):
         if properties.get("VpcPeeringConnectionId") not in known(stack, other):
             message = f"{logical} goes to a peering that the stack in {other.scenario.region} does not ask for"
@@ -94,4 +99,4 @@ def peering(stack: Stack) -> list[tuple[str, Mapping[str, Any]]]:
 
 
 def at(logical: str) -> Path:
-    return ("Resources", logical, "Properties")
+    return properties_path(logical)

@@ -14,8 +14,7 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
+from stackproof.api import Deployment, Finding, Path, properties_path
 
 APPLIES_TO = ("AWS::Route53::RecordSet",)
 TYPES = ("A", "AAAA", "CAA", "CNAME", "DS", "HTTPS", "MX", "NAPTR", "NS", "PTR", "SOA", "SPF", "SRV", "SSHFP", "SVCB")
@@ -28,7 +27,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::Route53::RecordSet"):
             for path, message, fix in faults(properties):
-                yield stack.finding(("Resources", logical, "Properties", *path), f"{logical} {message}", fix)
+                yield stack.finding(properties_path(logical, *path), f"{logical} {message}", fix)
 
 
 def faults(record: Mapping[str, Any]) -> Iterator[Fault]:

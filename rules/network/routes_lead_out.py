@@ -11,11 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.referents import named
-from stackproof.stack import Stack
-from stackproof.topology import Route, associations, is_public, routes, vpc_of
+from stackproof.api import Deployment, Finding, Path, Stack, properties_path, resources_by_name
+from stackproof.topology.network import Route, associations, is_public, routes, vpc_of
 
 APPLIES_TO = ("AWS::EC2::Subnet", "AWS::EC2::Route")
 
@@ -23,14 +20,14 @@ APPLIES_TO = ("AWS::EC2::Subnet", "AWS::EC2::Route")
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         yield from tables(stack)
-        for table in named(stack, "AWS::EC2::RouteTable").values():
+        for table in resources_by_name(stack, "AWS::EC2::RouteTable").values():
             for route in routes(stack, table):
                 why_not = blocked(stack, table, route) if route.is_default else ""
                 if why_not:
                     fix = "route to what is in the VPC and attached to it"
                     yield stack.finding(at(route.logical), f"{route.logical} leads nowhere: {why_not}", fix)
         for logical, properties in stack.of_type("AWS::EC2::NatGateway"):
-            subnet = named(stack, "AWS::EC2::Subnet").get(properties.get("SubnetId", ""))
+            subnet = resources_by_name(stack, "AWS::EC2::Subnet").get(properties.get("SubnetId", ""))
             if properties.get("ConnectivityType") != "private" and "AllocationId" not in properties:
                 yield stack.finding(at(logical), f"{logical} has no public address", "give it AllocationId")
             if not properties.get("SubnetId"):
@@ -65,12 +62,15 @@ def blocked(stack: Stack, table: str, route: Route) -> str:
         return "it names nothing to go to"
     gateway, nat = route.properties.get("GatewayId"), route.properties.get("NatGatewayId")
     vpc = vpc_of(stack, table)
-    if gateway in named(stack, "AWS::EC2::InternetGateway"):
+    if gateway in resources_by_name(stack, "AWS::EC2::InternetGateway"):
         attached = stack.of_type("AWS::EC2::VPCGatewayAttachment")
         if not any(one.get("InternetGatewayId") == gateway and one.get("VpcId") == vpc for _, one in attached):
             return f"its internet gateway is not attached to the VPC of {table}"
     if nat is not None:
-        gateways, subnets = named(stack, "AWS::EC2::NatGateway"), named(stack, "AWS::EC2::Subnet")
+        gateways, subnets = (
+            resources_by_name(stack, "AWS::EC2::NatGateway"),
+            resources_by_name(stack, "AWS::EC2::Subnet"),
+        )
         known = gateways.get(nat)
         if not known and not str(nat).startswith("nat-"):
             return f"{nat} is no NAT gateway"
@@ -81,4 +81,4 @@ def blocked(stack: Stack, table: str, route: Route) -> str:
 
 
 def at(logical: str) -> Path:
-    return ("Resources", logical, "Properties")
+    return properties_path(logical)

@@ -11,11 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.referents import named, waits_for
-from stackproof.stack import Stack
-from stackproof.topology import attachments, vpc_of
+from stackproof.api import Deployment, Finding, Stack, resources_by_name, waits_for
+from stackproof.topology.network import attachments, vpc_of
 
 APPLIES_TO = ("AWS::EC2::VPCGatewayAttachment",)
 
@@ -32,11 +29,14 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 def needs(stack: Stack) -> Iterator[tuple[str, list[str]]]:
     """Give each resource that needs an attached gateway, with the attachments that it needs."""
-    gateways, tables = named(stack, "AWS::EC2::InternetGateway"), named(stack, "AWS::EC2::RouteTable")
+    gateways, tables = (
+        resources_by_name(stack, "AWS::EC2::InternetGateway"),
+        resources_by_name(stack, "AWS::EC2::RouteTable"),
+    )
     for logical, properties in stack.of_type("AWS::EC2::Route"):
         if properties.get("GatewayId") in gateways:
             yield logical, attachments(stack, vpc(stack, tables.get(properties.get("RouteTableId", ""))))
-    subnets = named(stack, "AWS::EC2::Subnet")
+    subnets = resources_by_name(stack, "AWS::EC2::Subnet")
     for logical, properties in stack.of_type("AWS::EC2::NatGateway"):
         if properties.get("ConnectivityType") != "private":
             yield logical, attachments(stack, vpc(stack, subnets.get(properties.get("SubnetId", ""))))

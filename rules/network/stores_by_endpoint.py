@@ -10,11 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.referents import named
-from stackproof.stack import Stack
-from stackproof.topology import default_route, functions_in_vpc, vpc_of
+from stackproof.api import Deployment, Finding, Stack, resources_by_name
+from stackproof.topology.network import default_route, functions_in_vpc, vpc_of
 
 APPLIES_TO = ("AWS::EC2::NatGateway",)
 SERVICES = ("dynamodb", "s3")
@@ -34,7 +31,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 def by_nat(stack: Stack) -> list[str]:
     """Return the route tables by which functions go to a NAT gateway."""
-    tables = named(stack, "AWS::EC2::RouteTable")
+    tables = resources_by_name(stack, "AWS::EC2::RouteTable")
     ways = (default_route(stack, subnet) for _, subnets, _ in functions_in_vpc(stack) for subnet in subnets)
     found = {tables.get(way.properties["RouteTableId"]) for way in ways if way and "NatGatewayId" in way.properties}
     return sorted(one for one in found if one)

@@ -11,11 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.regions import zones
-from stackproof.stack import Stack
-from stackproof.topology import functions_in_vpc, is_public, vpc_of
+from stackproof.api import Deployment, Finding, Path, Stack, properties_path
+from stackproof.aws.regions import zones
+from stackproof.topology.network import functions_in_vpc, is_public, vpc_of
 
 APPLIES_TO = ("AWS::EC2::Subnet",)
 
@@ -38,12 +36,12 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         for function, subnets, _ in functions_in_vpc(stack):
             if subnets and len(zones_of(stack, subnets)) < 2:
                 message = f"{function} runs in {said_zones(stack, subnets)} only: {', '.join(subnets)}"
-                path = ("Resources", function, "Properties", "VpcConfig", "SubnetIds")
+                path = properties_path(function, "VpcConfig", "SubnetIds")
                 yield stack.finding(path, message, "give it subnets of two zones")
 
 
 def zone_at(subnet: str) -> Path:
-    return ("Resources", subnet, "Properties", "AvailabilityZone")
+    return properties_path(subnet, "AvailabilityZone")
 
 
 def kinds(stack: Stack) -> list[tuple[str, list[str]]]:

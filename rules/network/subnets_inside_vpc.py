@@ -11,11 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.referents import named
-from stackproof.stack import Stack
-from stackproof.topology import block, fits_vpc
+from stackproof.api import Deployment, Finding, Stack, properties_path, resources_by_name
+from stackproof.topology.network import block, fits_vpc
 
 APPLIES_TO = ("AWS::EC2::VPC", "AWS::EC2::Subnet")
 
@@ -26,23 +23,23 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             cidr = block(properties.get("CidrBlock"))
             if cidr and not fits_vpc(cidr):
                 message = f"{logical} has {cidr}: a block has /16 at the largest and /28 at the smallest"
-                yield stack.finding(("Resources", logical, "Properties", "CidrBlock"), message, "give it another size")
+                yield stack.finding(properties_path(logical, "CidrBlock"), message, "give it another size")
         blocks = blocks_of_vpcs(stack)
         for logical, properties in stack.of_type("AWS::EC2::Subnet"):
             cidr, vpc = (
                 block(properties.get("CidrBlock")),
-                named(stack, "AWS::EC2::VPC").get(properties.get("VpcId", "")),
+                resources_by_name(stack, "AWS::EC2::VPC").get(properties.get("VpcId", "")),
             )
             if cidr and vpc and blocks[vpc] and not any(cidr.subnet_of(one) for one in blocks[vpc]):
                 whole = ", ".join(map(str, blocks[vpc]))
                 message = f"{logical} has {cidr}, which is not inside {whole} of {vpc}"
                 fix = "cut the subnet out of its VPC's block"
-                yield stack.finding(("Resources", logical, "Properties", "CidrBlock"), message, fix)
+                yield stack.finding(properties_path(logical, "CidrBlock"), message, fix)
 
 
 def blocks_of_vpcs(stack: Stack) -> dict[str, list[IPv4Network]]:
     """Return the blocks of each VPC, those added to it included."""
-    vpcs = named(stack, "AWS::EC2::VPC")
+    vpcs = resources_by_name(stack, "AWS::EC2::VPC")
     found: dict[str, list[IPv4Network]] = {logical: [] for logical in vpcs.values()}
     for logical, properties in stack.of_type("AWS::EC2::VPC", "AWS::EC2::VPCCidrBlock"):
         cidr = block(properties.get("CidrBlock"))

@@ -12,8 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
+from stackproof.api import Deployment, Finding, properties_path
 
 APPLIES_TO = ("AWS::SSM::Parameter",)
 SIZES = {"Standard": 4096, "Advanced": 8192, "Intelligent-Tiering": 8192}
@@ -23,7 +22,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::SSM::Parameter"):
             for key, message, fix in faults(properties):
-                yield stack.finding(("Resources", logical, "Properties", key), f"{logical} {message}", fix)
+                yield stack.finding(properties_path(logical, key), f"{logical} {message}", fix)
 
 
 def faults(properties: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -13,9 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.document import Document
-from stackproof.finding import Finding
+from stackproof.api import Deployment, Document, Finding
 
 APPLIES_TO = ("Parameters", "Mappings", "Conditions")
 VARIABLE = re.compile(r"\$\{([A-Za-z0-9]+)\}")

@@ -11,9 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Path, Stack, properties_path
 
 APPLIES_TO = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 
@@ -31,7 +29,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 def keys(stack: Stack) -> Iterator[tuple[str, tuple[Path, str]]]:
     """Give the name of each table and index, with where its key stands, and its attributes."""
     for logical, properties in stack.of_type(*APPLIES_TO):
-        name, path = str(stack.evaluator.references.ref(logical)), ("Resources", logical, "Properties")
+        name, path = str(stack.evaluator.references.ref(logical)), properties_path(logical)
         yield name, ((*path, "KeySchema"), attributes(properties))
         for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
             for index, one in enumerate(properties.get(kind, [])):

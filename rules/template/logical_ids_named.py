@@ -11,9 +11,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from stackproof.deployment import Deployment
-from stackproof.document import Document
-from stackproof.finding import Finding
+from stackproof.api import Deployment, Document, Finding
 
 APPLIES_TO = ("Resources",)
 WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")

@@ -13,10 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.formats import FORMATS
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Stack, properties_path
+from stackproof.aws.references import FORMATS
 
 APPLIES_TO = ("Parameters",)
 WHAT = r"(/aws/[a-z]+/|alias/)?[a-z][a-z0-9]*(-[a-z0-9]+)*"
@@ -43,7 +41,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 )
             if isinstance(name, str) and not any(follows(name, suffix, stack, regions) for suffix in suffixes):
                 yield stack.finding(
-                    ("Resources", logical, "Properties", key),
+                    properties_path(logical, key),
                     f"{logical} is named {name!r}, which is not what-{suffixes[0]}-{stack.scenario.region}",
                     "put the suffix after what it is, and the region at the end",
                 )

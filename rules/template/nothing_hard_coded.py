@@ -13,11 +13,9 @@ from collections.abc import Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from stackproof.deployment import Deployment
-from stackproof.document import Document
-from stackproof.finding import Finding, Path
-from stackproof.identity import texts
-from stackproof.regions import partitions
+from stackproof.api import Deployment, Document, Finding, Path
+from stackproof.aws.regions import partitions
+from stackproof.topology.identity import texts
 
 APPLIES_TO = ("Resources",)
 PARTITION, ACCOUNT = re.compile(r"\barn:aws[a-z-]*:"), re.compile(r"(?<=:)[0-9]{12}(?=[:/])")

@@ -11,8 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
+from stackproof.api import Deployment, Finding
 
 APPLIES_TO = ("Resources",)
 FOREIGN = re.compile(r"AWS::CloudFormation::(Stack|StackSet|Macro|ModuleVersion)|AWS::Serverless::\w+|.*::MODULE")

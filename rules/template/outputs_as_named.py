@@ -11,10 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.referents import forms
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Stack
+from stackproof.topology.resource_index import forms
 
 APPLIES_TO = ("Outputs",)
 ENDS = re.compile("(?P<subject>.*?)(?P<kind>Arn|ARN|Name|Id|ID|Url|URL|Version)")

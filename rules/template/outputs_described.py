@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
+from stackproof.api import Deployment, Finding
 
 APPLIES_TO = ("Outputs",)
 

@@ -12,9 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Path, Stack, properties_path
 
 APPLIES_TO = (
     "AWS::Events::Rule",
@@ -46,7 +44,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 def schedules(stack: Stack) -> Iterator[tuple[Path, str | None]]:
     for kind in APPLIES_TO:
         for logical, properties in stack.of_type(kind):
-            path: Path = ("Resources", logical, "Properties")
+            path: Path = properties_path(logical)
             if kind == "AWS::Backup::BackupPlan":
                 for index, rule in enumerate(properties.get("BackupPlan", {}).get("BackupPlanRule", [])):
                     yield (*path, "BackupPlan", "BackupPlanRule", index), rule.get("ScheduleExpression")

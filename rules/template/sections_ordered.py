@@ -12,9 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.template import SECTIONS
+from stackproof.api import SECTIONS, Deployment, Finding, Path
 
 APPLIES_TO = ("Resources",)
 KEYS = (

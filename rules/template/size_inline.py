@@ -10,10 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from stackproof.deployment import Deployment
-from stackproof.document import Document
-from stackproof.finding import Finding
-from stackproof.package import INLINE_LIMIT, minified
+from stackproof.api import INLINE_LIMIT, Deployment, Document, Finding, minified
 
 APPLIES_TO = ("Resources",)
 MOST = {"Parameters": 200, "Mappings": 200, "Resources": 500, "Outputs": 200}

@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
+from stackproof.api import Deployment, Finding, Path, properties_path
 
 APPLIES_TO = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 INDEXES = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
@@ -25,7 +24,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for logical, properties in stack.of_type(*APPLIES_TO):
             for path, message, fix in (*of_keys(properties), *of_definitions(properties)):
-                yield stack.finding(("Resources", logical, "Properties", *path), f"{logical} {message}", fix)
+                yield stack.finding(properties_path(logical, *path), f"{logical} {message}", fix)
 
 
 def keys(table: Mapping[str, Any]) -> Iterator[tuple[Path, str, Mapping[str, Any]]]:

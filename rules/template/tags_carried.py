@@ -11,10 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.stack import Stack
-from stackproof.taggable import tag_property
+from stackproof.api import Deployment, Finding, Path, Stack, properties_path
+from stackproof.aws.taggable import tag_property
 
 APPLIES_TO = ("Resources",)
 TABLE = "AWS::DynamoDB::GlobalTable"
@@ -45,7 +43,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 def places(stack: Stack, logical: str, resource: Mapping[str, Any]) -> Iterator[Tagged]:
     """Give where a resource takes tags, the tags there, and the region that they must name."""
-    path: Path = ("Resources", logical, "Properties")
+    path: Path = properties_path(logical)
     properties = resource.get("Properties", {})
     if resource["Type"] == TABLE:
         for index, replica in enumerate(properties.get("Replicas", [])):

@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.identity import texts_of
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Path, Stack
+from stackproof.topology.identity import texts_of
 
 APPLIES_TO = ("Parameters",)
 

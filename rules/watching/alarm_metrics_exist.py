@@ -13,11 +13,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.metrics import PUBLISHED, Metric, watched
-from stackproof.publishing import why_not
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Path, Stack, properties_path
+from stackproof.aws.metrics import PUBLISHED, Metric, watched
+from stackproof.monitoring.published_metrics import unpublished_because
 
 APPLIES_TO = ("AWS::CloudWatch::Alarm",)
 FUNCTIONS = re.compile(
@@ -34,7 +32,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             if not metrics:
                 yield stack.finding(("Resources", logical), f"{logical} watches no metric", "give it one")
             for metric in metrics:
-                if why := why_not(deployment, stack, metric):
+                if why := unpublished_because(deployment, stack, metric):
                     message = f"{logical} watches {metric}, which is not there: {why}"
                     yield stack.finding(metric.path, message, "name a metric that is published")
                 elif strangers(metric):
@@ -51,7 +49,7 @@ def strangers(metric: Metric) -> bool:
 
 def mathematics(stack: Stack, logical: str, queries: list[Mapping[str, Any]]) -> Iterator[Finding]:
     """Give findings for expressions of what is not there, queries left out, and unless one alone is the alarm's."""
-    path: Path = ("Resources", logical, "Properties", "Metrics")
+    path: Path = properties_path(logical, "Metrics")
     ids = {str(query.get("Id")) for query in queries}
     used: set[str] = set()
     for index, query in enumerate(queries):

@@ -12,8 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
+from stackproof.api import Deployment, Finding, Path, properties_path
 
 APPLIES_TO = ("AWS::CloudWatch::Alarm",)
 HOUR, DAY, WEEK = 3_600, 86_400, 604_800
@@ -26,7 +25,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::CloudWatch::Alarm"):
             for path, message, fix in faults(properties):
-                yield stack.finding(("Resources", logical, "Properties", *path), f"{logical} {message}", fix)
+                yield stack.finding(properties_path(logical, *path), f"{logical} {message}", fix)
 
 
 def faults(alarm: Mapping[str, Any]) -> Iterator[Fault]:

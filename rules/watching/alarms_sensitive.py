@@ -13,12 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.consumers import consumers
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.metrics import COUNTS, LAGS
-from stackproof.referents import number
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Path, Stack, number, properties_path
+from stackproof.aws.metrics import COUNTS, LAGS
+from stackproof.topology.event_sources import consumers
 
 APPLIES_TO = ("AWS::CloudWatch::Alarm",)
 FITTING = {"count": ("Sum",), "lag": ("Maximum", "p9")}
@@ -28,7 +25,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::CloudWatch::Alarm"):
             for path, message, fix in (*faults(properties), *too_late(stack, properties)):
-                yield stack.finding(("Resources", logical, "Properties", *path), f"{logical} {message}", fix)
+                yield stack.finding(properties_path(logical, *path), f"{logical} {message}", fix)
 
 
 def faults(alarm: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:

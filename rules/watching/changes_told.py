@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.patterns import matches
-from stackproof.samples import changes
+from stackproof.api import Deployment, Finding
+from stackproof.monitoring.event_patterns import matches
+from stackproof.monitoring.sample_events import changes
 
 APPLIES_TO = ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 

@@ -10,12 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.dashboards import asked, drawn, widgets
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.publishing import why_not
-from stackproof.referents import named
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Path, Stack, properties_path, resources_by_name
+from stackproof.monitoring.dashboards import asked, drawn, widgets
+from stackproof.monitoring.published_metrics import unpublished_because
 
 APPLIES_TO = ("AWS::CloudWatch::Dashboard",)
 
@@ -24,7 +21,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     regions = {stack.scenario.region: stack for stack in deployment.stacks}
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::CloudWatch::Dashboard"):
-            path: Path = ("Resources", logical, "Properties", "DashboardBody")
+            path: Path = properties_path(logical, "DashboardBody")
             try:
                 found = widgets(str(properties.get("DashboardBody", "")))
             except ValueError as error:
@@ -42,11 +39,11 @@ def faults(deployment: Deployment, regions: dict[str, Stack], widget: Mapping[st
     for metric in metrics:
         if metric.region not in regions:
             yield f"draws {metric} in {metric.region or 'no region'}, where no stack is"
-        elif why := why_not(deployment, regions[metric.region], metric):
+        elif why := unpublished_because(deployment, regions[metric.region], metric):
             yield f"draws {metric} in {metric.region}, which is not there: {why}"
     region, groups = asked(widget) if widget.get("type") == "log" else ("", [])
     for group in groups:
-        if region not in regions or group not in named(regions[region], "AWS::Logs::LogGroup"):
+        if region not in regions or group not in resources_by_name(regions[region], "AWS::Logs::LogGroup"):
             yield f"asks the log group {group!r} in {region or 'no region'}, which no stack creates there"
     if widget.get("type") == "log" and not groups:
         yield "has a query of no log group"

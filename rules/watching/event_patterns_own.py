@@ -14,11 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.finding import CannotTell, Finding, Path
-from stackproof.patterns import matches
-from stackproof.samples import KINDS, others, own
-from stackproof.stack import Stack
+from stackproof.api import CannotTell, Deployment, Finding, Path, Stack, properties_path
+from stackproof.monitoring.event_patterns import matches
+from stackproof.monitoring.sample_events import KINDS, others, own
 
 APPLIES_TO = ("AWS::Events::Rule",)
 
@@ -27,7 +25,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::Events::Rule"):
             if "EventPattern" in properties:
-                path: Path = ("Resources", logical, "Properties", "EventPattern")
+                path: Path = properties_path(logical, "EventPattern")
                 try:
                     yield from of_pattern(stack, logical, properties["EventPattern"], path)
                 except ValueError as error:

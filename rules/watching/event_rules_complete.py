@@ -12,11 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.identity import identities
-from stackproof.inline import inline_functions
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Path, Stack, properties_path
+from stackproof.code.inline import inline_functions
+from stackproof.topology.identity import identities
 
 APPLIES_TO = ("AWS::Events::Rule",)
 
@@ -24,7 +22,7 @@ APPLIES_TO = ("AWS::Events::Rule",)
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::Events::Rule"):
-            path: Path = ("Resources", logical, "Properties")
+            path: Path = properties_path(logical)
             if not properties.get("Targets"):
                 yield stack.finding(path, f"{logical} has no target, so what it matches is lost", "name a target")
             if "EventPattern" not in properties and "ScheduleExpression" not in properties:
@@ -55,5 +53,5 @@ def unknown_sources(stack: Stack, logical: str, properties: Mapping[str, Any]) -
         for source in own:
             if function.logical in targets and source not in function.text:
                 message = f"{logical} takes events of {source!r}, which the code of {function.logical} does not name"
-                path = ("Resources", logical, "Properties", "EventPattern", "source", sources.index(source))
+                path = properties_path(logical, "EventPattern", "source", sources.index(source))
                 yield stack.finding(path, message, "name the source in both alike")

@@ -13,10 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.metrics import LAGS
-from stackproof.referents import is_true, named
+from stackproof.api import Deployment, Finding, is_true, properties_path, resources_by_name
+from stackproof.aws.metrics import LAGS
 
 APPLIES_TO = ("AWS::Route53::HealthCheck",)
 STATISTICS = ("Average", "Minimum", "Maximum", "Sum", "SampleCount")
@@ -34,12 +32,12 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 ("Inverted", "takes well for ill"),
             ):
                 if is_true(config.get(key)):
-                    where = ("Resources", logical, "Properties", "HealthCheckConfig", key)
+                    where = properties_path(logical, "HealthCheckConfig", key)
                     yield stack.finding(where, f"{logical} {said}", f"leave {key} out")
             alarm = config.get("AlarmIdentifier", {})
             name, region = str(alarm.get("Name")), str(alarm.get("Region"))
-            path = ("Resources", logical, "Properties", "HealthCheckConfig", "AlarmIdentifier")
-            known = named(regions[region], "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")\
+            path = properties_path(logical, "HealthCheckConfig", "AlarmIdentifier")
+            known = resources_by_name(regions[region], "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")\
                 if region in regions else {}  # fmt: skip
             if name not in known:
                 message = f"{logical} follows the alarm {name!r} of {region}, which no stack creates there"

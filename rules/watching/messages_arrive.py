@@ -11,9 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
-from stackproof.reach import messages, why_not
+from stackproof.api import Deployment, Finding
+from stackproof.monitoring.delivery import messages, undelivered_because
 
 APPLIES_TO = ("AWS::CloudWatch::Alarm", "AWS::Events::Rule", "AWS::SNS::Subscription")
 
@@ -21,6 +20,6 @@ APPLIES_TO = ("AWS::CloudWatch::Alarm", "AWS::Events::Rule", "AWS::SNS::Subscrip
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for message in messages(stack):
-            if why := why_not(deployment, message):
+            if why := undelivered_because(deployment, message):
                 logical = message.path[1]
                 yield stack.finding(message.path, f"{logical} does not reach {message.to}: {why}", "let it in")

@@ -12,13 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.consumers import consumers
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding, Path
-from stackproof.metrics import watched
-from stackproof.patterns import matches
-from stackproof.samples import own
-from stackproof.stack import Stack
+from stackproof.api import Deployment, Finding, Path, Stack, properties_path
+from stackproof.aws.metrics import watched
+from stackproof.monitoring.event_patterns import matches
+from stackproof.monitoring.sample_events import own
+from stackproof.topology.event_sources import consumers
 
 APPLIES_TO = ("AWS::Lambda::EventSourceMapping", "AWS::S3::Bucket", "AWS::Backup::BackupVault")
 STREAMS = ("AWS::Kinesis::Stream", "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
@@ -59,7 +57,7 @@ def of_consumers(stack: Stack) -> Iterator[tuple[Path, str, Watch]]:
 def of_replication(stack: Stack) -> Iterator[tuple[Path, str, Watch]]:
     for logical, properties in stack.of_type("AWS::S3::Bucket"):
         for index, rule in enumerate(properties.get("ReplicationConfiguration", {}).get("Rules", [])):
-            path: Path = ("Resources", logical, "Properties", "ReplicationConfiguration", "Rules", index)
+            path: Path = properties_path(logical, "ReplicationConfiguration", "Rules", index)
             dimensions = {
                 "SourceBucket": str(stack.evaluator.references.ref(logical)),
                 "DestinationBucket": str(rule["Destination"]["Bucket"]).rpartition(":")[2],

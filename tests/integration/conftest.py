@@ -15,7 +15,7 @@ import pytest
 import reporting
 from deployments import Deployment, deployment
 
-from stackproof.deploy import deploy
+from stackproof.deploy.runner import deploy
 
 VARIABLES = ("STACKPROOF_SOURCE_STACK", "STACKPROOF_TARGET_STACK")
 TOLD = pytest.StashKey[reporting.Told]()

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from stackproof import cli
-from stackproof.aws import Cloud
+from stackproof.cli import main
+from stackproof.deploy.client import Cloud
 
 pytestmark = [pytest.mark.emulator_only, pytest.mark.usefixtures("endpoint")]
 SCENARIOS = """
@@ -44,7 +44,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def command(name: str, *more: str) -> int:
-    return cli.main([name, "template.json", "--scenarios", "scenarios.yaml", *more])
+    return main.main([name, "template.json", "--scenarios", "scenarios.yaml", *more])
 
 
 def test_deploy_outputs_and_destroy_do_what_they_say(folder: Path, capsys: Captured) -> None:

@@ -10,10 +10,11 @@ from urllib.parse import unquote
 import pytest
 from deployed import Stack, Stacks, pages
 
-from stackproof import scenario, template
-from stackproof.stack import resolve
+from stackproof.evaluation import scenario
+from stackproof.evaluation.stack import resolve
+from stackproof.template import loader
 
-TEMPLATE = template.load(str(Path(__file__).parents[2] / "lib/TapStack.json"))
+TEMPLATE = loader.load(str(Path(__file__).parents[2] / "lib/TapStack.json"))
 
 
 def test_the_parameter_names_what_the_function_needs(stack: Stack) -> None:

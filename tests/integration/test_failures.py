@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from deployments import TEMPLATE, Deployment
 
-from stackproof import template
-from stackproof.aws import Failed
-from stackproof.changes import Body, Changer
-from stackproof.deploy import Unknown, change, deploy, destroy, parameters, uploaded
-from stackproof.document import Document
-from stackproof.events import standing
-from stackproof.plan import Operation
+from stackproof.deploy.change_set import Body, Changer
+from stackproof.deploy.client import Failed
+from stackproof.deploy.runner import Unknown, change, deploy, destroy, parameters, uploaded
+from stackproof.deploy.stack_events import standing
+from stackproof.foundation.document import Document
+from stackproof.plan.operations import Operation
+from stackproof.template import loader
 
 pytestmark = pytest.mark.emulator_only
 Deploying = Callable[..., Deployment]
@@ -24,7 +24,7 @@ def changed(**edits: Callable[[dict[str, Any]], None]) -> Document:
     value = json.loads(json.dumps(TEMPLATE.value))
     for logical, edit in edits.items():
         edit(value["Resources"][logical])
-    return template.parse(json.dumps(value, indent=1), "changed.json")
+    return loader.parse(json.dumps(value, indent=1), "changed.json")
 
 
 def fails(resource: dict[str, Any]) -> None:

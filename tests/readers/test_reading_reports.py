@@ -13,9 +13,9 @@ import pytest
 from outcomes import broken, kept, linted, untold
 from sarif import loader
 
-from stackproof.gate import Outcome
-from stackproof.junit import as_junit
-from stackproof.sarif import as_sarif
+from stackproof.gate.gate import Outcome
+from stackproof.report.junit import as_junit
+from stackproof.report.sarif import as_sarif
 
 pytestmark = pytest.mark.usefixtures("small")
 

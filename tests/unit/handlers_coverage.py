@@ -24,7 +24,7 @@ def main() -> int:
         # Imported here, while nothing is measured yet, the harness needs no second process.
         from runtime.function import EXTRACTED
 
-        from stackproof.cli import main as stackproof
+        from stackproof.cli.main import main as stackproof
 
         os.environ[EXTRACTED] = folder
         measured = coverage.Coverage(branch=True, include=[f"{folder}/*"], data_file=None, config_file=False)

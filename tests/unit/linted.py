@@ -7,8 +7,8 @@ import json
 import re
 import sys
 
-from stackproof import lint_memory
-from stackproof.lint_worker import Job, Linter
+from stackproof.lint import resource_memo
+from stackproof.lint.worker import Job, Linter
 
 
 def linted(linter: Linter, job: Job) -> object:
@@ -20,6 +20,6 @@ def linted(linter: Linter, job: Job) -> object:
 
 if __name__ == "__main__":
     if sys.argv[1] == "alone":
-        lint_memory.READ = re.compile("none")
+        resource_memo.READ = re.compile("none")
     linter = Linter()
     json.dump([linted(linter, job) for job in json.load(sys.stdin)], sys.stdout)

@@ -3,8 +3,8 @@
 from datetime import date
 from pathlib import Path
 
-from stackproof.finding import CannotTell, Finding, Place
-from stackproof.gate import Inputs, Outcome, check
+from stackproof.foundation.finding import CannotTell, Finding, Place
+from stackproof.gate.gate import Inputs, Outcome, check
 
 
 def kept() -> Outcome:

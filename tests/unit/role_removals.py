@@ -19,8 +19,8 @@ from runtime.function import Function
 from runtime.mapping import Mapping as SourceMapping
 from runtime.trades import trade
 
-from stackproof.iam import Policy, policies
-from stackproof.statements import listed
+from stackproof.foundation.values import as_list
+from stackproof.iam.simulation import Policy, policies
 
 Statement = Mapping[str, Any]
 
@@ -42,16 +42,16 @@ def removals(aws: Aws, role: str) -> Iterator[Removal]:
     for at, policy in enumerate(held):
         for index, statement in enumerate(policy.statements):
             for element in ("Action", "Resource"):
-                for one in listed(statement[element]):
+                for one in as_list(statement[element]):
                     left = _without(statement, element, one)
                     statements = [*policy.statements[:index], *left, *policy.statements[index + 1 :]]
                     changed = Policy(tuple(statements), policy.version)
-                    what = one if element == "Action" else f"{one} of {', '.join(listed(statement['Action']))}"
+                    what = one if element == "Action" else f"{one} of {', '.join(as_list(statement['Action']))}"
                     yield Removal(role, what, (*held[:at], changed, *held[at + 1 :]))
 
 
 def _without(statement: Statement, element: str, one: str) -> list[Statement]:
-    left = [other for other in listed(statement[element]) if other != one]
+    left = [other for other in as_list(statement[element]) if other != one]
     return [{**copy.deepcopy(dict(statement)), element: left}] if left else []
 
 

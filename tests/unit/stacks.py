@@ -3,16 +3,16 @@
 import json
 from typing import Any
 
-from stackproof import template
-from stackproof.scenario import Scenario
-from stackproof.stack import Stack, resolve
+from stackproof.evaluation.scenario import Scenario
+from stackproof.evaluation.stack import Stack, resolve
+from stackproof.template import loader
 
 ACCOUNT = "111111111111"
 
 
 def stack(resources: dict[str, Any], region: str = "us-east-1") -> Stack:
     """Return the resolved stack of some resources."""
-    document = template.parse(json.dumps({"Resources": resources}), "t.json")
+    document = loader.parse(json.dumps({"Resources": resources}), "t.json")
     return resolve(document, Scenario("one", "source", region, ACCOUNT, "s", {}))
 
 

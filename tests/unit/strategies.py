@@ -7,11 +7,11 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from worlds import product
 
-from stackproof.declarations import Declaration, declarations
-from stackproof.finding import CannotTell
-from stackproof.parameters import bind
-from stackproof.regions import partitions, zones
-from stackproof.scenario import Pair, Scenario
+from stackproof.aws.regions import partitions, zones
+from stackproof.evaluation.parameter_values import bind
+from stackproof.evaluation.scenario import Pair, Scenario
+from stackproof.foundation.finding import CannotTell
+from stackproof.template.parameters import Declaration, declarations
 
 TEMPLATE = product()
 DECLARED = declarations(TEMPLATE)

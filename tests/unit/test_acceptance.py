@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from stackproof import template
-from stackproof.acceptance import accepted, accepts, neighbours, refusal, with_parameters
-from stackproof.declarations import declarations
-from stackproof.document import Document
-from stackproof.scenario import Scenario
+from stackproof.evaluation.acceptance import accepted, accepts, neighbours, refusal, with_parameters
+from stackproof.evaluation.scenario import Scenario
+from stackproof.foundation.document import Document
+from stackproof.template import loader
+from stackproof.template.parameters import declarations
 
 HERE = Scenario("one", "source", "us-east-1", "111111111111", "s", {"Cidr": "10.0.0.0/16"})
 PATTERN = r"10\.[0-9]{1,3}\.0\.0/1[68]"
@@ -22,7 +22,7 @@ def document() -> Document:
         "Rules": {"Home": {"Assertions": [home]}},
         "Resources": {"V": {"Type": "AWS::EC2::VPC"}},
     }
-    return template.parse(json.dumps(whole), "t.json")
+    return loader.parse(json.dumps(whole), "t.json")
 
 
 def test_a_scenario_that_rules_allow_is_not_refused(document: Document) -> None:
@@ -57,7 +57,7 @@ def test_what_a_parameter_accepts_is_parted_into_blocks_and_others(document: Doc
 
 def test_every_allowed_value_is_among_what_is_accepted() -> None:
     listed = {"Type": "String", "AllowedValues": ["192.0.2.0/24", "none"]}
-    document = template.parse(
+    document = loader.parse(
         json.dumps({"Parameters": {"C": listed}, "Resources": {"V": {"Type": "T::T::T"}}}), "t.json"
     )
     others, blocks = accepted(declarations(document)["C"], ("10.0.0.0/16",))

@@ -3,7 +3,7 @@
 import pytest
 from outcomes import broken, linted, untold
 
-from stackproof.annotations import as_annotations
+from stackproof.report.github import as_annotations
 
 pytestmark = pytest.mark.usefixtures("small")
 

@@ -3,8 +3,8 @@
 import pytest
 from worlds import scenario, world
 
-from stackproof.finding import CannotTell
-from stackproof.stack import fold
+from stackproof.evaluation.stack import fold
+from stackproof.foundation.finding import CannotTell
 
 
 def test_the_first_rule_that_fails_is_said_with_its_place() -> None:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from stackproof import attributes
-from stackproof.attributes import gettable, has_attribute
-from stackproof.finding import CannotTell
-from stackproof.schemas import schema
+from stackproof.aws import attributes
+from stackproof.aws.attributes import gettable, has_attribute
+from stackproof.aws.schemas import schema
+from stackproof.foundation.finding import CannotTell
 
 TYPES = [kind for kind in sorted(PROVIDER_SCHEMA_MANAGER.get_resource_types("us-east-1")) if schema(kind)]
 """All but those that only a transform knows."""

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from stacks import ACCOUNT, arn, ref, resource, stack
 
-from stackproof.backups import backup_rules, selections, stores
-from stackproof.stack import Stack
+from stackproof.evaluation.stack import Stack
+from stackproof.topology.backups import backup_rules, selections, stores
 
 BUCKET = resource("S3::Bucket", BucketName="b", Tags=[{"Key": "kept", "Value": "yes"}])
 TABLE = resource("DynamoDB::Table", TableName="t")

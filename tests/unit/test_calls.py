@@ -4,8 +4,8 @@ import ast
 
 import pytest
 
-from stackproof.calls import read
-from stackproof.values import Known
+from stackproof.code.boto3_calls import read
+from stackproof.code.values import Known
 
 CALLS = {
     "a client of a module": ("import boto3\ns3 = boto3.client('s3')\ns3.put_object(Bucket='b')", ["s3.put_object"]),

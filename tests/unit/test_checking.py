@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from stackproof import cache, checking, cli
-from stackproof.checking import Request, answer, answers
+from stackproof.cli import check, main, result_cache
+from stackproof.cli.check import Request, answer, answers
 
 pytestmark = pytest.mark.usefixtures("small")
 REQUEST = Request(
@@ -62,7 +62,7 @@ OTHERWISE = {
 
 @pytest.mark.parametrize("request_", OTHERWISE.values(), ids=OTHERWISE)
 def test_a_result_is_not_found_again(request_: Request, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "_proven", lambda asked: (0, dict.fromkeys(asked.formats, "")))
+    monkeypatch.setattr(check, "_proven", lambda asked: (0, dict.fromkeys(asked.formats, "")))
     answer(REQUEST)
     assert not kept(request_)
 
@@ -84,7 +84,7 @@ def test_what_changed_while_it_was_proven_is_not_kept(monkeypatch: pytest.Monkey
         append("template.json")()
         return 0, {"text": ""}
 
-    monkeypatch.setattr(checking, "_proven", proven)
+    monkeypatch.setattr(check, "_proven", proven)
     answer(REQUEST)
     assert not kept()
 
@@ -137,13 +137,13 @@ def test_results_of_other_days_are_dropped(own_cache: Path) -> None:
 
 
 def test_a_kept_result_imports_neither_the_gate_nor_cfn_lint() -> None:
-    code = "import sys; from stackproof import checking, cli; print(*sorted(sys.modules))"
-    tools = str(Path(cli.__file__).parents[1])
+    code = "import sys; from stackproof.cli import check, main; print(*sorted(sys.modules))"
+    tools = str(Path(main.__file__).parents[2])
     done = subprocess.run(
         [sys.executable, "-c", code], env={"PYTHONPATH": tools}, capture_output=True, text=True, check=True
     )
     loaded = set(done.stdout.split())
-    assert loaded & {"stackproof.gate", "cfnlint", "cfn_guard_rs", "yaml", "jinja2", "shtab", "boto3"} == set()
+    assert loaded & {"stackproof.gate.gate", "cfnlint", "cfn_guard_rs", "yaml", "jinja2", "shtab", "boto3"} == set()
 
 
 def test_many_templates_are_answered_in_their_order(capsys: pytest.CaptureFixture[str]) -> None:
@@ -151,11 +151,11 @@ def test_many_templates_are_answered_in_their_order(capsys: pytest.CaptureFixtur
     asked = [replace(REQUEST, template=name, cached=False) for name in ("broken.json", "template.json")]
     assert [one.exit for one in answers(asked)] == [1, 0]
     given = ["--scenarios", "scenarios.yaml", "--no-lint", "--no-cache", "--output", "json:{name}-gate.json"]
-    assert cli.main(["check", "broken.json", "template.json", *given]) == 1
+    assert main.main(["check", "broken.json", "template.json", *given]) == 1
     assert [path.name for path in sorted(Path().glob("*-gate.json"))] == ["broken-gate.json", "template-gate.json"]
     assert capsys.readouterr().out.splitlines()[-1].startswith("template.json: every promise is kept")
 
 
 def test_a_result_is_kept_in_the_usual_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    assert cache.folder().name == "stackproof"
+    assert result_cache.folder().name == "stackproof"

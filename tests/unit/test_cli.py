@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from stackproof import cli, deploy_args
-from stackproof.arguments import parser
-from stackproof.commands import RUNS
+from stackproof.cli import deploy_arguments, main
+from stackproof.cli.arguments import parser
+from stackproof.cli.commands import RUNS
 
 pytestmark = pytest.mark.usefixtures("small")
 CHECK = ["check", "template.json", "--rules", "rules", "--scenarios", "scenarios.yaml", "--no-lint"]
@@ -21,7 +21,7 @@ FOLD = ["fold", "template.json", "--region", "us-east-1", "--parameter", "Suffix
 
 
 def test_check_prints_scenarios_rules_and_counts(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(CHECK) == 0
+    assert main.main(CHECK) == 0
     out = capsys.readouterr().out
     assert all(
         text in out for text in ("only  us-east-1 -> eu-central-1", "buckets_named", "1 scenario, 2 stacks, 2 rules")
@@ -29,25 +29,25 @@ def test_check_prints_scenarios_rules_and_counts(capsys: pytest.CaptureFixture[s
 
 
 def test_check_writes_json_to_a_file(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main([*CHECK, "--format", "json", "--output", "gate.json"]) == 0
+    assert main.main([*CHECK, "--format", "json", "--output", "gate.json"]) == 0
     assert capsys.readouterr().out == ""
     assert json.loads(Path("gate.json").read_text()) == {"findings": [], "errors": [], "exit": 0}
 
 
 def test_a_report_that_cannot_be_written_ends_2_and_leaves_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main([*CHECK, "--output", "no/gate.txt"]) == 2
+    assert main.main([*CHECK, "--output", "no/gate.txt"]) == 2
     assert "cannot write no/gate.txt" in capsys.readouterr().err
 
 
 def test_fold_prints_a_stack_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(FOLD) == 0
+    assert main.main(FOLD) == 0
     folded = json.loads(capsys.readouterr().out)
     assert folded["Resources"]["Bucket"]["Properties"]["BucketName"] == "data-abc-us-east-1"
     assert folded["Outputs"]["BucketArn"]["Value"] == {"Fn::GetAtt": ["Bucket", "Arn"]}
 
 
 def test_resolve_forms_arns(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["resolve", *FOLD[1:]]) == 0
+    assert main.main(["resolve", *FOLD[1:]]) == 0
     assert json.loads(capsys.readouterr().out)["Outputs"]["BucketArn"]["Value"] == "arn:aws:s3:::data-abc-us-east-1"
 
 
@@ -55,14 +55,14 @@ CASES = ["cases", "--template", "template.json", "--scenarios", "scenarios.yaml"
 
 
 def test_cases_tries_the_cases_of_a_rule_named_by_one_of_its_files(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main([*CASES, "rules/storage/buckets_named.cases.yaml"]) == 0
+    assert main.main([*CASES, "rules/storage/buckets_named.cases.yaml"]) == 0
     assert capsys.readouterr().out == "2 cases of 1 rules, 0 not as expected\n"
 
 
 def test_a_case_that_is_not_as_expected_is_shown_with_its_place(capsys: pytest.CaptureFixture[str]) -> None:
     path = Path("rules/storage/buckets_named.cases.yaml")
     path.write_text(path.read_text().replace("${AWS::Region}-data", "${Suffix}-data"))
-    assert cli.main(CASES) == 1
+    assert main.main(CASES) == 1
     assert f"{path}:" in capsys.readouterr().out
 
 
@@ -82,14 +82,14 @@ REFUSED = {
 def test_a_refusal_is_one_line_on_standard_error_and_ends_2(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(arguments) == 2
+    assert main.main(arguments) == 2
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert said in err
 
 
 def test_package_prints_the_body_without_white_space(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["package", "template.json"]) == 0
+    assert main.main(["package", "template.json"]) == 0
     body = capsys.readouterr().out.rstrip("\n")
     assert json.loads(body) == json.loads(Path("template.json").read_text())
     assert "\n" not in body
@@ -99,18 +99,18 @@ def test_a_body_too_large_to_send_inline_is_said(capsys: pytest.CaptureFixture[s
     value = json.loads(Path("template.json").read_text())
     value["Description"] = "x" * 51_200
     Path("template.json").write_text(json.dumps(value))
-    assert cli.main(["package", "template.json"]) == 0
+    assert main.main(["package", "template.json"]) == 0
     assert "more than may be sent inline" in capsys.readouterr().err
 
 
 def test_rules_writes_a_table_and_notices_when_it_is_stale() -> None:
-    assert cli.main(["rules", "--check"]) == 1
-    assert cli.main(["rules", "--write"]) == 0
-    assert cli.main(["rules", "--check"]) == 0
+    assert main.main(["rules", "--check"]) == 1
+    assert main.main(["rules", "--write"]) == 0
+    assert main.main(["rules", "--check"]) == 0
 
 
 def test_explain_shows_promise_source_and_cases(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["explain", "buckets_versioned"]) == 0
+    assert main.main(["explain", "buckets_versioned"]) == 0
     out = capsys.readouterr().out
     assert all(text in out for text in ("Buckets keep every version", "Source: https", "the target keeps no versions"))
 
@@ -121,8 +121,8 @@ def test_an_unexpected_error_is_one_line_that_names_a_log(
     def crash(*_: object, **__: object) -> None:
         raise KeyError("fnord")
 
-    monkeypatch.setattr(cli, "answers", crash)
-    assert cli.main(CHECK) == 2
+    monkeypatch.setattr(main, "answers", crash)
+    assert main.main(CHECK) == 2
     err = capsys.readouterr().err
     assert err.startswith("stackproof: internal error: KeyError: 'fnord'; fix: report it with ")
     log = Path(err.strip().rpartition(" ")[2])
@@ -134,7 +134,7 @@ def test_a_terminal_that_cannot_show_a_letter_shows_its_number(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(type(sys.stdout), "encoding", "ascii", raising=False)
-    cli.show("caf\u00e9")
+    main.show("caf\u00e9")
     assert capsys.readouterr().out == "caf\\xe9\n"
 
 
@@ -160,24 +160,24 @@ def test_colours_are_shown_on(given: dict[str, str], shown: bool, monkeypatch: p
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "stdout", screen := Terminal())
-    assert cli.main(CHECK) == 0
+    assert main.main(CHECK) == 0
     assert ("\033[32mevery promise is kept\033[0m" in screen.getvalue()) == shown
 
 
 def test_a_pipe_and_a_file_get_no_colours(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main([*CHECK, "--output", "text:gate.txt"]) == 0
+    assert main.main([*CHECK, "--output", "text:gate.txt"]) == 0
     assert "\033" not in capsys.readouterr().out + Path("gate.txt").read_text()
 
 
 def commands() -> list[str]:
-    (action,) = [one for one in parser(deploy_args.add)._actions if isinstance(one, argparse._SubParsersAction)]
+    (action,) = [one for one in parser(deploy_arguments.add)._actions if isinstance(one, argparse._SubParsersAction)]
     return list(action.choices)
 
 
 @pytest.mark.parametrize("command", commands())
 def test_the_help_of_every_command_shows_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        cli.main([command, "--help"])
+        main.main([command, "--help"])
     assert re.search(rf"examples?:\n .*stackproof {command}", capsys.readouterr().out)
 
 
@@ -188,14 +188,14 @@ def test_every_command_that_is_taken_is_done(command: str) -> None:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
 def test_a_shell_is_told_every_command(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["completion", shell]) == 0
+    assert main.main(["completion", shell]) == 0
     out = capsys.readouterr().out
     assert [command for command in commands() if command not in out] == []
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="no bash to complete in")
 def test_bash_completes_a_command(capsys: pytest.CaptureFixture[str]) -> None:
-    cli.main(["completion", "bash"])
+    main.main(["completion", "bash"])
     script = (
         capsys.readouterr().out
         + """
@@ -209,20 +209,20 @@ def test_bash_completes_a_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_parameters_may_follow_each_other_and_the_template_follow_them(capsys: pytest.CaptureFixture[str]) -> None:
     given = ["fold", "--region", "us-east-1", "--parameter", "Suffix=abc", "Main=us-east-1", "template.json"]
-    assert cli.main(given) == 0
+    assert main.main(given) == 0
     assert "data-abc-us-east-1" in capsys.readouterr().out
 
 
 def test_a_template_with_a_byte_order_mark_is_read(capsys: pytest.CaptureFixture[str]) -> None:
     Path("template.json").write_bytes(b"\xef\xbb\xbf" + Path("template.json").read_bytes())
-    assert cli.main(FOLD) == 0
+    assert main.main(FOLD) == 0
     assert capsys.readouterr().err == ""
 
 
 def test_every_error_of_json_has_a_place(capsys: pytest.CaptureFixture[str]) -> None:
     Path("none").mkdir()
     given = ["check", "no.json", "--rules", "none", "--scenarios", "no.yaml", "--no-lint", "--format", "json"]
-    assert cli.main(given) == 2
+    assert main.main(given) == 2
     errors = json.loads(capsys.readouterr().out)["errors"]
     assert [(error["path"], error["line"], error["column"]) for error in errors] == [
         ("no.json", 1, 1),
@@ -234,6 +234,6 @@ def test_every_error_of_json_has_a_place(capsys: pytest.CaptureFixture[str]) -> 
 def test_what_a_rule_prints_is_no_part_of_a_report(capsys: pytest.CaptureFixture[str]) -> None:
     path = Path("rules/storage/buckets_named.py")
     path.write_text(path.read_text().replace("    for stack", "    print('here')\n    for stack"))
-    assert cli.main([*CHECK, "--format", "json", "--no-cache"]) == 0
+    assert main.main([*CHECK, "--format", "json", "--no-cache"]) == 0
     out, err = capsys.readouterr()
     assert (json.loads(out)["exit"], err) == (0, "here\n")

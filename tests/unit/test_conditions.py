@@ -2,7 +2,7 @@
 
 from worlds import scenario, world
 
-from stackproof.stack import fold
+from stackproof.evaluation.stack import fold
 
 
 def test_every_condition_has_an_outcome() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from stacks import ACCOUNT, arn, ref, resource, stack
 
-from stackproof.consumers import consumers, function_of
+from stackproof.topology.event_sources import consumers, function_of
 
 
 def test_a_mapping_joins_a_source_and_a_function_of_the_stack() -> None:

@@ -4,9 +4,9 @@ from typing import Any
 
 from worlds import scenario, world
 
-from stackproof.coverage import measure
-from stackproof.document import Document
-from stackproof.stack import fold
+from stackproof.evaluation.stack import fold
+from stackproof.foundation.document import Document
+from stackproof.gate.branch_coverage import measure
 
 CONDITIONS = {"Here": {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}}
 

@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 
-from stackproof import scenario, template
-from stackproof.crossings import WORD, Crossing, crossings
-from stackproof.deployment import Deployment, resolved
-from stackproof.identity import ARN, identities, texts_of
-from stackproof.picture import picture
+from stackproof.evaluation import scenario
+from stackproof.evaluation.deployment import Deployment, resolved
+from stackproof.page.diagram import picture
+from stackproof.template import loader
+from stackproof.topology.cross_region import WORD, Crossing, crossings
+from stackproof.topology.identity import ARN, identities, texts_of
 
 ROOT = Path(__file__).parents[2]
-TEMPLATE = template.load(str(ROOT / "lib/TapStack.json"))
+TEMPLATE = loader.load(str(ROOT / "lib/TapStack.json"))
 PAIRS = {pair.name: pair for pair in scenario.load(str(ROOT / "rules/scenarios.yaml"))}
 
 

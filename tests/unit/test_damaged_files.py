@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stackproof import cli
+from stackproof.cli import main
 
 SECONDS = 2.0
 TEXT = '{"Resources": {"B": {"Type": "AWS::S3::Bucket", "Properties": {"A": 1}}}}'
@@ -35,7 +35,7 @@ DAMAGED = {
 def refused(command: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     """Return what a command says on standard error; it has to end 2, soon, with nothing on standard output."""
     began = time.process_time()
-    assert cli.main(command) == 2
+    assert main.main(command) == 2
     assert time.process_time() - began < SECONDS
     out, err = capsys.readouterr()
     assert out == ""
@@ -61,7 +61,7 @@ def test_the_gate_cannot_tell_of_a_damaged_file(
 ) -> None:
     (small / "template.json").write_bytes(content)
     began = time.process_time()
-    assert cli.main(["check", "template.json", "--scenarios", "scenarios.yaml", "--no-lint", "--no-cache"]) == 2
+    assert main.main(["check", "template.json", "--scenarios", "scenarios.yaml", "--no-lint", "--no-cache"]) == 2
     assert time.process_time() - began < SECONDS
     assert capsys.readouterr().out.startswith("cannot tell: template.json:")
 

@@ -4,7 +4,7 @@ import cfnlint.helpers
 import pytest
 from worlds import BUCKET, document
 
-from stackproof.declarations import Declaration, declarations, text
+from stackproof.template.parameters import Declaration, declarations, text
 
 TYPES = sorted(cfnlint.helpers.VALID_PARAMETER_TYPES)
 

@@ -13,18 +13,21 @@ import pytest
 from botocore.awsrequest import AWSResponse, HTTPHeaders
 from botocore.stub import ANY, Stubber
 
-from stackproof import changes, plan, scenario, template
-from stackproof.aws import RETRIED, Cloud, Failed
-from stackproof.changes import Body, Change, Changer
-from stackproof.deploy import Job, Unknown, deploy, destroy, uploaded
-from stackproof.finding import CannotTell
-from stackproof.progress import Screen
-from stackproof.stackset import StackSet
-from stackproof.stackset_run import Runner
+from stackproof.deploy import change_set
+from stackproof.deploy.change_set import Body, Change, Changer
+from stackproof.deploy.client import RETRIED, Cloud, Failed
+from stackproof.deploy.runner import Job, Unknown, deploy, destroy, uploaded
+from stackproof.deploy.stackset_runner import Runner
+from stackproof.evaluation import scenario
+from stackproof.foundation.finding import CannotTell
+from stackproof.foundation.progress import Screen
+from stackproof.plan import operations
+from stackproof.plan.stackset import StackSet
+from stackproof.template import loader
 
 ROOT = Path(__file__).parents[2]
-TEMPLATE = template.load(str(ROOT / "lib/TapStack.json"))
-PLAN = plan.made(TEMPLATE, scenario.load(str(ROOT / "rules/scenarios.yaml"))[0])
+TEMPLATE = loader.load(str(ROOT / "lib/TapStack.json"))
+PLAN = operations.made(TEMPLATE, scenario.load(str(ROOT / "rules/scenarios.yaml"))[0])
 ONE = PLAN.first
 ID = "arn:aws:cloudformation:eu-central-1:111111111111:stack/trading-platform/1"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -211,11 +214,11 @@ def test_what_a_failed_creation_left_is_deleted_and_created_anew() -> None:
         assert Changer(cloud, screen).apply(changed())
 
 
-@pytest.mark.parametrize("status", changes.STUCK)
+@pytest.mark.parametrize("status", change_set.STUCK)
 def test_a_stack_that_only_a_person_can_free_is_left_alone(status: str) -> None:
     with answering(eu_central_1=[stack(status)]) as (cloud, screen), pytest.raises(Failed) as caught:
         Changer(cloud, screen).apply(changed())
-    assert caught.value.fix == changes.STUCK[status]
+    assert caught.value.fix == change_set.STUCK[status]
 
 
 def test_a_dry_run_executes_nothing_and_leaves_nothing() -> None:
@@ -316,7 +319,7 @@ def test_run_again_the_first_operation_keeps_the_id_that_the_third_told_it() -> 
     at = stack("UPDATE_COMPLETE", vpc, PeeringConnectionId="pcx-1")
     sent: list[Mapping[str, str]] = []
 
-    def body(_: plan.Operation, values: Mapping[str, str]) -> Body:
+    def body(_: operations.Operation, values: Mapping[str, str]) -> Body:
         sent.append(values)
         return Body("{}")
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from stackproof import cli, deploying, gate
-from stackproof.aws import Cloud, Failed
-from stackproof.finding import CannotTell
+from stackproof.cli import deploy_commands, main
+from stackproof.deploy.client import Cloud, Failed
+from stackproof.foundation.finding import CannotTell
+from stackproof.gate import gate
 
 ROOT = Path(__file__).parents[2]
 Captured = pytest.CaptureFixture[str]
@@ -41,13 +42,13 @@ class Clouds:
 def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands find the template by its usual path, and no stack in AWS."""
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(deploying, "Cloud", lambda: Clouds({}))
+    monkeypatch.setattr(deploy_commands, "Cloud", lambda: Clouds({}))
 
 
 def test_a_template_that_breaks_a_promise_is_not_deployed(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = replace(gate.Outcome("lib/TapStack.json"), errors=(CannotTell("fnord"),))
     monkeypatch.setattr(gate, "check", lambda *_, **__: broken)
-    assert cli.main(["deploy"]) == 1
+    assert main.main(["deploy"]) == 1
     assert "the gate is not green: 1 findings and errors; nothing was touched" in capsys.readouterr().err
 
 
@@ -55,35 +56,35 @@ def test_a_template_too_large_to_send_inline_wants_a_bucket(tmp_path: Path, caps
     value = json.loads(Path("lib/TapStack.json").read_text())
     value["Description"] = "x" * 1000
     (tmp_path / "large.json").write_text(json.dumps(value))
-    assert cli.main(["deploy", str(tmp_path / "large.json"), "--no-gate"]) == 2
+    assert main.main(["deploy", str(tmp_path / "large.json"), "--no-gate"]) == 2
     assert "more than may be sent inline; fix: give --s3-bucket NAME" in capsys.readouterr().err
 
 
 def test_a_parameter_that_the_template_refuses_is_refused_before_aws_is_asked(capsys: Captured) -> None:
-    assert cli.main(["deploy", "--parameter", "EnvironmentSuffix=-", "--no-gate"]) == 2
+    assert main.main(["deploy", "--parameter", "EnvironmentSuffix=-", "--no-gate"]) == 2
     assert "must match pattern" in capsys.readouterr().err
 
 
 def test_a_dry_run_of_a_stack_set_is_refused(capsys: Captured) -> None:
-    assert cli.main(["deploy", "--stack-set", "trading", "--dry-run", "--no-gate"]) == 2
+    assert main.main(["deploy", "--stack-set", "trading", "--dry-run", "--no-gate"]) == 2
     assert "a StackSet makes no change sets" in capsys.readouterr().err
 
 
 def test_nothing_is_destroyed_without_a_yes(capsys: Captured) -> None:
-    assert cli.main(["destroy"]) == 2
+    assert main.main(["destroy"]) == 2
     out, err = capsys.readouterr()
     assert ("delete" in out, "nothing was deleted; fix: give --yes" in err) == (True, True)
 
 
 def test_destroying_nothing_is_done_and_lists_what_is_retained(capsys: Captured) -> None:
-    assert cli.main(["destroy", "--yes"]) == 0
+    assert main.main(["destroy", "--yes"]) == 0
     assert "TradingDataBucket  AWS::S3::Bucket" in capsys.readouterr().out
 
 
 def test_outputs_writes_both_sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     there = {"us-east-1": {"VPCId": "vpc-1"}, "eu-central-1": {"VPCId": "vpc-2"}}
-    monkeypatch.setattr(deploying, "Cloud", lambda: Clouds(there))
-    assert cli.main(["outputs", "--output", str(tmp_path / "outputs.json")]) == 0
+    monkeypatch.setattr(deploy_commands, "Cloud", lambda: Clouds(there))
+    assert main.main(["outputs", "--output", str(tmp_path / "outputs.json")]) == 0
     assert json.loads((tmp_path / "outputs.json").read_text())["target"] == {
         "stack": "trading-platform",
         "region": "eu-central-1",
@@ -92,20 +93,20 @@ def test_outputs_writes_both_sides(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_outputs_of_what_is_not_there_are_refused(capsys: Captured) -> None:
-    assert cli.main(["outputs"]) == 2
+    assert main.main(["outputs"]) == 2
     assert (
         "the source stack trading-platform in us-east-1 is not there; fix: deploy it first" in capsys.readouterr().err
     )
 
 
 def test_a_parameter_without_a_value_is_refused(capsys: Captured) -> None:
-    assert cli.main(["plan", "--parameter", "EnvironmentSuffix"]) == 2
+    assert main.main(["plan", "--parameter", "EnvironmentSuffix"]) == 2
     assert "has no value" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("module", ["boto3", "tqdm"])
 def test_a_check_does_not_wait_for_what_deploys(module: str) -> None:
-    code = f"import sys, stackproof.cli; sys.exit({module!r} in sys.modules)"
+    code = f"import sys, stackproof.cli.main; sys.exit({module!r} in sys.modules)"
     assert (
         subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT / "tools")}, check=False).returncode
         == 0

@@ -2,8 +2,8 @@
 
 from worlds import scenario, world
 
-from stackproof.deployment import Deployment, folded, resolved
-from stackproof.scenario import Pair
+from stackproof.evaluation.deployment import Deployment, folded, resolved
+from stackproof.evaluation.scenario import Pair
 
 TEMPLATE = world([{"Ref": "AWS::Region"}, {"Fn::GetAZs": ""}])
 PAIR = Pair("both", scenario("us-east-1"), scenario("eu-central-1"))

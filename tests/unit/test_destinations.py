@@ -2,10 +2,11 @@
 
 import pytest
 
-from stackproof import arguments, scenario
-from stackproof.destinations import FORMATS, Destinations, destinations, of_each
-from stackproof.finding import CannotTell
-from stackproof.outputs import AS
+from stackproof.cli import arguments
+from stackproof.evaluation import scenario
+from stackproof.foundation.finding import CannotTell
+from stackproof.report.destinations import FORMATS, Destinations, destinations, of_each
+from stackproof.report.formats import AS
 
 
 def test_every_format_of_the_command_line_can_be_rendered() -> None:

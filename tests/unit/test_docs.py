@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from stackproof import editor, rules, scenario, template
-from stackproof.trial import try_case
+from stackproof import editor
+from stackproof.evaluation import scenario
+from stackproof.rules import rule_files
+from stackproof.rules.cases import run_case
+from stackproof.template import loader
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -22,14 +25,14 @@ def test_the_first_rule_of_a_beginner_says_what_its_cases_expect(tmp_path: Path)
     (tmp_path / "watching").mkdir()
     (tmp_path / "watching/buckets_report.guard").write_text(block("text", "rule buckets_report"))
     (tmp_path / "watching/buckets_report.cases.yaml").write_text(block("yaml", "expect: fail"))
-    (rule,) = rules.find(str(tmp_path))
-    read, pairs = template.load("lib/TapStack.json"), scenario.load("rules/scenarios.yaml")
-    assert [try_case(read, pairs, rule, case) for case in rules.cases(rule)] == ["", ""]
+    (rule,) = rule_files.discover(str(tmp_path))
+    read, pairs = loader.load("lib/TapStack.json"), scenario.load("rules/scenarios.yaml")
+    assert [run_case(read, pairs, rule, case) for case in rule_files.cases(rule)] == ["", ""]
 
 
 def test_what_a_beginner_takes_out_is_there_and_promised() -> None:
     assert '"DeletionProtectionEnabled": true,' in Path("lib/TapStack.json").read_text(encoding="utf-8")
-    assert "deletion_protected" in {rule.name for rule in rules.find("rules")}
+    assert "deletion_protected" in {rule.name for rule in rule_files.discover("rules")}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

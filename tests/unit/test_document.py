@@ -2,8 +2,8 @@
 
 import pytest
 
-from stackproof.finding import Path, Place
-from stackproof.json_text import parse_json
+from stackproof.foundation.finding import Path, Place
+from stackproof.template.json_reader import parse_json
 
 DOCUMENT = parse_json('{\n  "a": [1,\n    {"b": 2}],\n  "é": "x"\n}', "t.json")
 

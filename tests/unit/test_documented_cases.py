@@ -19,11 +19,11 @@ from typing import Any
 import pytest
 from worlds import BUCKET, document, scenario
 
-from stackproof.document import Document
-from stackproof.finding import CannotTell
-from stackproof.scenario import Scenario
-from stackproof.stack import Stack, fold, resolve
-from stackproof.template import load_document
+from stackproof.evaluation.scenario import Scenario
+from stackproof.evaluation.stack import Stack, fold, resolve
+from stackproof.foundation.document import Document
+from stackproof.foundation.finding import CannotTell
+from stackproof.template.loader import load_document
 
 CASES = Path(__file__).parent / "cases"
 Case = dict[str, Any]

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from worlds import BUCKET, scenario, world
 
-from stackproof.finding import CannotTell
-from stackproof.stack import fold, resolve
+from stackproof.evaluation.stack import fold, resolve
+from stackproof.foundation.finding import CannotTell
 
 PARAMETERS = {"P": {"Type": "String"}, "L": {"Type": "CommaDelimitedList", "Default": "a"}}
 

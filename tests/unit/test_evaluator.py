@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from worlds import scenario, world
 
-from stackproof.evaluator import is_function
-from stackproof.finding import CannotTell
-from stackproof.stack import fold
+from stackproof.evaluation.evaluator import is_function
+from stackproof.evaluation.stack import fold
+from stackproof.foundation.finding import CannotTell
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from stackproof.excerpt import end
-from stackproof.finding import Place
+from stackproof.foundation.finding import Place
+from stackproof.report.source_lines import end
 
 ENDS = {
     "a text": ("t.json", '{"a": "b, c", "d": 1}', 7, (1, 13)),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stackproof.finding import CannotTell, Place, pointer
+from stackproof.foundation.finding import CannotTell, Place, pointer
 
 
 def test_a_place_is_written_as_editors_read_it() -> None:

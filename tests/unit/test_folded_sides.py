@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from worlds import ROOT, pairs
 
-from stackproof import cli
-from stackproof.scenario import Scenario
+from stackproof.cli import main
+from stackproof.evaluation.scenario import Scenario
 
 SIDES = [pytest.param(side, id=f"{pair.name} {side.side}") for pair in pairs() for side in pair.sides]
 
@@ -19,7 +19,7 @@ def written(command: str, side: Scenario, capsys: pytest.CaptureFixture[str]) ->
     """Return what a command writes to standard output."""
     given = [f"{name}={value}" for name, value in side.parameters.items()]
     where = ["--region", side.region, "--account", side.account, "--stack-name", side.stack]
-    assert cli.main([command, str(ROOT / "lib/TapStack.json"), *where, "--parameter", *given]) == 0
+    assert main.main([command, str(ROOT / "lib/TapStack.json"), *where, "--parameter", *given]) == 0
     return capsys.readouterr().out
 
 

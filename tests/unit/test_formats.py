@@ -10,8 +10,8 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from worlds import product
 
-from stackproof.formats import FORMATS
-from stackproof.schemas import schema as schema_of
+from stackproof.aws.references import FORMATS
+from stackproof.aws.schemas import schema as schema_of
 
 OLDER = {
     ("AWS::SNS::Topic", "TopicName"), ("AWS::SQS::Queue", "QueueName"), ("AWS::SSM::Parameter", "Type"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stackproof.gate import Inputs, Outcome, check
+from stackproof.gate.gate import Inputs, Outcome, check
 
 pytestmark = pytest.mark.usefixtures("small")
 

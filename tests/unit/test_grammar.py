@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from stackproof import grammar
-from stackproof.assertions import IN_RULES
-from stackproof.conditions import IN_CONDITIONS
-from stackproof.grammar import SIGNATURES
-from stackproof.intrinsics import IN_RESOURCES
+from stackproof.evaluation.assertions import IN_RULES
+from stackproof.evaluation.conditions import IN_CONDITIONS
+from stackproof.evaluation.intrinsics import IN_RESOURCES
+from stackproof.template import grammar
+from stackproof.template.grammar import SIGNATURES
 
 NEED_TRANSFORM = {"Fn::Length", "Fn::ToJsonString", "Fn::Transform", "Fn::GetStackOutput", "Fn::ForEach::[a-zA-Z0-9]+"}
 FILES = {

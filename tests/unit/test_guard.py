@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from stackproof import guard, guard_report
-from stackproof.finding import CannotTell
-from stackproof.guard import Block, Failure, GuardFile, Subject, evaluate
+from stackproof.foundation.finding import CannotTell
+from stackproof.rules import guard, guard_report
+from stackproof.rules.guard import Block, Failure, GuardFile, Subject, evaluate
 
 BUCKET = "AWS::S3::Bucket"
 QUEUES = "let x = Resources.*[ Type == 'AWS::SQS::Queue' ]"

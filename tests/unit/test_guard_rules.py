@@ -6,15 +6,17 @@ from itertools import chain, product
 
 import pytest
 
-from stackproof import guard, rules, scenario, template
-from stackproof.deployment import Deployment, resolved
-from stackproof.guard import Block, GuardFile, Subject
-from stackproof.rules import Rule
-from stackproof.trial import patched
+from stackproof.evaluation import scenario
+from stackproof.evaluation.deployment import Deployment, resolved
+from stackproof.rules import guard, rule_files
+from stackproof.rules.cases import patched
+from stackproof.rules.guard import Block, GuardFile, Subject
+from stackproof.rules.rule_files import Rule
+from stackproof.template import loader
 
-TEMPLATE = template.load("lib/TapStack.json")
+TEMPLATE = loader.load("lib/TapStack.json")
 PAIRS = scenario.load("rules/scenarios.yaml")
-RULES = [rule for rule in rules.find("rules") if rule.is_guard]
+RULES = [rule for rule in rule_files.discover("rules") if rule.is_guard]
 each_rule = pytest.mark.parametrize("rule", RULES, ids=[rule.name for rule in RULES])
 
 
@@ -29,7 +31,7 @@ def said(rule: Rule, subjects: Sequence[Subject]) -> list[tuple[Block, ...]]:
 
 @each_rule
 def test_a_file_says_of_what_it_selects_what_it_says_of_the_whole(rule: Rule, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = next(case for case in rules.cases(rule) if case.expect == "fail")
+    broken = next(case for case in rule_files.cases(rule) if case.expect == "fail")
     asked = [
         subject
         for text in (TEMPLATE, patched(TEMPLATE, broken))
@@ -58,7 +60,7 @@ def test_every_failure_says_how_to_mend_it(rule: Rule) -> None:
 @each_rule
 def test_every_block_of_a_rule_is_broken_by_one_of_its_cases(rule: Rule) -> None:
     unbroken = {block.name for block in chain(*said(rule, subjects(rule, resolved(TEMPLATE, PAIRS[0]))))}
-    for case, pair in product(rules.cases(rule), PAIRS):
+    for case, pair in product(rule_files.cases(rule), PAIRS):
         if unbroken and case.expect == "fail":
             asked = subjects(rule, resolved(patched(TEMPLATE, case), pair))
             unbroken -= {block.name for block in chain(*said(rule, asked)) if block.status == "FAIL"}

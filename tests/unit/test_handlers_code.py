@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from runtime import stacks
 
-from stackproof import handlers, scenario, template
-from stackproof.cli import main
-from stackproof.finding import CannotTell
-from stackproof.inline import Inline, inline_functions
-from stackproof.stack import resolve
+from stackproof.cli.main import main
+from stackproof.code import modules
+from stackproof.code.inline import Inline, inline_functions
+from stackproof.evaluation import scenario
+from stackproof.evaluation.stack import resolve
+from stackproof.foundation.finding import CannotTell
+from stackproof.template import loader
 
 FUNCTIONS = {one.logical: one for one in inline_functions(stacks.source())}
 LINES = (stacks.ROOT / stacks.TEMPLATE).read_text(encoding="utf-8").split("\n")
@@ -23,7 +25,7 @@ def made(code: object, **properties: object) -> Inline:
     body = {"Type": "AWS::Lambda::Function", "Properties": {
         "Runtime": "python3.12", "Handler": "index.handler", "Code": {"ZipFile": code}, **properties,
     }}  # fmt: skip
-    document = template.parse(json.dumps({"Resources": {"F": body}}, indent=1), "t.json")
+    document = loader.parse(json.dumps({"Resources": {"F": body}}, indent=1), "t.json")
     return next(inline_functions(resolve(document, scenario.command_line("eu-west-1", "1" * 12, "s", {}))))
 
 
@@ -34,7 +36,7 @@ def test_a_function_is_at_most_120_lines(logical: str) -> None:
 
 @pytest.mark.parametrize("logical", FUNCTIONS)
 def test_every_line_of_the_file_is_that_line_of_the_template(logical: str) -> None:
-    source = handlers.source(FUNCTIONS[logical])
+    source = modules.source(FUNCTIONS[logical])
     assert source.aligned
     for number, line in enumerate(source.text.split("\n")):
         assert not line or json.dumps(line, ensure_ascii=False) == LINES[number].strip().rstrip(",")
@@ -45,14 +47,14 @@ def test_every_statement_is_compiled_at_its_line_of_the_template(logical: str) -
     function = FUNCTIONS[logical]
     wanted = {node.lineno for node in ast.walk(function.tree()) if isinstance(node, ast.stmt | ast.expr)}
     first = function.place(1).line
-    code = handlers.compiled(function)
+    code = modules.compiled(function)
     assert {line - first + 1 for _, _, line in code.co_lines() if line} <= wanted
     assert code.co_filename.endswith(stacks.TEMPLATE)
 
 
 def test_a_traceback_shows_the_line_of_the_template() -> None:
     function = made({"Fn::Join": ["\n", ["def handler(event, context):", "    return event['x']"]]})
-    module = handlers.load(function)
+    module = modules.load(function)
     with pytest.raises(KeyError) as raised:
         module.handler({}, None)
     place = function.place(2)
@@ -65,23 +67,23 @@ def test_a_traceback_shows_the_line_of_the_template() -> None:
     "code", ["a = 1\nb = [\n  a,\n]", {"Fn::Join": ["\n", ["a = 1\nb = [a,", "  a]"]]}], ids=["one text", "uneven"]
 )
 def test_lines_that_share_a_place_keep_their_own_numbers_in_the_file(code: object) -> None:
-    source = handlers.source(made(code))
+    source = modules.source(made(code))
     assert (source.aligned, source.text.split("\n")[0]) == (False, "a = 1")
-    assert handlers.load(made(code)).b[0] == 1
+    assert modules.load(made(code)).b[0] == 1
 
 
 def test_two_loads_are_two_modules() -> None:
     function = made("seen = []")
-    assert handlers.load(function).seen is not handlers.load(function).seen
+    assert modules.load(function).seen is not modules.load(function).seen
 
 
 def test_code_that_does_not_compile_is_said_with_its_place() -> None:
     with pytest.raises(CannotTell, match=r"t\.json:\d+:\d+: the code of F does not compile"):
-        handlers.compiled(made({"Fn::Join": ["\n", ["a = 1", "b ="]]}))
+        modules.compiled(made({"Fn::Join": ["\n", ["a = 1", "b ="]]}))
 
 
 def test_the_environment_is_what_the_stack_sets_and_lambda_adds() -> None:
-    assert handlers.environment(FUNCTIONS["AnalyticsFunction"]) == {
+    assert modules.environment(FUNCTIONS["AnalyticsFunction"]) == {
         "CONFIG_PARAMETER": "/trading-platform/prod-2024/config",
         "_HANDLER": "index.handler",
         "AWS_DEFAULT_REGION": "us-east-1",
@@ -95,7 +97,7 @@ def test_the_environment_is_what_the_stack_sets_and_lambda_adds() -> None:
 
 def test_values_of_the_environment_are_text() -> None:
     given = made("", Environment={"Variables": {"A": 5, "B": True}})
-    assert {name: handlers.environment(given)[name] for name in "AB"} == {"A": "5", "B": "true"}
+    assert {name: modules.environment(given)[name] for name in "AB"} == {"A": "5", "B": "true"}
 
 
 def test_the_command_writes_a_file_a_function(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

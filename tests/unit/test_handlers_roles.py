@@ -11,10 +11,10 @@ from runtime.function import Function
 from runtime.roles import DeniedError, Role
 from runtime.trades import batch, trade
 
-from stackproof.finding import Place
-from stackproof.iam import policies
-from stackproof.rules import Case, find
-from stackproof.trial import try_case
+from stackproof.foundation.finding import Place
+from stackproof.iam.simulation import policies
+from stackproof.rules.cases import run_case
+from stackproof.rules.rule_files import Case, discover
 
 STACKS = {"source": stacks.source(), "target": stacks.target()}
 
@@ -56,13 +56,13 @@ ADDED = ["dynamodb:DeleteItem", "kinesis:PutRecord", "logs:CreateLogGroup", "s3:
 @pytest.mark.parametrize("role", DAYS)
 @pytest.mark.parametrize("action", ADDED)
 def test_with_any_one_action_more_the_rule_of_exactness_fails(role: str, action: str) -> None:
-    (rule,) = (one for one in find(str(stacks.ROOT / "rules")) if one.name == "permissions_exact")
+    (rule,) = (one for one in discover(str(stacks.ROOT / "rules")) if one.name == "permissions_exact")
     statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
     path = f"/Resources/{role}/Properties/Policies/0/PolicyDocument/Statement/-"
     patch = [{"op": "add", "path": path, "value": statement}]
     at = f"/Resources/{role}"
     case = Case(rule.name, "one action more", "fail", patch, None, None, at, Place("here", 1, 1))
-    assert try_case(stacks.document(), stacks.pairs()[:1], rule, case) == ""
+    assert run_case(stacks.document(), stacks.pairs()[:1], rule, case) == ""
 
 
 def test_a_call_that_is_not_known_is_denied(aws: Aws) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from runtime import stacks
 
-from stackproof.finding import CannotTell
-from stackproof.iam import Policy, Request, decide, policies
+from stackproof.foundation.finding import CannotTell
+from stackproof.iam.simulation import Policy, Request, decide, policies
 
 BUCKET, OBJECT = "arn:aws:s3:::b", "arn:aws:s3:::b/one/two.csv"
 ALLOW: dict[str, Any] = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}

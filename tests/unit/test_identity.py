@@ -4,15 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from stackproof import scenario, template
-from stackproof.deployment import resolved
-from stackproof.identity import ARN, identities, texts
+from stackproof.evaluation import scenario
+from stackproof.evaluation.deployment import resolved
+from stackproof.template import loader
+from stackproof.topology.identity import ARN, identities, texts
 
 
 @pytest.mark.usefixtures("small")
 def test_a_stack_is_known_by_the_names_and_arns_of_its_resources() -> None:
     (pair,) = scenario.load("scenarios.yaml")
-    known = identities(resolved(template.load("template.json"), pair).source)
+    known = identities(resolved(loader.load("template.json"), pair).source)
     assert known["data-abc-us-east-1"] == "Bucket"
     assert known["arn:aws:s3:::data-abc-us-east-1"] == "Bucket"
     assert known["arn:aws:sns:us-east-1:111111111111:events-abc"] == "Topic"
@@ -24,7 +25,7 @@ def test_the_replicas_of_a_global_table_are_the_stacks_too() -> None:
         { "Region": "us-east-1" }, { "Region": "eu-west-1" } ] } }, "Bucket": {"""
     text = Path("template.json").read_text().replace('"Bucket": {', f'"Table": {table}', 1)
     (pair,) = scenario.load("scenarios.yaml")
-    known = identities(resolved(template.parse(text, "t.json"), pair).source)
+    known = identities(resolved(loader.parse(text, "t.json"), pair).source)
     assert known["arn:aws:dynamodb:eu-west-1:111111111111:table/t"] == "Table"
 
 

@@ -6,13 +6,13 @@ import pytest
 from stacks import arn, resource, stack
 from worlds import document, scenario
 
-from stackproof import lifecycle
-from stackproof.custom import custom_resources, properties_read
-from stackproof.finding import CannotTell
-from stackproof.inline import inline_functions
-from stackproof.lint_code import complaints
-from stackproof.stack import resolve
-from stackproof.taggable import tag_property
+from stackproof.aws import runtimes
+from stackproof.aws.taggable import tag_property
+from stackproof.code.custom_resources import custom_resources, properties_read
+from stackproof.code.inline import inline_functions
+from stackproof.code.pyflakes import complaints
+from stackproof.evaluation.stack import resolve
+from stackproof.foundation.finding import CannotTell
 
 LINES = [
     "def handler(event, context):",
@@ -51,17 +51,17 @@ def test_a_misspelt_name_is_a_complaint_with_its_line() -> None:
 
 
 def test_a_runtime_has_an_end() -> None:
-    assert lifecycle.end("python3.9") < datetime.date(2026, 1, 1)
+    assert runtimes.end("python3.9") < datetime.date(2026, 1, 1)
 
 
 def test_the_end_of_a_runtime_that_is_not_known_cannot_be_told() -> None:
     with pytest.raises(CannotTell, match=r"python9\.9"):
-        lifecycle.end("python9.9")
+        runtimes.end("python9.9")
 
 
 def test_the_suite_is_what_the_package_takes() -> None:
     pythons = [f"python3.{minor}" for minor in range(11, 13)]
-    assert list(lifecycle.SUITE) == pythons
+    assert list(runtimes.SUITE) == pythons
 
 
 def test_a_custom_resource_sends_what_is_not_cloudformations() -> None:

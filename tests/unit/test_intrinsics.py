@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from worlds import BUCKET, scenario, world
 
-from stackproof.stack import fold
+from stackproof.evaluation.stack import fold
 
 RESOURCES = {"B": BUCKET, "Own": {"Type": "Custom::Own"}}
 LEFT = [

@@ -2,8 +2,8 @@
 
 import pytest
 
-from stackproof.finding import CannotTell
-from stackproof.json_text import parse_json
+from stackproof.foundation.finding import CannotTell
+from stackproof.template.json_reader import parse_json
 
 
 def refusal(text: str) -> str:

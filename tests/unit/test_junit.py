@@ -5,8 +5,8 @@ from xml.etree import ElementTree as Xml
 import pytest
 from outcomes import broken, kept, linted, untold
 
-from stackproof.gate import Outcome
-from stackproof.junit import as_junit
+from stackproof.gate.gate import Outcome
+from stackproof.report.junit import as_junit
 
 pytestmark = pytest.mark.usefixtures("small")
 

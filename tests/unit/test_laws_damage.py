@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import ROOT, scenario
 
-from stackproof.finding import CannotTell
-from stackproof.stack import fold, resolve
-from stackproof.template import load, parse
+from stackproof.evaluation.stack import fold, resolve
+from stackproof.foundation.finding import CannotTell
+from stackproof.template.loader import load, parse
 
 WHOLE = (ROOT / "lib/TapStack.json").read_text(encoding="utf-8")
 SECONDS = 2.0

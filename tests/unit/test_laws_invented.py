@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worlds import document, scenario
 
-from stackproof.finding import CannotTell
-from stackproof.stack import fold, resolve
+from stackproof.evaluation.stack import fold, resolve
+from stackproof.foundation.finding import CannotTell
 
 TEXTS = {"P": "alpha", "Q": "b-c,d", "N": "1", "Empty": "", "AWS::Region": "us-east-1", "AWS::StackName": "teststack"}
 LISTS = {"L": ["x", "y", "z"], "M": ["1"]}

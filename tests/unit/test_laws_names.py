@@ -8,9 +8,9 @@ from hypothesis import given
 from strategies import ALL_REGIONS, TEMPLATE, VALUES, scenarios
 from strategies import pair as pair_of
 
-from stackproof.formats import FORMATS
-from stackproof.scenario import Scenario
-from stackproof.stack import resolve
+from stackproof.aws.references import FORMATS
+from stackproof.evaluation.scenario import Scenario
+from stackproof.evaluation.stack import resolve
 
 NAMES = {
     # Amazon S3 User Guide, "General purpose bucket naming rules"

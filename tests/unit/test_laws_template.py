@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from strategies import TEMPLATE, accepted, deployments, invalid, pair, parameters, regions, scenarios
 from worlds import document
 
-from stackproof import order
-from stackproof.finding import Path
-from stackproof.scenario import Pair, Scenario
-from stackproof.sections import listed
-from stackproof.stack import Stack, fold, resolve
+from stackproof.evaluation.scenario import Pair, Scenario
+from stackproof.evaluation.stack import Stack, fold, resolve
+from stackproof.foundation import ordering
+from stackproof.foundation.finding import Path
+from stackproof.foundation.values import as_list
 
 WORDS = {
     "AllowedValues": "must be one of AllowedValues",
@@ -84,7 +84,7 @@ def test_law_exactly_one_of_the_region_conditions_holds_in_each_region(both: Pai
 def test_law_nothing_refers_to_a_resource_that_the_scenario_lacks(scenario: Scenario) -> None:
     stack = fold(TEMPLATE, scenario)
     names = {name for function, given in functions(stack) for name in referred(function, given)}
-    depended = {name for one in stack.resources.values() for name in listed(one.get("DependsOn", []))}
+    depended = {name for one in stack.resources.values() for name in as_list(one.get("DependsOn", []))}
     assert names | depended <= stack.resources.keys()
 
 
@@ -163,7 +163,7 @@ def test_law_working_out_is_a_pure_function(scenario: Scenario, work_out: Any) -
 @given(scenarios())
 def test_law_what_a_resource_depends_on_is_created_in_an_earlier_batch(scenario: Scenario) -> None:
     stack = resolve(TEMPLATE, scenario)
-    batches = order.batches(stack.depends)
+    batches = ordering.batches(stack.depends)
     position = {name: number for number, batch in enumerate(batches) for name in batch}
     assert position.keys() == stack.resources.keys()
     assert all(position[needed] < position[name] for name, needs in stack.depends.items() for needed in needs)

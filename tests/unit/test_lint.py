@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from stackproof import lint, scenario, template
-from stackproof.document import Document
-from stackproof.finding import CannotTell, Finding
-from stackproof.stack import Stack, fold
+from stackproof.evaluation import scenario
+from stackproof.evaluation.stack import Stack, fold
+from stackproof.foundation.document import Document
+from stackproof.foundation.finding import CannotTell, Finding
+from stackproof.lint import run
+from stackproof.template import loader
 
 REGIONS = ("us-east-1", "eu-central-1")
 CONDITION = {"IsSource": {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}}
@@ -26,7 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def written(resources: dict[str, Any], **sections: Any) -> Document:
     value = {"AWSTemplateFormatVersion": "2010-09-09", **sections, "Resources": resources}
-    return template.parse(json.dumps(value, indent=2), "template.json")
+    return loader.parse(json.dumps(value, indent=2), "template.json")
 
 
 def folded(document: Document, *regions: str, **parameters: str) -> list[Stack]:
@@ -37,7 +39,7 @@ def folded(document: Document, *regions: str, **parameters: str) -> list[Stack]:
 
 
 def found(document: Document, **parameters: str) -> list[Finding]:
-    return lint.start(document, folded(document, **parameters), REGIONS).finish()
+    return run.start(document, folded(document, **parameters), REGIONS).finish()
 
 
 def queue(period: Any) -> dict[str, Any]:
@@ -68,14 +70,14 @@ def test_what_only_a_scenario_makes_wrong_is_found_on_its_side_at_the_templates_
     document = short({"Fn::If": ["IsSource", 60, {"Ref": "Days"}]})
     line = document.text[: document.text.index('"Ref": "Days"')].count("\n")
     stacks = folded(document, "eu-central-1", Days="7")
-    (finding,) = lint.start(document, [*folded(document, "us-east-1", Days="7"), *stacks], REGIONS).finish()
+    (finding,) = run.start(document, [*folded(document, "us-east-1", Days="7"), *stacks], REGIONS).finish()
     assert (finding.rule, finding.scenario, finding.place.line) == ("E3034", "the command line", line)
 
 
 def test_what_several_stacks_have_is_found_once() -> None:
     document = short({"Fn::If": ["IsSource", {"Ref": "Days"}, {"Ref": "Days"}]})
     stacks = folded(document, *REGIONS, *REGIONS, "us-west-2", Days="7")
-    assert len(lint.start(document, stacks, REGIONS).finish()) == 2  # one for each branch
+    assert len(run.start(document, stacks, REGIONS).finish()) == 2  # one for each branch
 
 
 def test_the_projects_configuration_ignores_on_folded_sides_too(folder: Path) -> None:
@@ -140,25 +142,25 @@ def test_a_template_that_cfn_lint_cannot_read_is_an_error_with_its_place() -> No
 
 
 def test_a_region_that_cfn_lint_does_not_know_is_an_error() -> None:
-    run = lint.start(written(topic()), [], ["mars-north-1"])
+    lint_run = run.start(written(topic()), [], ["mars-north-1"])
     with pytest.raises(CannotTell, match="mars-north-1"):
-        run.finish()
+        lint_run.finish()
 
 
 def test_a_process_that_ends_without_a_word_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lint, "COMMAND", ["false"])
+    monkeypatch.setattr(run, "COMMAND", ["false"])
     assert "it said nothing" in refused(written(topic()))
 
 
 def test_a_process_that_dies_says_its_last_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lint, "COMMAND", [*lint.COMMAND[:-2], "import nowhere", ""])
+    monkeypatch.setattr(run, "COMMAND", [*run.COMMAND[:-2], "import nowhere", ""])
     assert "No module named" in refused(written(topic()))
 
 
 def test_a_run_that_nobody_wants_can_be_stopped() -> None:
-    run = lint.Run()
-    run.stop()
-    run.stop()
+    lint_run = run.Run()
+    lint_run.stop()
+    lint_run.stop()
 
 
 WELL_WRITTEN = {
@@ -186,7 +188,7 @@ def judged_on_sides(folder: Path) -> set[str]:
 
 
 def test_a_rule_on_writing_would_speak_of_what_folding_did(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lint, "AS_WRITTEN", {})
+    monkeypatch.setattr(run, "AS_WRITTEN", {})
     assert judged_on_sides(folder) >= set(WELL_WRITTEN)
 
 
@@ -195,4 +197,4 @@ def test_a_rule_on_writing_judges_the_template_as_written_only(folder: Path) -> 
 
 
 def test_no_rule_is_judged_as_written_only_without_need() -> None:
-    assert set(lint.AS_WRITTEN) == set(WELL_WRITTEN)
+    assert set(run.AS_WRITTEN) == set(WELL_WRITTEN)

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from cfnlint.version import __version__
 
-from stackproof import lint_memory
-from stackproof.lint_worker import Linter
+from stackproof.lint import resource_memo
+from stackproof.lint.worker import Linter
 
 Lint = Callable[..., list[tuple[str, str, str]]]
 
-read = pytest.mark.skipif(not lint_memory.READ.match(__version__), reason="with this cfn-lint nothing is remembered")
+read = pytest.mark.skipif(not resource_memo.READ.match(__version__), reason="with this cfn-lint nothing is remembered")
 
 NETWORK: dict[str, Any] = {
     "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
@@ -111,7 +111,7 @@ def linting() -> Lint:
 def alone() -> Iterator[Lint]:
     """cfn-lint without a memory."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lint_memory, "READ", re.compile("none"))
+        patch.setattr(resource_memo, "READ", re.compile("none"))
         lint = linting()
     yield lint
 
@@ -173,13 +173,13 @@ def test_a_template_with_conditions_is_not_remembered(spared: Lint, alone: Lint)
 def checked(monkeypatch: pytest.MonkeyPatch, spared: Lint) -> Iterator[tuple[Lint, list[str]]]:
     """The names of the resources that are not spared."""
     names: list[str] = []
-    original = lint_memory.Notes.__init__
+    original = resource_memo.Notes.__init__
 
-    def noted(notes: lint_memory.Notes) -> None:
+    def noted(notes: resource_memo.Notes) -> None:
         names.append("")
         original(notes)
 
-    monkeypatch.setattr(lint_memory.Notes, "__init__", noted)
+    monkeypatch.setattr(resource_memo.Notes, "__init__", noted)
     yield spared, names
 
 
@@ -195,4 +195,4 @@ def test_a_sound_resource_is_checked_once(checked: tuple[Lint, list[str]]) -> No
 
 def test_with_another_version_nothing_is_remembered() -> None:
     rules = {"E1101": object()}
-    assert lint_memory.with_memory("2.0.0", rules) == rules
+    assert resource_memo.with_memory("2.0.0", rules) == rules

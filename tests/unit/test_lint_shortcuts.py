@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from stackproof import template as templates
-from stackproof.mutants import applied, mutants
+from stackproof.gate.mutants import applied, mutants
+from stackproof.template import loader as templates
 
 ROOT = Path(__file__).parents[2]
 REGIONS = ["eu-central-1", "us-east-1"]

@@ -5,24 +5,26 @@ from typing import Any
 
 import pytest
 
-from stackproof import cli, mutate, template
-from stackproof.finding import CannotTell
-from stackproof.mutants import applied, mutants
+from stackproof.cli import main
+from stackproof.foundation.finding import CannotTell
+from stackproof.gate import mutation
+from stackproof.gate.mutants import applied, mutants
+from stackproof.template import loader
 
 pytestmark = pytest.mark.usefixtures("small")
 STATUS = "/Resources/Bucket/Properties/VersioningConfiguration/Status/Fn::If"
 
 
-def gate() -> mutate.Gate:
-    return mutate.load("template.json", "rules", "scenarios.yaml", lint=False)
+def gate() -> mutation.Gate:
+    return mutation.load("template.json", "rules", "scenarios.yaml", lint=False)
 
 
 def results(state: str = "state.jsonl") -> dict[str, str]:
-    return {one.mutant.name: one.by for _, one in mutate.run(gate(), Path(state), 2)}
+    return {one.mutant.name: one.by for _, one in mutation.run(gate(), Path(state), 2)}
 
 
 def test_every_value_is_removed() -> None:
-    names = [mutant.name for mutant in mutants(template.load("template.json"))]
+    names = [mutant.name for mutant in mutants(loader.load("template.json"))]
     assert len(names) == len(set(names))
     assert {f"remove {STATUS}/2", "remove /Outputs", "remove /Resources/Bucket"} & set(names) == {
         f"remove {STATUS}/2",
@@ -41,15 +43,15 @@ CHANGES: dict[str, Any] = {
 
 @pytest.mark.parametrize(("name", "value"), CHANGES.items(), ids=CHANGES)
 def test_a_value_is_changed_as_its_kind_allows(name: str, value: Any) -> None:
-    (mutant,) = (mutant for mutant in mutants(template.load("template.json")) if mutant.name == name)
+    (mutant,) = (mutant for mutant in mutants(loader.load("template.json")) if mutant.name == name)
     assert mutant.value == value
 
 
 def test_a_mutant_is_the_template_but_for_one_value() -> None:
-    original = template.load("template.json")
+    original = loader.load("template.json")
     changed = [applied(original, mutant) for mutant in mutants(original)]
     assert all(one != original.value for one in changed)
-    assert original.value == template.load("template.json").value
+    assert original.value == loader.load("template.json").value
 
 
 def test_a_rule_that_notices_a_mutant_is_named_and_the_others_survive() -> None:
@@ -57,7 +59,7 @@ def test_a_rule_that_notices_a_mutant_is_named_and_the_others_survive() -> None:
     assert found[f"choose another {STATUS}/2"] == "buckets_versioned"
     assert found["remove /Resources/Bucket/Properties/BucketName"] == "buckets_named"
     assert found["remove /Resources/Bucket"] == "cannot tell"
-    assert found["misspell /Resources/Topic/Properties/TopicName/Fn::Sub"] == mutate.SURVIVED
+    assert found["misspell /Resources/Topic/Properties/TopicName/Fn::Sub"] == mutation.SURVIVED
 
 
 def test_a_run_that_was_broken_off_goes_on_where_it_was() -> None:
@@ -70,7 +72,7 @@ def test_a_run_that_was_broken_off_goes_on_where_it_was() -> None:
 
 def test_the_files_of_two_parts_joined_are_the_whole() -> None:
     for number in (1, 2):
-        list(mutate.run(gate(), Path(f"{number}.jsonl"), 1, (number, 2)))
+        list(mutation.run(gate(), Path(f"{number}.jsonl"), 1, (number, 2)))
     joined = Path("1.jsonl").read_text() + Path("2.jsonl").read_text()
     Path("joined.jsonl").write_text(joined)
     assert results("joined.jsonl") == results()
@@ -80,7 +82,7 @@ def test_the_files_of_two_parts_joined_are_the_whole() -> None:
 @pytest.mark.parametrize("text", ["2", "0/2", "3/2", "a/b", "1/"])
 def test_what_is_no_part_is_refused(text: str) -> None:
     with pytest.raises(CannotTell, match="is no part"):
-        mutate.part_of(text)
+        mutation.part_of(text)
 
 
 def test_results_of_another_template_are_not_taken_over() -> None:
@@ -96,9 +98,9 @@ def test_a_template_that_does_not_pass_has_no_mutants() -> None:
 
 
 def test_the_summary_counts_and_groups_the_survivors() -> None:
-    trials = [one for _, one in mutate.run(gate(), Path("state.jsonl"), 2)]
-    first, second, *lines = mutate.summary(trials).splitlines()
-    survivors = sum(one.by == mutate.SURVIVED for one in trials)
+    trials = [one for _, one in mutation.run(gate(), Path("state.jsonl"), 2)]
+    first, second, *lines = mutation.summary(trials).splitlines()
+    survivors = sum(one.by == mutation.SURVIVED for one in trials)
     assert first.startswith(f"{len(trials) - survivors} of {len(trials)} mutants are noticed")
     assert second == "0 of them by cfn-lint alone, 0.0 %"
     assert sum(line.startswith("  ") for line in lines) == survivors
@@ -106,6 +108,6 @@ def test_the_summary_counts_and_groups_the_survivors() -> None:
 
 def test_the_command_ends_1_below_the_share_that_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["mutate", "template.json", "--rules", "rules", "--scenarios", "scenarios.yaml", "--no-lint"]
-    assert cli.main([*asked, "--least", "20"]) == 0
-    assert cli.main([*asked, "--least", "99"]) == 1
+    assert main.main([*asked, "--least", "20"]) == 0
+    assert main.main([*asked, "--least", "99"]) == 1
     assert "mutants are noticed" in capsys.readouterr().out

@@ -2,15 +2,15 @@
 
 import pytest
 
-from stackproof.network import cut, overlap
+from stackproof.aws.cidr import overlap, subnets
 
 
 def test_a_block_is_cut_from_its_beginning() -> None:
-    assert cut("10.0.0.0/16", 3, 8) == ["10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24"]
+    assert subnets("10.0.0.0/16", 3, 8) == ["10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24"]
 
 
 def test_the_smallest_blocks_have_two_addresses() -> None:
-    assert cut("10.0.0.0/30", 2, 1) == ["10.0.0.0/31", "10.0.0.2/31"]
+    assert subnets("10.0.0.0/30", 2, 1) == ["10.0.0.0/31", "10.0.0.2/31"]
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_the_smallest_blocks_have_two_addresses() -> None:
 )
 def test_more_than_a_block_holds_is_refused(block: str, count: int, bits: int) -> None:
     with pytest.raises(ValueError, match=r"does not hold|must be 1 to 256"):
-        cut(block, count, bits)
+        subnets(block, count, bits)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_more_than_a_block_holds_is_refused(block: str, count: int, bits: int) -
 )
 def test_what_is_no_block_is_refused(block: str) -> None:
     with pytest.raises(ValueError, match=r"is no CIDR block|host bits|not appear|not permitted"):
-        cut(block, 1, 8)
+        subnets(block, 1, 8)
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 from outcomes import broken, kept, untold
 
-from stackproof import cli, scenario, template
-from stackproof.creations import creations
-from stackproof.deployment import resolved
-from stackproof.document import Document
-from stackproof.gate import Inputs, check
-from stackproof.grants import grants
-from stackproof.headroom import headroom
-from stackproof.page import coded, page
+from stackproof.cli import main
+from stackproof.evaluation import scenario
+from stackproof.evaluation.deployment import resolved
+from stackproof.foundation.document import Document
+from stackproof.gate.gate import Inputs, check
+from stackproof.iam.grants import grants
+from stackproof.page.html import coded, page
+from stackproof.page.name_lengths import headroom
+from stackproof.plan.creations import creations
+from stackproof.template import loader
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 1, 1)
@@ -56,7 +58,7 @@ def real() -> str:
     """The page of the real template."""
     path = str(ROOT / "lib/TapStack.json")
     inputs = Inputs(path, str(ROOT / "rules"), str(ROOT / "rules/scenarios.yaml"), "none", TODAY)
-    return page(check(inputs, lint=False), template.load(path), TODAY)
+    return page(check(inputs, lint=False), loader.load(path), TODAY)
 
 
 def test_every_tag_is_closed(real: str) -> None:
@@ -87,14 +89,14 @@ def test_every_rule_has_a_cell_for_every_scenario(real: str) -> None:
 @pytest.mark.usefixtures("small")
 def test_a_finding_is_shown_with_the_templates_line_and_its_fix() -> None:
     outcome = broken()
-    text = page(outcome, template.load("template.json"), TODAY)
+    text = page(outcome, loader.load("template.json"), TODAY)
     assert '<span class="here"><i>15</i>' in text
     assert "fix: set VersioningConfiguration.Status to Enabled" in text
 
 
 @pytest.mark.usefixtures("small")
 def test_what_is_found_is_counted_at_the_resource_in_the_picture() -> None:
-    text = page(broken(), template.load("template.json"), TODAY)
+    text = page(broken(), loader.load("template.json"), TODAY)
     assert len(re.findall(r'class="chip g\d broken"', text)) == text.count('class="badge"') == 1
     assert 'href="#f-buckets_versioned"' in text and 'id="f-buckets_versioned"' in text
 
@@ -102,7 +104,7 @@ def test_what_is_found_is_counted_at_the_resource_in_the_picture() -> None:
 @pytest.mark.usefixtures("small")
 def test_a_rule_that_cannot_tell_leaves_the_pictures_and_a_question_in_its_row() -> None:
     Path("rules/crashes.py").write_text('"""Crashes."""\n\n\ndef check(deployment):\n    raise ValueError\n')
-    text = page(kept(), template.load("template.json"), TODAY)
+    text = page(kept(), loader.load("template.json"), TODAY)
     assert 'id="picture"' in text
     assert text.count('class="cell untold"') == 1
 
@@ -115,7 +117,7 @@ def test_what_stands_between_backticks_is_shown_as_code() -> None:
 def test_what_is_written_in_a_template_is_not_read_as_html() -> None:
     path = Path("template.json")
     path.write_text(path.read_text().replace('"Enabled", "Enabled"', '"Enabled", "<script>"'))
-    assert "<script>" not in page(kept(), template.load("template.json"), TODAY)
+    assert "<script>" not in page(kept(), loader.load("template.json"), TODAY)
 
 
 @pytest.mark.usefixtures("small")
@@ -128,7 +130,7 @@ def test_of_a_template_that_could_not_be_read_the_page_says_why() -> None:
 @pytest.mark.usefixtures("small")
 def test_report_writes_the_page_and_ends_as_check_does(capsys: pytest.CaptureFixture[str]) -> None:
     given = ["template.json", "--scenarios", "scenarios.yaml", "--no-lint", "--html", "report.html"]
-    assert cli.main(["report", *given]) == 0
+    assert main.main(["report", *given]) == 0
     assert "every promise is kept" in capsys.readouterr().out
     assert Path("report.html").read_text().startswith("<!doctype html>")
 
@@ -137,12 +139,12 @@ def test_report_writes_the_page_and_ends_as_check_does(capsys: pytest.CaptureFix
 def test_report_says_on_the_terminal_too_why_it_cannot_tell(capsys: pytest.CaptureFixture[str]) -> None:
     Path("scenarios.yaml").write_text("[]")
     given = ["template.json", "--scenarios", "scenarios.yaml", "--no-lint", "--html", "report.html"]
-    assert cli.main(["report", *given]) == 2
+    assert main.main(["report", *given]) == 2
     assert "scenarios.yaml must be a mapping; fix: write KEY: value, with keys of" in capsys.readouterr().err
 
 
 def first() -> tuple[Document, scenario.Pair]:
-    return template.load(str(ROOT / "lib/TapStack.json")), scenario.load(str(ROOT / "rules/scenarios.yaml"))[0]
+    return loader.load(str(ROOT / "lib/TapStack.json")), scenario.load(str(ROOT / "rules/scenarios.yaml"))[0]
 
 
 def test_every_grant_of_the_real_template_is_used_by_something() -> None:

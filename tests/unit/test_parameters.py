@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from worlds import BUCKET, document
 
-from stackproof.finding import CannotTell
-from stackproof.parameters import bind
+from stackproof.evaluation.parameter_values import bind
+from stackproof.foundation.finding import CannotTell
 
 TWO = document(
     {"Parameters": {"A": {"Type": "String"}, "B": {"Type": "String", "Default": "b"}}, "Resources": {"B1": BUCKET}}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stackproof.patterns import matches
+from stackproof.monitoring.event_patterns import matches
 
 EVENT = {
     "source": "aws.backup",

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from stacks import ACCOUNT, arn, ref, resource, stack
 
-from stackproof.code_needs import of_code
-from stackproof.finding import CannotTell
-from stackproof.key_needs import of_keys
-from stackproof.lambda_needs import of_functions, of_mappings
-from stackproof.needs import Need
-from stackproof.roles import of_services, uses
+from stackproof.foundation.finding import CannotTell
+from stackproof.iam.code_needs import of_code
+from stackproof.iam.kms_needs import of_keys
+from stackproof.iam.lambda_needs import of_functions, of_mappings
+from stackproof.iam.need import Need
+from stackproof.iam.service_needs import of_services, uses
 
 ROLE = resource("IAM::Role", RoleName="r")
 TABLE = resource("DynamoDB::Table", TableName="trades")

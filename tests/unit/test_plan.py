@@ -8,34 +8,37 @@ from pathlib import Path
 
 import pytest
 
-from stackproof import cli, plan, scenario, template
-from stackproof.awscli import commands, stack_set_commands, variable
-from stackproof.finding import CannotTell
-from stackproof.stackset import StackSet, creating, deleting, instances, updating
-from stackproof.template import parse
+from stackproof.cli import main
+from stackproof.evaluation import scenario
+from stackproof.foundation.finding import CannotTell
+from stackproof.plan import operations
+from stackproof.plan.shell_script import commands, stack_set_commands, variable
+from stackproof.plan.stackset import StackSet, creating, deleting, instances, updating
+from stackproof.template import loader
+from stackproof.template.loader import parse
 
 ROOT = Path(__file__).parents[2]
-TEMPLATE = template.load(str(ROOT / "lib/TapStack.json"))
+TEMPLATE = loader.load(str(ROOT / "lib/TapStack.json"))
 PAIRS = {pair.name: pair for pair in scenario.load(str(ROOT / "rules/scenarios.yaml"))}
 CHOSEN = StackSet("trading", "us-east-1")
 Captured = pytest.CaptureFixture[str]
-PLAN = plan.made(TEMPLATE, PAIRS["first"])
+PLAN = operations.made(TEMPLATE, PAIRS["first"])
 
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_the_target_is_created_first_since_the_source_names_it(name: str) -> None:
-    assert [one.scenario.side for one in plan.made(TEMPLATE, PAIRS[name]).operations][:2] == ["target", "source"]
+    assert [one.scenario.side for one in operations.made(TEMPLATE, PAIRS[name]).operations][:2] == ["target", "source"]
 
 
 @pytest.mark.parametrize("name", sorted(set(PAIRS) - {"hosted-zone"}))
 def test_each_side_is_told_the_id_that_only_the_other_knows(name: str) -> None:
-    told = [(one.scenario.side, dict(one.learned)) for one in plan.made(TEMPLATE, PAIRS[name]).operations]
+    told = [(one.scenario.side, dict(one.learned)) for one in operations.made(TEMPLATE, PAIRS[name]).operations]
     learned = [{}, {"PeerVpcId": "VPCId"}, {"PeeringConnectionId": "VPCPeeringConnectionId"}]
     assert told == list(zip(["target", "source", "target"], learned, strict=True))
 
 
 def test_without_peering_two_operations_are_enough() -> None:
-    assert [one.learned for one in plan.made(TEMPLATE, PAIRS["hosted-zone"]).operations] == [{}, {}]
+    assert [one.learned for one in operations.made(TEMPLATE, PAIRS["hosted-zone"]).operations] == [{}, {}]
 
 
 def test_an_operation_states_every_parameter() -> None:
@@ -44,7 +47,7 @@ def test_an_operation_states_every_parameter() -> None:
 
 
 def test_an_id_of_the_scenario_gives_way_to_the_one_that_an_output_tells() -> None:
-    assert "PeerVpcId" not in plan.made(TEMPLATE, PAIRS["peering-target"]).operations[1].values
+    assert "PeerVpcId" not in operations.made(TEMPLATE, PAIRS["peering-target"]).operations[1].values
 
 
 def test_the_reasons_of_the_order_name_resource_and_arn() -> None:
@@ -79,7 +82,7 @@ def test_two_stacks_that_each_need_the_other_have_no_plan() -> None:
     with pytest.raises(
         CannotTell, match=r"neither stack can be created first: in the source .*, in the target Backwards"
     ):
-        plan.made(parse(json.dumps(value), "circle.json"), PAIRS["first"])
+        operations.made(parse(json.dumps(value), "circle.json"), PAIRS["first"])
 
 
 def test_an_id_that_no_output_tells_is_refused() -> None:
@@ -88,7 +91,7 @@ def test_an_id_that_no_output_tells_is_refused() -> None:
     with pytest.raises(
         CannotTell, match="0 outputs of eu-central-1 tell the AWS::EC2::VPC that the parameter PeerVpcId takes"
     ):
-        plan.made(parse(json.dumps(value), "untold.json"), PAIRS["first"])
+        operations.made(parse(json.dumps(value), "untold.json"), PAIRS["first"])
 
 
 def test_an_output_that_comes_too_late_is_refused() -> None:
@@ -97,7 +100,7 @@ def test_an_output_that_comes_too_late_is_refused() -> None:
     with pytest.raises(
         CannotTell, match="the target stack has no output VPCId when the parameter PeerVpcId is to be told"
     ):
-        plan.made(parse(json.dumps(value), "late.json"), PAIRS["first"])
+        operations.made(parse(json.dumps(value), "late.json"), PAIRS["first"])
 
 
 @pytest.mark.parametrize(
@@ -105,7 +108,7 @@ def test_an_output_that_comes_too_late_is_refused() -> None:
 )
 def test_capabilities_follow_the_roles(properties: dict[str, str], needed: tuple[str, ...]) -> None:
     text = json.dumps({"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": properties}}})
-    assert plan.capabilities(parse(text, "roles.json")) == needed
+    assert operations.capabilities(parse(text, "roles.json")) == needed
 
 
 @pytest.fixture(autouse=True)
@@ -155,7 +158,7 @@ def test_a_stack_set_overrides_in_one_region_what_the_other_tells() -> None:
 
 
 def test_values_of_one_side_only_are_overrides_of_its_region_alone() -> None:
-    found = instances(plan.made(TEMPLATE, PAIRS["foreign-account"]), CHOSEN)
+    found = instances(operations.made(TEMPLATE, PAIRS["foreign-account"]), CHOSEN)
     told = {"DestinationAccountId": "222222222222", "PeeringConnectionId": "pcx-0a1b2c3d4e5f60718"}
     own = [{"ParameterKey": key, "ParameterValue": value} for key, value in told.items()]
     given = [(call.arguments["Regions"], call.arguments.get("ParameterOverrides")) for call in found]
@@ -179,16 +182,16 @@ def test_a_stack_set_is_deleted_backwards() -> None:
 def test_a_stack_set_of_two_accounts_is_refused() -> None:
     pair = replace(PAIRS["first"], source=replace(PAIRS["first"].source, account="222222222222"))
     with pytest.raises(CannotTell, match="the stacks are in two accounts"):
-        creating(plan.made(TEMPLATE, pair), CHOSEN, ())
+        creating(operations.made(TEMPLATE, pair), CHOSEN, ())
 
 
 @pytest.mark.parametrize("more", [[], ["--delete"], ["--stack-set", "trading"], ["--stack-set", "trading", "--delete"]])
 def test_the_command_prints_table_and_commands(more: list[str], capsys: Captured) -> None:
-    assert cli.main(["plan", "--parameter", "EnvironmentSuffix=dev-2", "--account", "333333333333", *more]) == 0
+    assert main.main(["plan", "--parameter", "EnvironmentSuffix=dev-2", "--account", "333333333333", *more]) == 0
     out = capsys.readouterr().out
     assert ("retained" in out, "aws cloudformation " in out, "prod-2024" in out) == ("--delete" in more, True, False)
 
 
 def test_a_scenario_that_is_not_there_is_refused(capsys: Captured) -> None:
-    assert cli.main(["plan", "--deployment", "fnord"]) == 2
+    assert main.main(["plan", "--deployment", "fnord"]) == 2
     assert "has no deployment 'fnord'; fix: name one of first, " in capsys.readouterr().err

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from stacks import ref, resource, stack
 
-from stackproof.dashboards import asked, drawn, widgets
-from stackproof.deployment import Deployment
-from stackproof.finding import CannotTell
-from stackproof.metrics import Metric
-from stackproof.publishing import why_not
+from stackproof.aws.metrics import Metric
+from stackproof.evaluation.deployment import Deployment
+from stackproof.foundation.finding import CannotTell
+from stackproof.monitoring.dashboards import asked, drawn, widgets
+from stackproof.monitoring.published_metrics import unpublished_because
 
 PUTS = """import boto3
 def handler(event, context):
@@ -35,7 +35,7 @@ RESOURCES = {
 
 def reason(namespace: str, name: str, dimensions: dict[str, str], period: int | None = None) -> str:
     source, target = stack(RESOURCES), stack(RESOURCES, "eu-west-1")
-    return why_not(
+    return unpublished_because(
         Deployment("one", source, target), source, Metric(namespace, name, dimensions, ("Resources",), period)
     )
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from stacks import ACCOUNT, arn, ref, resource, stack
 
-from stackproof.deployment import Deployment
-from stackproof.finding import CannotTell
-from stackproof.reach import messages, why_not
+from stackproof.evaluation.deployment import Deployment
+from stackproof.foundation.finding import CannotTell
+from stackproof.monitoring.delivery import messages, undelivered_because
 
 ALARM = resource("CloudWatch::Alarm", AlarmName="a", AlarmActions=[ref("Topic")])
 IN = {
@@ -32,7 +32,7 @@ def key(*statements: dict[str, Any]) -> dict[str, Any]:
 
 def reasons(resources: dict[str, Any]) -> list[str]:
     source, target = stack(resources), stack({"Topic": topic()}, "eu-west-1")
-    return [why_not(Deployment("one", source, target), message) for message in messages(source)]
+    return [undelivered_because(Deployment("one", source, target), message) for message in messages(source)]
 
 
 def test_an_alarm_reaches_a_topic_that_lets_it_in() -> None:

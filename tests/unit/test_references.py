@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from worlds import document, scenario
 
-from stackproof.stack import resolve
+from stackproof.evaluation.stack import resolve
 
 
 def output(value: Any, resources: dict[str, Any], region: str = "us-east-1") -> Any:

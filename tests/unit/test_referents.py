@@ -3,18 +3,21 @@
 import pytest
 from stacks import ACCOUNT, ref, resource, stack
 
-from stackproof.referents import arns, created, is_true, named, number, waits_for
+from stackproof.foundation.values import is_true, number
+from stackproof.topology.resource_index import arns, created_names, resources_by_name, waits_for
 
 
 def test_a_resource_is_named_by_its_ref_and_its_arn() -> None:
-    known = named(stack({"B": resource("S3::Bucket", BucketName="b"), "V": resource("EC2::VPC")}), "AWS::S3::Bucket")
+    known = resources_by_name(
+        stack({"B": resource("S3::Bucket", BucketName="b"), "V": resource("EC2::VPC")}), "AWS::S3::Bucket"
+    )
     assert {text: known[text] for text in ("b", "arn:aws:s3:::b")} == {"b": "B", "arn:aws:s3:::b": "B"}
     assert "{{V@us-east-1}}" not in known
 
 
 def test_what_an_attribute_tells_of_something_else_is_no_name() -> None:
     one = stack({"V": resource("EC2::VPC"), "S": resource("EC2::Subnet", VpcId=ref("V"), CidrBlock="10.0.0.0/24")})
-    assert named(one, "AWS::EC2::Subnet") == {"{{S@us-east-1}}": "S"}
+    assert resources_by_name(one, "AWS::EC2::Subnet") == {"{{S@us-east-1}}": "S"}
 
 
 def test_a_global_table_has_an_arn_in_the_region_of_each_replica() -> None:
@@ -27,7 +30,7 @@ def test_a_global_table_has_an_arn_in_the_region_of_each_replica() -> None:
 
 def test_all_that_a_stack_creates_is_known_together() -> None:
     one = stack({"B": resource("S3::Bucket", BucketName="b"), "V": resource("EC2::VPC")})
-    assert {"b", "arn:aws:s3:::b", "{{V@us-east-1}}"} <= created(one).keys()
+    assert {"b", "arn:aws:s3:::b", "{{V@us-east-1}}"} <= created_names(one).keys()
 
 
 def test_a_resource_waits_for_what_it_refers_to_and_depends_on_at_any_remove() -> None:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from stackproof import refusals, template
-from stackproof.finding import CannotTell
+from stackproof.foundation.finding import CannotTell
+from stackproof.gate import refusals
+from stackproof.template import loader
 
 pytestmark = pytest.mark.usefixtures("small")
 REFUSED = "refused: [{{name: capitals, because: {because}, region: us-east-1, parameters: {{Suffix: {suffix}}}}}]"
@@ -13,7 +14,7 @@ REFUSED = "refused: [{{name: capitals, because: {because}, region: us-east-1, pa
 
 def said(because: str, suffix: str) -> list[str]:
     Path("refused.yaml").write_text(REFUSED.format(because=because, suffix=suffix))
-    return [found.message for found in refusals.check(template.load("template.json"), refusals.load("refused.yaml"))]
+    return [found.message for found in refusals.check(loader.load("template.json"), refusals.load("refused.yaml"))]
 
 
 def test_what_is_refused_as_it_should_be_is_no_finding() -> None:
@@ -48,7 +49,7 @@ ACCEPTED = "accepted: [{{name: plain, region: us-east-1, parameters: {{Suffix: {
 
 def unaccepted(suffix: str) -> list[tuple[str, str, tuple[str | int, ...]]]:
     Path("accepted.yaml").write_text(ACCEPTED.format(suffix=suffix))
-    found = refusals.check(template.load("template.json"), refusals.load("accepted.yaml"))
+    found = refusals.check(loader.load("template.json"), refusals.load("accepted.yaml"))
     return [(one.rule, one.message, one.at) for one in found]
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from stackproof import regions
-from stackproof.finding import CannotTell
+from stackproof.aws import regions
+from stackproof.foundation.finding import CannotTell
 
 
 @pytest.mark.parametrize(

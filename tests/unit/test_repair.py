@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from outcomes import broken, kept
 
-from stackproof.finding import Finding, Place
-from stackproof.repair import repair
-from stackproof.sarif import as_sarif
+from stackproof.foundation.finding import Finding, Place
+from stackproof.report.autofix import repair
+from stackproof.report.sarif import as_sarif
 
 pytestmark = pytest.mark.usefixtures("small")
 

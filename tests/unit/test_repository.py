@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stackproof import cli
+from stackproof.cli import main
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -44,7 +44,7 @@ def test_the_failure_in_the_readme_is_what_check_prints(
     shutil.copytree(ROOT / "rules", tmp_path / "rules")
     (tmp_path / copy).write_text((ROOT / template).read_text(encoding="utf-8").replace(written, misspelt))
     monkeypatch.chdir(tmp_path)
-    assert cli.main([*arguments.split(), "--no-lint"]) == 1
+    assert main.main([*arguments.split(), "--no-lint"]) == 1
     printed = without_places(capsys.readouterr().out).splitlines()
     assert [line for line in without_places(output).splitlines() if line not in printed] == []
 

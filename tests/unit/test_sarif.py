@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from outcomes import broken, kept, linted, untold
 
-from stackproof.gate import Outcome
-from stackproof.sarif import as_sarif
+from stackproof.gate.gate import Outcome
+from stackproof.report.sarif import as_sarif
 
 pytestmark = pytest.mark.usefixtures("small")
 

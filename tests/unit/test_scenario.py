@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from stackproof.finding import CannotTell
-from stackproof.scenario import Pair, Stated, command_line, load
+from stackproof.evaluation.scenario import Pair, Stated, command_line, load
+from stackproof.foundation.finding import CannotTell
 
 ONE = "deployments: [{name: a, source: {region: us-east-1}, target: {region: eu-central-1}}]"
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from stackproof.finding import Path
-from stackproof.schemas import schema, subschema
+from stackproof.aws.schemas import schema, subschema
+from stackproof.foundation.finding import Path
 
 
 def test_a_type_has_a_schema() -> None:

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from worlds import scenario, world
 
-from stackproof.finding import CannotTell, Place
-from stackproof.scope import NO_VALUE, path_of, scope
+from stackproof.evaluation.scope import NO_VALUE, path_of, scope
+from stackproof.foundation.finding import CannotTell, Place
 
 SECRET = {
     "P": {"Type": "String", "NoEcho": True},

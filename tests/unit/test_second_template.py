@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from stackproof import rules, scenario, template
-from stackproof.gate import Outcome, prove
+from stackproof.evaluation import scenario
+from stackproof.gate.gate import Outcome, prove
+from stackproof.rules import rule_files
+from stackproof.template import loader
 
 FOLDER = Path(__file__).parent / "second"
 TEXT = (FOLDER / "orders.yaml").read_text()
@@ -15,7 +17,7 @@ LEAST = 40
 
 def proven(text: str) -> Outcome:
     """Put every rule of the repository to the template."""
-    return prove(template.parse(text, "orders.yaml"), PAIRS, rules.find("rules"), ())
+    return prove(loader.parse(text, "orders.yaml"), PAIRS, rule_files.discover("rules"), ())
 
 
 def test_no_rule_is_broken_and_those_that_cannot_tell_have_nothing_to_speak_of() -> None:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from stackproof.sections import listed
+from stackproof.foundation.values import as_list
 
 
 @pytest.mark.parametrize(
     ("value", "items"), [("a", ["a"]), (["a"], ["a"]), ([], []), ({"Ref": "a"}, [{"Ref": "a"}])], ids=str
 )
 def test_one_thing_is_a_list_of_it(value: object, items: list[object]) -> None:
-    assert listed(value) == items
+    assert as_list(value) == items

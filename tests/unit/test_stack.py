@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from worlds import BUCKET, document, scenario, world
 
-from stackproof.finding import CannotTell, Path
-from stackproof.stack import fold, resolve, static_nodes
+from stackproof.evaluation.stack import fold, resolve, static_nodes
+from stackproof.foundation.finding import CannotTell, Path
 
 CONDITIONS = {"Yes": {"Fn::Equals": ["a", "a"]}, "No": {"Fn::Equals": ["a", "b"]}}
 NOTHING = {"Ref": "AWS::NoValue"}

@@ -3,8 +3,9 @@
 import pytest
 from stacks import ref, resource, stack
 
-from stackproof.actions import action, is_service
-from stackproof.statements import covers, holds, of_roles, statements
+from stackproof.aws.arn import covers
+from stackproof.aws.iam_actions import action, is_service
+from stackproof.iam.statements import holds, of_roles, statements
 
 ALLOW = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 TRUST = {"Statement": {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stackproof.substitution import Variable, pieces
+from stackproof.template.sub_text import Variable, pieces
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 import pytest
 from worlds import world
 
-from stackproof.finding import CannotTell
-from stackproof.sections import functions
-from stackproof.syntax import DEEPEST
+from stackproof.foundation.finding import CannotTell
+from stackproof.template.function_check import DEEPEST
+from stackproof.template.section_check import functions
 
 ABOVE = 4
 """Levels above a value of a property."""

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from stackproof.finding import CannotTell
-from stackproof.template import load, load_document, parse
+from stackproof.foundation.finding import CannotTell
+from stackproof.template.loader import load, load_document, parse
 
 BARE = '"Resources": {"B": {"Type": "AWS::S3::Bucket"}}'
 

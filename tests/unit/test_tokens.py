@@ -2,14 +2,14 @@
 
 import pytest
 
-from stackproof import tokens
+from stackproof.foundation import placeholders
 
 ID = "{{Vpc@us-east-1}}"
 ARN = f"arn:aws:ec2:us-east-1:1:vpc/{ID}"
 
 
 def test_a_token_names_resource_attribute_and_region() -> None:
-    assert tokens.token("Vpc", "us-east-1", "Arn") == "{{Vpc.Arn@us-east-1}}"
+    assert placeholders.token("Vpc", "us-east-1", "Arn") == "{{Vpc.Arn@us-east-1}}"
 
 
 @pytest.mark.parametrize(
@@ -27,16 +27,16 @@ def test_a_token_names_resource_attribute_and_region() -> None:
     ],
 )
 def test_a_token_is_told_from_other_braces(text: str, whole: bool, held: bool) -> None:
-    assert (tokens.is_unknown(text), tokens.holds_unknown(text)) == (whole, held)
+    assert (placeholders.is_unknown(text), placeholders.holds_unknown(text)) == (whole, held)
 
 
 def test_a_list_is_no_token() -> None:
-    assert not tokens.is_unknown([ID])
+    assert not placeholders.is_unknown([ID])
 
 
 def test_what_is_made_of_a_token_is_one() -> None:
-    made = tokens.made("Fn::Select 0", "{{Zone.Names@us-east-1}}")
-    assert (made, tokens.is_unknown(made)) == ("{{Fn::Select 0 Zone.Names@us-east-1}}", True)
+    made = placeholders.placeholder_of("Fn::Select 0", "{{Zone.Names@us-east-1}}")
+    assert (made, placeholders.is_unknown(made)) == ("{{Fn::Select 0 Zone.Names@us-east-1}}", True)
 
 
 @pytest.mark.parametrize(
@@ -51,4 +51,4 @@ def test_what_is_made_of_a_token_is_one() -> None:
     ],
 )
 def test_a_text_is_cut_apart_from_its_tokens(text: str, delimiter: str, parts: list[str] | None) -> None:
-    assert tokens.split(text, delimiter) == parts
+    assert placeholders.split(text, delimiter) == parts

@@ -3,8 +3,16 @@
 import pytest
 from stacks import ref, resource, stack
 
-from stackproof.stack import Stack
-from stackproof.topology import attachments, block, default_route, fits_vpc, functions_in_vpc, is_public, table_of
+from stackproof.evaluation.stack import Stack
+from stackproof.topology.network import (
+    attachments,
+    block,
+    default_route,
+    fits_vpc,
+    functions_in_vpc,
+    is_public,
+    table_of,
+)
 
 
 @pytest.fixture

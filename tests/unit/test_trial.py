@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from stackproof import rules, scenario, template
-from stackproof.finding import CannotTell, Place
-from stackproof.rules import Case
-from stackproof.trial import try_case
+from stackproof.evaluation import scenario
+from stackproof.foundation.finding import CannotTell, Place
+from stackproof.rules import rule_files
+from stackproof.rules.cases import run_case
+from stackproof.rules.rule_files import Case
+from stackproof.template import loader
 
 pytestmark = pytest.mark.usefixtures("small")
 STATUS = "/Resources/Bucket/Properties/VersioningConfiguration/Status"
@@ -19,8 +21,8 @@ def tried(expect: Any, patch: list[dict[str, Any]], **where: Any) -> str:
     """Try a case of buckets_versioned."""
     named = {"scenario": None, "side": None, "at": None, **where}
     case = Case("buckets_versioned", "a case", expect, patch, **named, place=Place("cases.yaml", 1, 1))
-    (rule,) = (rule for rule in rules.find("rules") if rule.name == case.rule)
-    return try_case(template.load("template.json"), scenario.load("scenarios.yaml"), rule, case)
+    (rule,) = (rule for rule in rule_files.discover("rules") if rule.name == case.rule)
+    return run_case(loader.load("template.json"), scenario.load("scenarios.yaml"), rule, case)
 
 
 def test_a_case_that_passes_as_it_should_is_right() -> None:
@@ -69,8 +71,8 @@ BAD_CASES = {
 
 @pytest.mark.parametrize("text", BAD_CASES.values(), ids=BAD_CASES)
 def test_a_file_of_cases_that_is_not_understood_is_refused(text: str) -> None:
-    rule = next(rule for rule in rules.find("rules") if rule.name == "buckets_named")
+    rule = next(rule for rule in rule_files.discover("rules") if rule.name == "buckets_named")
     Path(rule.cases_path).write_text(text)
     with pytest.raises(CannotTell) as refusal:
-        rules.cases(rule)
+        rule_files.cases(rule)
     assert refusal.value.place is not None

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from stackproof.finding import CannotTell
-from stackproof.yaml_text import parse_yaml
+from stackproof.foundation.finding import CannotTell
+from stackproof.template.yaml_reader import parse_yaml
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from stackproof import template
-from stackproof.document import Document
-from stackproof.scenario import Pair, Scenario, load
+from stackproof.evaluation.scenario import Pair, Scenario, load
+from stackproof.foundation.document import Document
+from stackproof.template import loader
 
 ROOT = Path(__file__).parents[2]
 BUCKET: dict[str, Any] = {"Type": "AWS::S3::Bucket"}
@@ -15,7 +15,7 @@ BUCKET: dict[str, Any] = {"Type": "AWS::S3::Bucket"}
 
 def product() -> Document:
     """Return the repository's own template."""
-    return template.load(str(ROOT / "lib/TapStack.json"))
+    return loader.load(str(ROOT / "lib/TapStack.json"))
 
 
 def pairs() -> tuple[Pair, ...]:
@@ -29,7 +29,7 @@ def scenario(region: str = "us-east-1", **parameters: str) -> Scenario:
 
 def document(sections: Mapping[str, Any]) -> Document:
     """Return a template of the given sections, with places."""
-    return template.parse(json.dumps(sections, indent=2), "t.json")
+    return loader.parse(json.dumps(sections, indent=2), "t.json")
 
 
 def world(value: Any, **sections: Any) -> Document:

@@ -2,6 +2,6 @@
 
 import sys
 
-from stackproof.cli import main
+from stackproof.cli.main import main
 
 sys.exit(main())

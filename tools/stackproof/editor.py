@@ -16,12 +16,12 @@ from typing import Any
 
 from cfnlint.rules import CloudFormationLintRule, RuleMatch
 
-from stackproof.excerpt import end
-from stackproof.finding import Finding, Place
-from stackproof.gate import Inputs, Outcome, check
-from stackproof.report import grouped, said_where
+from stackproof.foundation.finding import Finding, Place
+from stackproof.gate.gate import Inputs, Outcome, check
+from stackproof.report.source_lines import end
+from stackproof.report.text import grouped, said_where
 
-INSIDE = "stackproof.lint_worker"
+INSIDE = "stackproof.lint.worker"
 """The module that is there where the gate itself runs cfn-lint: there the gate's findings are not cfn-lint's."""
 TEMPLATE, RULES, SCENARIOS = "lib/TapStack.json", "rules", "rules/scenarios.yaml"
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from deployed import Stacks
 
-from stackproof.document import Document
-from stackproof.plan import Plan
-from stackproof.stack import Stack, resolve
+from stackproof.evaluation.stack import Stack, resolve
+from stackproof.foundation.document import Document
+from stackproof.plan.operations import Plan
 
 
 def complete(stacks: Stacks, template: Document, plan: Plan) -> list[str]:

@@ -12,14 +12,17 @@ from completing import complete
 from deployed import Stack, Stacks
 from emulator import Reducer
 
-from stackproof import plan, scenario, stackouts, template
-from stackproof.aws import Cloud
-from stackproof.deploy import Job
-from stackproof.document import Document
-from stackproof.progress import Screen
+from stackproof.deploy import outputs
+from stackproof.deploy.client import Cloud
+from stackproof.deploy.runner import Job
+from stackproof.evaluation import scenario
+from stackproof.foundation.document import Document
+from stackproof.foundation.progress import Screen
+from stackproof.plan import operations
+from stackproof.template import loader
 
 ROOT = Path(__file__).parents[3]
-TEMPLATE = template.load(str(ROOT / "lib/TapStack.json"))
+TEMPLATE = loader.load(str(ROOT / "lib/TapStack.json"))
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Deployment:
     def told(self) -> tuple[Stacks, list[str]]:
         """Return what both stacks tell, completed, and what that took."""
         stacks = {one.side: one.stack for one in self.job.plan.pair.sides}
-        read = stackouts.read(self.job.cloud, self.job.plan, stacks)
+        read = outputs.read(self.job.cloud, self.job.plan, stacks)
         source, target = (
             Stack(side, read[side]["region"], read[side]["stack"], read[side]["outputs"], self.session)
             for side in ("source", "target")
@@ -64,13 +67,13 @@ def deployment(account: str, document: Document = TEMPLATE, **parameters: str) -
     """
     session = boto3.session.Session(account, "emulated", region_name="us-east-1")
     cloud = Cloud(pause=0.1)
-    pair = plan.in_account(scenario.load(str(ROOT / "rules/scenarios.yaml"))[0], account)
+    pair = operations.in_account(scenario.load(str(ROOT / "rules/scenarios.yaml"))[0], account)
     for one in pair.sides:
         for service in ("cloudformation", "s3"):
             cloud.clients[service, one.region] = session.client(service, region_name=one.region)
         own = replace(one, stack=f"{one.stack}-{one.side}", parameters={**one.parameters, **parameters})
         pair = replace(pair, source=own) if one.side == "source" else replace(pair, target=own)
     cloud.clients["s3", None] = session.client("s3")
-    operations = plan.made(document, pair)
-    reducer = Reducer(cloud, document, operations)
-    return Deployment(session, reducer, Job(document, operations, cloud, Screen(io.StringIO()), reducer.body))
+    planned = operations.made(document, pair)
+    reducer = Reducer(cloud, document, planned)
+    return Deployment(session, reducer, Job(document, planned, cloud, Screen(io.StringIO()), reducer.body))

@@ -16,12 +16,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from stackproof.aws import Cloud, Failed
-from stackproof.changes import Body
-from stackproof.document import Document
-from stackproof.handover import KINDS
-from stackproof.plan import Operation, Plan
-from stackproof.stack import Stack, fold
+from stackproof.deploy.change_set import Body
+from stackproof.deploy.client import Cloud, Failed
+from stackproof.evaluation.stack import Stack, fold
+from stackproof.foundation.document import Document
+from stackproof.plan.operations import Operation, Plan
+from stackproof.topology.required_names import ID_KINDS
 
 ACCOUNT = "123456789012"
 PROGRAM = "ministack"
@@ -134,7 +134,7 @@ class Reducer:
     def _stand_in(self, value: dict[str, Any], lost: Reduced, name: str, stack: Stack, missing: set[str]) -> None:
         """Let an output that another operation waits for tell a made-up id; leave others out."""
         waited = {output for one in self.plan.operations for output in one.learned.values()}
-        kinds = {kind: prefix for prefix, kind in KINDS.items()}
+        kinds = {kind: prefix for prefix, kind in ID_KINDS.items()}
         kind = stack.resources[min(missing)]["Type"]
         if name in waited and kind in kinds:
             value["Outputs"][name]["Value"] = lost.stand_ins[name] = f"{kinds[kind]}-{STAND_IN}"

@@ -18,7 +18,7 @@ from moto.backends import get_backend
 
 from runtime.clock import Clock
 from runtime.roles import DeniedError, Role
-from stackproof.stack import Stack
+from stackproof.evaluation.stack import Stack
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIATEST", "AWS_SECRET_ACCESS_KEY": "test", "AWS_SESSION_TOKEN": "test"}
 ROW = dict[str, Any]

@@ -16,10 +16,11 @@ from typing import Any
 from runtime.aws import Aws, Killed
 from runtime.clock import Clock, TimedOut
 from runtime.roles import Role
-from stackproof import handlers, iam
-from stackproof.finding import Place
-from stackproof.inline import Inline, inline_functions
-from stackproof.needs import arn, role_of
+from stackproof.code import modules
+from stackproof.code.inline import Inline, inline_functions
+from stackproof.foundation.finding import Place
+from stackproof.iam import simulation
+from stackproof.iam.need import arn, role_of
 
 EXTRACTED = "STACKPROOF_HANDLERS"
 """The folder to which `stackproof handlers` wrote the code, if that is to run: coverage is measured on it."""
@@ -55,13 +56,13 @@ class Context:
 class Function:
     """A function of a stack in its account; `module` is its one warm container, None when it is cold."""
 
-    def __init__(self, aws: Aws, logical: str, policies: tuple[iam.Policy, ...] | None = None) -> None:
+    def __init__(self, aws: Aws, logical: str, policies: tuple[simulation.Policy, ...] | None = None) -> None:
         self.aws = aws
         self.inline = next(one for one in inline_functions(aws.stack) if one.logical == logical)
         role = role_of(aws.stack, self.inline.properties["Role"])
-        self.role = Role(aws.stack, role, iam.policies(aws.stack)[role] if policies is None else policies)
+        self.role = Role(aws.stack, role, simulation.policies(aws.stack)[role] if policies is None else policies)
         self.code = code_of(self.inline)
-        self.environment = handlers.environment(self.inline)
+        self.environment = modules.environment(self.inline)
         self.timeout = float(self.inline.properties["Timeout"])
         self.module: ModuleType | None = None
         self.containers = 0
@@ -125,7 +126,7 @@ class Function:
             self._ship(printed.getvalue().splitlines())
 
     def _run(self, event: Any, request: str) -> Result:
-        self.module = self.module or handlers.load(self.inline, self.code)
+        self.module = self.module or modules.load(self.inline, self.code)
         invoked = arn(self.aws.stack, "lambda", f"function:{self.environment['AWS_LAMBDA_FUNCTION_NAME']}")
         context = Context(self.aws.clock, request, self.environment, invoked)
         try:
@@ -161,10 +162,10 @@ def code_of(function: Inline) -> CodeType:
     if key not in _CODES:
         folder = os.environ.get(EXTRACTED)
         if folder:
-            path, wanted = Path(folder, f"{function.logical}.py"), handlers.source(function).text
+            path, wanted = Path(folder, f"{function.logical}.py"), modules.source(function).text
             text = path.read_text(encoding="utf-8")
             assert text.rstrip("\n") == wanted.rstrip("\n"), f"{path} is stale: run stackproof handlers"
             _CODES[key] = compile(text, str(path), "exec")
         else:
-            _CODES[key] = handlers.compiled(function)
+            _CODES[key] = modules.compiled(function)
     return _CODES[key]

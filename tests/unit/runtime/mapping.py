@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from runtime.function import Function, Result
-from stackproof.needs import arn
+from stackproof.iam.need import arn
 
 PAYLOAD = 6 * 2**20
 """Bytes that an invocation may be given. Source: Lambda Developer Guide, "Lambda quotas"."""

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stackproof.iam import Context, Policy, Request, decide
-from stackproof.needs import arn
-from stackproof.stack import Stack
+from stackproof.evaluation.stack import Stack
+from stackproof.iam.need import arn
+from stackproof.iam.simulation import Context, Policy, Request, decide
 
 Parameters = Mapping[str, Any]
 

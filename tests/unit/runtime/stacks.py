@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from stackproof import scenario, template
-from stackproof.document import Document
-from stackproof.scenario import Pair
-from stackproof.stack import Stack, resolve
+from stackproof.evaluation import scenario
+from stackproof.evaluation.scenario import Pair
+from stackproof.evaluation.stack import Stack, resolve
+from stackproof.foundation.document import Document
+from stackproof.template import loader
 
 ROOT = Path(__file__).parents[3]
 TEMPLATE = "lib/TapStack.json"
@@ -21,7 +22,7 @@ def pairs() -> tuple[Pair, ...]:
 
 @cache
 def document() -> Document:
-    return template.load(str(ROOT / TEMPLATE))
+    return loader.load(str(ROOT / TEMPLATE))
 
 
 @cache

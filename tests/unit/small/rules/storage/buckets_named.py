@@ -5,8 +5,8 @@ Source: Amazon S3 User Guide, "General purpose bucket naming rules".
 
 from collections.abc import Iterator
 
-from stackproof.deployment import Deployment
-from stackproof.finding import Finding
+from stackproof.evaluation.deployment import Deployment
+from stackproof.foundation.finding import Finding
 
 APPLIES_TO = ("AWS::S3::Bucket",)
 

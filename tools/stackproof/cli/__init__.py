@@ -1,0 +1,13 @@
+"""Arguments, commands, printing, exit codes, the result cache; alone prints and reads the environment.
+
+The modules, in reading order:
+
+arguments         what the command line takes
+deploy_commands   the commands that deploy, done
+deploy_arguments  what they take
+result_cache      results kept from one run to the next
+check             templates proven, or their kept results found
+completion        what a shell needs to complete the command line
+commands          the other commands, done
+main              the command line
+"""

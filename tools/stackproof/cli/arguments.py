@@ -1,0 +1,179 @@
+"""What the command line takes: one function a command, each with an example in its help."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from stackproof.report.destinations import FORMATS
+
+STACK = "stack"
+TEMPLATE, RULES, SCENARIOS = "lib/TapStack.json", "rules", "rules/scenarios.yaml"
+
+Commands = Any
+"""What argparse makes of add_subparsers, for which it has no public name."""
+
+
+def parser(*more: Callable[[Commands], None]) -> argparse.ArgumentParser:
+    """Return the parser of the whole command line; `run` of what it parses is the command's name."""
+    top = argparse.ArgumentParser(
+        "stackproof",
+        description="Prove that one template keeps its promises in two regions.",
+        epilog="`stackproof COMMAND --help` shows an example of each.",
+    )
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for add in (
+        _check,
+        _report,
+        _fold,
+        _resolve,
+        _package,
+        _rules,
+        _explain,
+        _cases,
+        _handlers,
+        _mutate,
+        *more,
+        _completion,
+    ):
+        add(commands)
+    return top
+
+
+def command(commands: Commands, name: str, about: str, *examples: str) -> argparse.ArgumentParser:
+    """Add a command, with examples of its use."""
+    shown = "".join(f"\n  {example}" for example in examples)
+    added: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=about,
+        description=f"{about[0].upper()}{about[1:]}.",
+        epilog=f"example{'s' if len(examples) > 1 else ''}:{shown}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    added.set_defaults(run=name)
+    return added
+
+
+def proven(added: argparse.ArgumentParser) -> None:
+    """Let a command take a template, and what it is proven by."""
+    added.add_argument("template", nargs="?", default=TEMPLATE, metavar="TEMPLATE", help=f"default: {TEMPLATE}")
+    by(added)
+
+
+def by(added: argparse.ArgumentParser) -> None:
+    """Let a command take what a template is proven by."""
+    rules(added)
+    added.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
+    added.add_argument("--no-lint", action="store_true", help="leave cfn-lint out")
+
+
+def rules(added: argparse.ArgumentParser) -> None:
+    added.add_argument("--rules", default=RULES, metavar="DIR", help=f"default: {RULES}")
+
+
+def _check(commands: Commands) -> None:
+    added = command(
+        commands,
+        "check",
+        "prove a template: 0 kept, 1 broken, 2 cannot tell",
+        "stackproof check",
+        "stackproof check --output sarif:gate.sarif --output junit:gate.xml",
+        "stackproof check A.json B.yaml --output json:{name}-gate.json",
+    )
+    added.add_argument("template", nargs="*", default=[TEMPLATE], metavar="TEMPLATE", help=f"default: {TEMPLATE}")
+    by(added)
+    added.add_argument("--no-cache", action="store_true", help="prove it again, even if nothing relevant has changed")
+    added.add_argument("--format", default="text", choices=FORMATS, help="default: text")
+    added.add_argument(
+        "--output",
+        action="append",
+        default=[],
+        metavar="[FORMAT:]FILE",
+        help="write a report to a file, once or several times; {name} in FILE stands for the template's;"
+        " without FORMAT, in place of printing it",
+    )
+
+
+def _report(commands: Commands) -> None:
+    about = "prove a template, and write a page about it: pictures, promises, roles, order, findings"
+    added = command(commands, "report", about, "stackproof report --html report.html")
+    proven(added)
+    added.add_argument("--html", required=True, metavar="FILE", help="the page, which needs nothing else")
+
+
+def _fold(commands: Commands) -> None:
+    _evaluate(commands, "fold", "print the template folded for one region, as JSON")
+
+
+def _resolve(commands: Commands) -> None:
+    _evaluate(commands, "resolve", "print the template resolved for one region, as JSON")
+
+
+def _evaluate(commands: Commands, name: str, about: str) -> None:
+    example = f"stackproof {name} {TEMPLATE} --region us-east-1 --parameter EnvironmentSuffix=dev"
+    added = command(commands, name, about, example)
+    added.add_argument("template", nargs="?", metavar="TEMPLATE")
+    added.add_argument("--region", required=True, metavar="R")
+    added.add_argument("--account", default="111111111111", metavar="A", help="default: 111111111111")
+    added.add_argument("--stack-name", default=STACK, metavar="N", help=f"default: {STACK}")
+    added.add_argument("--parameter", action="extend", nargs="+", default=[], metavar="KEY=VALUE", help="one or more")
+
+
+def _package(commands: Commands) -> None:
+    about = "print the template's body without white space, for an upload"
+    added = command(commands, "package", about, "stackproof package > body.json")
+    added.add_argument("template", nargs="?", default=TEMPLATE, metavar="TEMPLATE", help=f"default: {TEMPLATE}")
+
+
+def _rules(commands: Commands) -> None:
+    added = command(commands, "rules", "list the promises", "stackproof rules", "stackproof rules --write")
+    rules(added)
+    fresh = added.add_mutually_exclusive_group()
+    fresh.add_argument("--write", action="store_true", help="write the table of them to DIR/README.md")
+    fresh.add_argument("--check", action="store_true", help="end 1 if that table is stale")
+
+
+def _explain(commands: Commands) -> None:
+    about = "say what a rule promises, why, and what breaks it"
+    added = command(commands, "explain", about, "stackproof explain cidrs_disjoint")
+    added.add_argument("rule", metavar="RULE")
+    rules(added)
+
+
+def _cases(commands: Commands) -> None:
+    about = "try the cases of rules on the template: 0 all as expected, 1 not"
+    added = command(commands, "cases", about, "stackproof cases", "stackproof cases keys_rotate cidrs_disjoint")
+    added.add_argument("rule", nargs="*", metavar="RULE", help="its name, or a file of it; default: every rule")
+    added.add_argument("--template", default=TEMPLATE, metavar="FILE", help=f"default: {TEMPLATE}")
+    rules(added)
+    added.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
+
+
+def _handlers(commands: Commands) -> None:
+    about = "write the inline code of functions to files, as ruff, mypy and coverage read it"
+    added = command(commands, "handlers", about, "stackproof handlers build/handlers")
+    added.add_argument("folder", metavar="DIR")
+    added.add_argument("template", nargs="?", default=TEMPLATE, metavar="TEMPLATE", help=f"default: {TEMPLATE}")
+    added.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
+
+
+def _mutate(commands: Commands) -> None:
+    about = "change every value of a template, one at a time, and list what no promise notices"
+    added = command(commands, "mutate", about, "stackproof mutate", "stackproof mutate --part 2/4 --state 2.jsonl")
+    proven(added)
+    added.add_argument(
+        "--state", default=".mutants.jsonl", metavar="FILE", help="results so far; default: .mutants.jsonl"
+    )
+    added.add_argument("--least", type=float, default=90, metavar="PERCENT", help="end 1 below; default: 90")
+    about = (
+        "every M-th mutant, from the N-th on, for one of M machines; their --state files joined are one; default: 1/1"
+    )
+    added.add_argument("--part", default="1/1", metavar="N/M", help=about)
+    added.add_argument("--workers", type=int, metavar="N", help="processes; default: as many as processors")
+
+
+def _completion(commands: Commands) -> None:
+    about = "print what a shell needs to complete this command line"
+    added = command(commands, "completion", about, 'eval "$(stackproof completion bash)"')
+    added.add_argument("shell", choices=("bash", "zsh", "tcsh"))

@@ -1,0 +1,94 @@
+"""Templates proven as the command line asks: one or many, and none again of which nothing relevant has changed."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import NamedTuple
+
+from stackproof.cli import result_cache
+from stackproof.cli.result_cache import Kept
+
+# What only a fresh result needs is imported where it is used, so that a kept one is found in little more than no time.
+
+
+@dataclass(frozen=True)
+class Request:
+    """A template, what it is proven by, the day, and the formats of the reports that are wanted of it."""
+
+    template: str
+    rules: str
+    scenarios: str
+    project: str
+    today: date
+    lint: bool
+    formats: tuple[str, ...]
+    cached: bool
+
+
+class Answer(NamedTuple):
+    """What came of it; `note` says what was wrong with a kept result, `kept` that this is one."""
+
+    exit: int
+    reports: dict[str, str]
+    note: str = ""
+    kept: bool = False
+
+
+def answers(requests: Sequence[Request]) -> Iterator[Answer]:
+    """Answer requests in their order, several of them on all processors."""
+    if len(requests) == 1:
+        yield answer(requests[0])
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    workers = min(len(requests), os.cpu_count() or 1)
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(answer, requests)
+
+
+def answer(request: Request) -> Answer:
+    """Prove a template, unless the result of exactly this is kept."""
+    note = ""
+    name = _key(request) if request.cached else None
+    try:
+        kept = result_cache.load(name) if name else None
+    except result_cache.Damaged as error:
+        kept, note = None, str(error)
+    if kept and kept.reports.keys() >= set(request.formats):
+        return Answer(kept.exit, dict(kept.reports), note, True)
+    exit_code, reports = _proven(request)
+    # What could not be told may be told the next time; what changed meanwhile may not be what was proven.
+    if name and exit_code != 2 and name == _key(request):
+        result_cache.store(name, Kept(exit_code, {**(kept.reports if kept else {}), **reports}))
+    return Answer(exit_code, reports, note)
+
+
+def _key(request: Request) -> str | None:
+    given = {**asdict(replace(request, formats=())), "today": request.today.isoformat()}
+    return result_cache.key((request.template, request.scenarios, request.project), (request.rules,), given)
+
+
+def _proven(request: Request) -> tuple[int, dict[str, str]]:
+    from stackproof.gate.gate import Inputs, check
+    from stackproof.report.formats import rendered
+
+    inputs = Inputs(request.template, request.rules, request.scenarios, request.project, request.today)
+    with _no_collections():
+        outcome = check(inputs, lint=request.lint)
+        return outcome.exit, {name: rendered(name, outcome) for name in request.formats}
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    # What one proof makes lives until its end: to look for what does not costs a twentieth, and finds next to nothing.
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

@@ -1,0 +1,173 @@
+"""The commands: what each was asked, done."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+from stackproof.cli import deploy_arguments
+from stackproof.code import modules
+from stackproof.evaluation import scenario, stack
+from stackproof.foundation.finding import CannotTell
+from stackproof.gate.gate import Inputs, check
+from stackproof.report.text import counts
+from stackproof.rules import catalogue, rule_files
+from stackproof.template import loader
+from stackproof.template.body import INLINE_LIMIT, minified
+
+BROKEN = 1
+PROJECT = "pyproject.toml"
+
+
+class Out(NamedTuple):
+    """Where a command's words go: what it shows, what it warns of, files by path and text, a screen for progress."""
+
+    show: Callable[[str], None]
+    warn: Callable[[str], None]
+    write: Callable[[str, str], None]
+    screen: TextIO
+
+
+def run_report(options: argparse.Namespace, out: Out) -> int:
+    from stackproof.page.html import page
+
+    today = date.today()
+    outcome = check(
+        Inputs(options.template, options.rules, options.scenarios, PROJECT, today), lint=not options.no_lint
+    )
+    try:
+        read = loader.load(options.template)
+    except CannotTell:
+        read = None
+    out.write(options.html, page(outcome, read, today))
+    for error in outcome.errors:
+        out.warn(str(error))
+    out.show(f"{options.html}: {counts(outcome)}")
+    return outcome.exit
+
+
+def run_evaluate(options: argparse.Namespace, out: Out) -> int:
+    # `--parameter A=1 T`, and `--parameter A=1 B=2`: what is no pair, behind pairs, is the template.
+    loose = [text for text in options.parameter if "=" not in text]
+    if options.template is None and len(loose) == 1:
+        options.template = loose[0]
+        options.parameter.remove(loose[0])
+    if options.template is None:
+        raise CannotTell("no template is given", fix=f"write stackproof {options.run} TEMPLATE --region R")
+    given: dict[str, str] = {}
+    for pair in options.parameter:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise CannotTell(f"--parameter {pair!r} has no value", fix="write --parameter KEY=VALUE")
+        if name in given:
+            raise CannotTell(f"--parameter {name} is given twice", fix="give it once")
+        given[name] = value
+    one = scenario.command_line(options.region, options.account, options.stack_name, given)
+    work = {"fold": stack.fold, "resolve": stack.resolve}[options.run]
+    out.show(json.dumps(work(loader.load(options.template), one).value, indent=2))
+    return 0
+
+
+def run_package(options: argparse.Namespace, out: Out) -> int:
+    body = minified(loader.load(options.template))
+    size = len(body.encode())
+    if size > INLINE_LIMIT:
+        out.warn(f"{size} bytes, {size - INLINE_LIMIT} more than may be sent inline: upload it")
+    out.show(body)
+    return 0
+
+
+def run_rules(options: argparse.Namespace, out: Out) -> int:
+    found = rule_files.discover(options.rules)
+    readme = Path(options.rules, "README.md")
+    if options.write:
+        out.write(str(readme), catalogue.table(found).rstrip("\n"))
+    elif options.check:
+        if not readme.is_file() or readme.read_text(encoding="utf-8") != catalogue.table(found):
+            out.warn(f"{readme} is stale; fix: stackproof rules --write")
+            return BROKEN
+    else:
+        out.show(catalogue.listed(found))
+    return 0
+
+
+def run_explain(options: argparse.Namespace, out: Out) -> int:
+    out.show(catalogue.explained(rule_files.discover(options.rules), options.rule))
+    return 0
+
+
+def run_mutate(options: argparse.Namespace, out: Out) -> int:
+    # Here, so that no other command waits for what they load.
+    from stackproof.foundation.progress import Screen
+    from stackproof.gate import mutation
+
+    part = mutation.part_of(options.part)
+    gate = mutation.load(options.template, options.rules, options.scenarios, lint=not options.no_lint)
+    trials = mutation.collect(gate, Path(options.state), options.workers, Screen(out.screen), part)
+    out.show(mutation.summary(trials))
+    return BROKEN if mutation.share(trials) < options.least else 0
+
+
+def run_cases(options: argparse.Namespace, out: Out) -> int:
+    # Here, so that no other command waits for what it loads.
+    from stackproof.rules.cases import run_case
+
+    found = {rule.name: rule for rule in rule_files.discover(options.rules)}
+    names = [Path(one).name.partition(".")[0] for one in options.rule] or list(found)
+    unknown = [name for name in names if name not in found]
+    if unknown:
+        raise CannotTell(f"there is no rule {unknown[0]!r} in {options.rules}", fix="name a rule, or a file of one")
+    read, pairs = loader.load(options.template), scenario.load(options.scenarios)
+    wrong = tried = 0
+    for rule in [found[name] for name in dict.fromkeys(names)]:
+        for case in rule_files.cases(rule):
+            said = run_case(read, pairs, rule, case)
+            tried, wrong = tried + 1, wrong + bool(said)
+            if said:
+                out.show(f"{case.place}: {rule.name}: {case.name}: {said}")
+    out.show(f"{tried} cases of {len(set(names))} rules, {wrong} not as expected")
+    return BROKEN if wrong else 0
+
+
+def run_handlers(options: argparse.Namespace, out: Out) -> int:
+    functions = modules.collect(loader.load(options.template), scenario.load(options.scenarios))
+    for code in map(modules.source, functions):
+        path = Path(options.folder, code.name)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotTell(f"cannot make {path.parent}: {error.strerror}", fix="give another folder") from error
+        out.write(str(path), code.text)
+        first = code.first.line if code.aligned else 1
+        out.show(f"{path}:{first}: {code.lines} lines, from {code.first.path}:{code.first.line}")
+    return 0
+
+
+def run_deployment(options: argparse.Namespace, out: Out) -> int:
+    # Here, so that no other command waits for what they load.
+    from stackproof.cli import deploy_commands
+    from stackproof.deploy.client import Failed
+
+    try:
+        return deploy_commands.RUNS[options.run](options, out.show, out.screen)
+    except Failed as error:
+        out.warn(str(error))
+        return BROKEN
+
+
+RUNS: Mapping[str, Callable[[argparse.Namespace, Out], int]] = {
+    "report": run_report,
+    "fold": run_evaluate,
+    "resolve": run_evaluate,
+    "package": run_package,
+    "rules": run_rules,
+    "explain": run_explain,
+    "cases": run_cases,
+    "handlers": run_handlers,
+    "mutate": run_mutate,
+    **dict.fromkeys(deploy_arguments.NAMES, run_deployment),
+}

@@ -1,0 +1,78 @@
+"""What the commands that deploy take, each with an example in its help."""
+
+from __future__ import annotations
+
+import argparse
+
+from stackproof.cli.arguments import SCENARIOS, TEMPLATE, Commands, command, proven
+
+OUTPUTS = "stack-outputs.json"
+NAMES = ("plan", "deploy", "destroy", "outputs")
+
+
+def add(commands: Commands) -> None:
+    """Add the commands plan, deploy, destroy and outputs."""
+    for one in (_plan, _deploy, _destroy, _outputs):
+        one(commands)
+
+
+def _plan(commands: Commands) -> None:
+    about = "print the operations that deploy both stacks, in order, and the same as AWS CLI commands"
+    added = command(commands, "plan", about, "stackproof plan", "stackproof plan --stack-set trading --delete")
+    added.add_argument("template", nargs="?", default=TEMPLATE, metavar="TEMPLATE", help=f"default: {TEMPLATE}")
+    added.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
+    _deployment(added)
+    added.add_argument("--account", metavar="ID", help="default: the scenario's")
+    added.add_argument("--delete", action="store_true", help="print the operations that delete both stacks")
+
+
+def _deploy(commands: Commands) -> None:
+    about = "deploy both stacks in order, through change sets; 0 done, 1 failed, 2 cannot tell"
+    added = command(
+        commands,
+        "deploy",
+        about,
+        "stackproof deploy --dry-run",
+        "stackproof deploy --parameter EnvironmentSuffix=dev-2 --stack trading-dev-2",
+    )
+    proven(added)
+    _deployment(added)
+    added.add_argument("--dry-run", action="store_true", help="make the change sets, show them, delete them")
+    added.add_argument("--no-gate", action="store_true", help="deploy even if the template breaks a promise")
+    _bucket(added)
+
+
+def _destroy(commands: Commands) -> None:
+    about = "delete both stacks, in the opposite order, and list what is retained"
+    added = command(commands, "destroy", about, "stackproof destroy --yes")
+    added.add_argument("template", nargs="?", default=TEMPLATE, metavar="TEMPLATE", help=f"default: {TEMPLATE}")
+    added.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
+    _deployment(added)
+    added.add_argument("--yes", action="store_true", help="delete; without it only the plan is printed")
+    _bucket(added)
+
+
+def _outputs(commands: Commands) -> None:
+    about = "write the outputs of both stacks to a file, which the integration tests read"
+    added = command(commands, "outputs", about, "stackproof outputs", "stackproof outputs --stack-set trading")
+    added.add_argument("template", nargs="?", default=TEMPLATE, metavar="TEMPLATE", help=f"default: {TEMPLATE}")
+    added.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
+    _deployment(added)
+    added.add_argument("--output", default=OUTPUTS, metavar="FILE", help=f"default: {OUTPUTS}")
+
+
+def _deployment(added: argparse.ArgumentParser) -> None:
+    """Let a command take which scenario is meant, and what is otherwise than it says."""
+    added.add_argument("--deployment", metavar="NAME", help="the scenario to deploy; default: the first of the file")
+    added.add_argument("--stack", metavar="NAME", help="the name of both stacks; default: the scenario's")
+    added.add_argument("--parameter", action="append", default=[], metavar="KEY=VALUE", help="for both; once for each")
+    added.add_argument("--stack-set", metavar="NAME", help="by a StackSet of this name, in place of two stacks")
+    added.add_argument("--stack-set-region", metavar="R", help="where it is administered; default: the source's region")
+    added.add_argument(
+        "--administration-role", metavar="NAME", help="default: AWSCloudFormationStackSetAdministrationRole"
+    )
+    added.add_argument("--execution-role", metavar="NAME", help="default: AWSCloudFormationStackSetExecutionRole")
+
+
+def _bucket(added: argparse.ArgumentParser) -> None:
+    added.add_argument("--s3-bucket", metavar="NAME", help="where a template over 51,200 bytes is uploaded to")

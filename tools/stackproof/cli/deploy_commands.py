@@ -1,0 +1,180 @@
+"""The commands that deploy: what they were asked, done."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TextIO
+
+from stackproof.deploy import outputs
+from stackproof.deploy.change_set import Body
+from stackproof.deploy.client import Cloud, Failed
+from stackproof.deploy.runner import Job, deploy, destroy, uploaded
+from stackproof.deploy.stack_events import where
+from stackproof.deploy.stackset_runner import Runner
+from stackproof.evaluation import scenario
+from stackproof.evaluation.scenario import Pair
+from stackproof.foundation.document import Document
+from stackproof.foundation.finding import CannotTell
+from stackproof.foundation.progress import Screen
+from stackproof.gate import gate
+from stackproof.plan.operations import Plan, capabilities, in_account, made
+from stackproof.plan.shell_script import as_table, commands, stack_set_commands
+from stackproof.plan.stackset import ADMINISTRATION, EXECUTION, StackSet, creating, deleting
+from stackproof.template.body import INLINE_LIMIT, minified
+from stackproof.template.loader import load
+
+Say = Callable[[str], None]
+PROJECT = "pyproject.toml"
+
+
+def asked(options: argparse.Namespace) -> tuple[Document, Pair]:
+    """Read the template, and the pair that the options mean."""
+    template = load(options.template)
+    pairs = {pair.name: pair for pair in scenario.load(options.scenarios)}
+    name = options.deployment or next(iter(pairs))
+    if name not in pairs:
+        raise CannotTell(f"{options.scenarios} has no deployment {name!r}", fix=f"name one of {', '.join(pairs)}")
+    given = dict(map(_parameter, options.parameter))
+    sides = [
+        replace(one, parameters={**one.parameters, **given}, stack=options.stack or one.stack)
+        for one in pairs[name].sides
+    ]
+    return template, Pair(name, *sides)
+
+
+def _parameter(pair: str) -> tuple[str, str]:
+    name, equals, value = pair.partition("=")
+    if not equals:
+        raise CannotTell(f"--parameter {pair!r} has no value", fix="write --parameter KEY=VALUE")
+    return name, value
+
+
+def stack_set(options: argparse.Namespace, plan: Plan) -> StackSet:
+    """Return the StackSet that the options mean."""
+    home = options.stack_set_region or plan.pair.source.region
+    return StackSet(
+        options.stack_set, home, options.administration_role or ADMINISTRATION, options.execution_role or EXECUTION
+    )
+
+
+def run_plan(options: argparse.Namespace, say: Say, _: TextIO) -> int:
+    """Print the operations as a table and as commands."""
+    template, pair = asked(options)
+    plan = made(template, in_account(pair, options.account) if options.account else pair)
+    operations = plan.deletions if options.delete else plan.operations
+    say(as_table(operations))
+    if options.stack_set:
+        chosen = stack_set(options, plan)
+        calls = deleting(plan, chosen) if options.delete else creating(plan, chosen, capabilities(template))
+        say(f"\n{stack_set_commands(template, chosen, calls)}")
+    else:
+        say(f"\n{commands(template, operations)}")
+    if options.delete:
+        say(f"\n{retained(plan)}")
+    return 0
+
+
+def retained(plan: Plan) -> str:
+    """Return what is left when both stacks are deleted."""
+    lines = ["retained, to be deleted by hand when their data is not needed any more:"]
+    for one in plan.pair.sides:
+        lines += [f"  {one.region}  {logical}  {kind}" for logical, kind in plan.retained[one.side].items()]
+    return "\n".join(lines)
+
+
+def job(options: argparse.Namespace, stream: TextIO) -> Job:
+    """Return what is to be done, in the account of the credentials."""
+    template, pair = asked(options)
+    made(template, pair)  # so that what is refused is refused before AWS is called
+    cloud = Cloud()
+    plan = made(template, in_account(pair, cloud.account()))
+    body = sent(cloud, template, getattr(options, "s3_bucket", None))
+    return Job(template, plan, cloud, Screen(stream), lambda *_: body())
+
+
+def sent(cloud: Cloud, template: Document, bucket: str | None) -> Callable[[], Body]:
+    """Return what gives the body as it is sent: inline, or uploaded once if it is too large for that."""
+    text = minified(template)
+    size = len(text.encode())
+    if size > INLINE_LIMIT and not bucket:
+        raise CannotTell(
+            f"{template.path} has {size} bytes, {size - INLINE_LIMIT} more than may be sent inline",
+            fix="give --s3-bucket NAME, where it is uploaded to",
+        )
+    made_once: list[Body] = []
+
+    def body() -> Body:
+        if not made_once:
+            name = hashlib.sha256(text.encode()).hexdigest()[:32]
+            large = size > INLINE_LIMIT and bucket
+            made_once.append(uploaded(cloud, bucket, text, name) if large and bucket else Body(text))
+        return made_once[0]
+
+    return body
+
+
+def run_deploy(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
+    """Deploy both stacks, if the template keeps its promises."""
+    doing = job(options, stream)
+    if not options.no_gate:
+        inputs = gate.Inputs(options.template, options.rules, options.scenarios, PROJECT, date.today())
+        outcome = gate.check(inputs, lint=not options.no_lint)
+        if outcome.exit:
+            count = len(outcome.findings) + len(outcome.errors)
+            said = f"the gate is not green: {count} findings and errors; nothing was touched"
+            raise Failed(said, fix="see stackproof check, or give --no-gate")
+    if options.stack_set:
+        if options.dry_run:
+            raise CannotTell("a StackSet makes no change sets to show", fix="see stackproof plan --stack-set NAME")
+        Runner(doing, stack_set(options, doing.plan)).deploy()
+        return 0
+    changed = deploy(doing, dry=options.dry_run)
+    say(
+        "nothing was executed"
+        if options.dry_run
+        else f"{changed} of {len(doing.plan.operations)} operations changed anything"
+    )
+    return 0
+
+
+def run_destroy(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
+    """Delete both stacks, once that is confirmed."""
+    if not options.yes:
+        template, pair = asked(options)
+        plan = made(template, pair)
+        say(f"{as_table(plan.deletions)}\n{retained(plan)}")
+        raise CannotTell("nothing was deleted", fix="give --yes")
+    doing = job(options, stream)
+    if options.stack_set:
+        Runner(doing, stack_set(options, doing.plan)).destroy()
+    else:
+        destroy(replace(doing, body=lambda *_: Body()))
+    say(retained(doing.plan))
+    return 0
+
+
+def run_outputs(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
+    """Write what both stacks tell to a file."""
+    doing = job(options, stream)
+    stacks = {one.side: one.stack for one in doing.plan.pair.sides}
+    if options.stack_set:
+        runner = Runner(doing, stack_set(options, doing.plan))
+        stacks = {one.side: runner.instance(one) for one in doing.plan.pair.sides}
+    found = outputs.read(doing.cloud, doing.plan, stacks)
+    Path(options.output).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    say(f"{options.output}: {', '.join(where(one) for one in doing.plan.pair.sides)}")
+    return 0
+
+
+RUNS: Mapping[str, Callable[[argparse.Namespace, Say, TextIO], int]] = {
+    "plan": run_plan,
+    "deploy": run_deploy,
+    "destroy": run_destroy,
+    "outputs": run_outputs,
+}

@@ -1,0 +1,97 @@
+"""The custom resources of a stack: what they send to which function, and what its code reads of that."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from stackproof.code.boto3_calls import read
+from stackproof.code.inline import Inline
+from stackproof.code.interpreter import Interpreter
+from stackproof.code.values import Display, Given, Known, Method, Part, Value
+from stackproof.evaluation.stack import Stack
+from stackproof.foundation.finding import Path
+from stackproof.topology.identity import identities
+
+NOT_SENT = ("ServiceToken", "ServiceTimeout")
+"""Properties that are CloudFormation's own: no function needs to read them.
+
+Source: CloudFormation Template Reference, "Custom resource request fields".
+"""
+
+
+@dataclass(frozen=True)
+class Custom:
+    """A custom resource that a function of its stack answers."""
+
+    logical: str
+    properties: Mapping[str, Any]
+    function: str
+
+    @property
+    def path(self) -> Path:
+        return ("Resources", self.logical, "Properties")
+
+    @property
+    def sent(self) -> list[str]:
+        return [name for name in self.properties if name not in NOT_SENT]
+
+
+def custom_resources(stack: Stack) -> Iterator[Custom]:
+    """Give the custom resources of a stack that a function of the stack answers."""
+    for logical, resource in stack.resources.items():
+        if resource["Type"] == "AWS::CloudFormation::CustomResource" or resource["Type"].startswith("Custom::"):
+            properties = resource.get("Properties", {})
+            function = identities(stack).get(str(properties.get("ServiceToken")), "")
+            if stack.resources.get(function, {}).get("Type") == "AWS::Lambda::Function":
+                yield Custom(logical, properties, function)
+
+
+def properties_read(function: Inline) -> Mapping[str, int]:
+    """Return the names of the properties of a custom resource that a code reads, with the line; first letter small.
+
+    Read are the keys that are taken from event['ResourceProperties'], or from a mapping that is made by going over
+    its items, where the names' first letter may have been made small.
+    """
+    function.tree()
+    return _keys(function.text, str(function.properties.get("Handler", "")).rpartition(".")[2])
+
+
+@cache
+def _keys(text: str, handler: str) -> Mapping[str, int]:
+    code = read(text, handler).code
+    found: dict[str, int] = {}
+    for node in ast.walk(code.names.module.node):
+        match node:
+            case ast.Subscript(value=base, slice=key, ctx=ast.Load()):
+                names = code.of(key)
+            case ast.Call(func=ast.Attribute(value=base, attr="get"), args=[key, *_]):
+                names = code.of(key)
+            case _:
+                continue
+        if any(_given(code, value) for value in code.of(base)):
+            for name in names:
+                if isinstance(name, Known) and isinstance(name.value, str):
+                    found.setdefault(small(name.value), node.lineno)
+    return found
+
+
+def small(name: str) -> str:
+    return name[:1].lower() + name[1:]
+
+
+def _given(code: Interpreter, value: Value) -> bool:
+    """Tell whether a value is the properties of a custom resource, or made of them."""
+    match value:
+        case Part(Part(Given()), _):
+            return False
+        case Part(Given(), "ResourceProperties"):
+            return True
+        case Display(ast.DictComp() as node, _):
+            scope = code.names.inside[id(node)].parent
+            sources = code.of(node.generators[0].iter, scope)
+            return any(isinstance(one, Method) and one.name == "items" and _given(code, one.owner) for one in sources)
+    return False

@@ -1,0 +1,104 @@
+"""What a value of a code comes to in one stack: its environment, and the configuration parameters that it reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+from stackproof.code.inline import Inline
+from stackproof.code.interpreter import Interpreter
+from stackproof.code.values import Display, Joined, Known, Parsed, Part, Reply, Value, Values, Variable, part_of
+from stackproof.foundation.finding import CannotTell
+from stackproof.topology.identity import identities
+
+MANY = 100
+
+
+class Resolver:
+    """The values of one function of a stack."""
+
+    def __init__(self, function: Inline, code: Interpreter) -> None:
+        self.function = function
+        self.code = code
+
+    def texts(self, values: Values, line: int, what: str) -> list[str]:
+        """Return the texts that an argument may be; raise CannotTell, naming the line, where only running tells."""
+        found = [one for value in values for one in self.plain(value, line, what)]
+        wrong = [one for one in found if not isinstance(one, str)]
+        if not found or wrong or len(found) > MANY:
+            raise self.lost(line, what)
+        return list(dict.fromkeys(found))
+
+    def lost(self, line: int, what: str) -> CannotTell:
+        return CannotTell(
+            f"cannot tell {what} in the code of {self.function.logical}",
+            self.function.place(line),
+            "take it from a literal, the environment, or a configuration parameter of the stack",
+        )
+
+    def plain(self, value: Value, line: int, what: str) -> Iterator[Any]:
+        """Give the plain values that a value may come to."""
+        match value:
+            case Known():
+                yield value.value
+            case Variable():
+                yield from self._variable(value, line, what)
+            case Joined():
+                parts = [self.texts(part, line, what) for part in value.parts]
+                yield from ("".join(one) for one in product(*parts))
+            case Parsed():
+                for text in self.plain(value.base, line, what):
+                    try:
+                        yield json.loads(text)
+                    except (TypeError, ValueError):
+                        raise self.lost(line, what) from None
+            case Part():
+                reply = part_of(value, "Parameter", "Value")
+                if isinstance(reply, Reply):
+                    yield from self._parameter(reply, line, what)
+                    return
+                for base in self.plain(value.base, line, what):
+                    try:
+                        yield base[value.key]
+                    except (KeyError, IndexError, TypeError):
+                        raise self.lost(line, f"{what} (it has no {value.key!r})") from None
+            case _:
+                raise self.lost(line, what)
+
+    def _variable(self, value: Variable, line: int, what: str) -> Iterator[Any]:
+        environment = self.function.environment
+        if value.name in environment:
+            yield environment[value.name]
+        elif value.name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+            yield self.function.stack.scenario.region
+        elif value.name == "AWS_LAMBDA_FUNCTION_NAME":
+            yield self.function.stack.evaluator.references.ref(self.function.logical)
+        elif value.default:
+            yield from (one for default in value.default for one in self.plain(default, line, what))
+        else:
+            raise self.lost(line, f"{what} (the environment has no {value.name})")
+
+    def _parameter(self, reply: Reply, line: int, what: str) -> Iterator[Any]:
+        """Give the value of the configuration parameter that a call of get_parameter reads."""
+        names = [one.value for one in reply.call.keywords if one.arg == "Name"]
+        if (reply.client.service, reply.method) != ("ssm", "get_parameter") or not names:
+            raise self.lost(line, what)
+        stack = self.function.stack
+        for name in self.texts(self.code.of(names[0], reply.scope), line, what):
+            logical = identities(stack).get(name, "")
+            if stack.resources.get(logical, {}).get("Type") != "AWS::SSM::Parameter":
+                raise self.lost(line, f"{what} (the stack has no parameter {name})")
+            yield stack.resources[logical]["Properties"]["Value"]
+
+    def keys(self, values: Values, line: int, what: str) -> list[str]:
+        """Return the keys that a mapping may have."""
+        found: list[str] = []
+        for value in values:
+            entries = self.code.entries(value) if isinstance(value, Display) else None
+            if entries is None:
+                raise self.lost(line, what)
+            for names, _ in entries:
+                found += self.texts(names, line, what)
+        return found

@@ -1,0 +1,85 @@
+"""AWS as the commands that deploy call it: clients, retries, and errors as one line."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from stackproof.foundation.finding import CannotTell
+
+RETRIED = Config(
+    retries={"mode": "standard", "total_max_attempts": 10}, connect_timeout=10, user_agent_extra="stackproof"
+)
+"""Throttled calls are tried again, waiting up to 20 seconds. Source: boto3's guide, "Retries", standard mode."""
+
+DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
+EXPIRED = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException")
+
+
+class Failed(CannotTell):
+    """AWS refused a change, or undid it: the deployment is broken, which is known."""
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """The account that the credentials in the environment open; `pause` seconds pass between two looks."""
+
+    pause: float = 5.0
+    sleep: Callable[[float], None] = time.sleep
+    clients: dict[tuple[str, str | None], Any] = field(default_factory=dict)
+
+    def client(self, service: str, region: str | None) -> Any:
+        if (service, region) not in self.clients:
+            with_errors = told(lambda: session().client(service, region_name=region, config=RETRIED))
+            self.clients[service, region] = with_errors
+        return self.clients[service, region]
+
+    def call(self, region: str, action: str, /, **arguments: Any) -> Mapping[str, Any]:
+        """Call CloudFormation; raise Failed or CannotTell for what it answers instead."""
+        return self.ask("cloudformation", region, action, **arguments)
+
+    def ask(self, service: str, region: str | None, action: str, /, **arguments: Any) -> Mapping[str, Any]:
+        method = getattr(self.client(service, region), action)
+        found: Mapping[str, Any] = told(lambda: method(**arguments))
+        return found
+
+    def wait(self) -> None:
+        self.sleep(self.pause)
+
+    def account(self) -> str:
+        """Return the account that is deployed to."""
+        return str(self.ask("sts", "us-east-1", "get_caller_identity")["Account"])
+
+
+@cache
+def session() -> Any:
+    return boto3.session.Session()
+
+
+def told(work: Callable[[], Any]) -> Any:
+    """Do what may fail in AWS or on the way there; raise what happened as one line."""
+    try:
+        return work()
+    except ClientError as error:
+        raise answered(error) from error
+    except BotoCoreError as error:
+        said = " ".join(str(error).split())
+        raise CannotTell(f"AWS cannot be called: {said}", fix="check credentials, region and network") from error
+
+
+def answered(error: ClientError) -> Failed:
+    """Return an error's answer as it is shown. `code` and `said` of the error stay readable."""
+    code, said = error.response["Error"]["Code"], " ".join(error.response["Error"].get("Message", "").split())
+    fix = "mend what it says and run this again"
+    if code in DENIED or "is not authorized to perform" in said:
+        fix = "grant the caller this permission and run this again"
+    elif code in EXPIRED:
+        fix = "renew the credentials and run this again"
+    return Failed(f"{error.operation_name}: {code}: {said}", fix=fix)

@@ -1,0 +1,124 @@
+"""A plan carried out as a StackSet: its calls one after the other, each waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from stackproof.deploy.change_set import AGAIN
+from stackproof.deploy.client import Failed
+from stackproof.deploy.runner import Job
+from stackproof.deploy.stack_events import standing
+from stackproof.evaluation.scenario import Scenario
+from stackproof.plan.operations import capabilities
+from stackproof.plan.stackset import Call, StackSet, creating, deleting, instances, listed, telling, updating
+
+GONE = ("StackSetNotFoundException", "StackInstanceNotFoundException")
+WITH_BODY = ("create_stack_set", "update_stack_set")
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Carries a job out by a StackSet."""
+
+    job: Job
+    chosen: StackSet
+
+    def deploy(self) -> None:
+        """Make the StackSet and its instances, or bring those that are there to the template as it is now."""
+        plan, needed = self.job.plan, capabilities(self.job.template)
+        if self._ask("describe_stack_set") is None:
+            calls = creating(plan, self.chosen, needed)
+        elif not all(self.instance(one) for one in (plan.first, plan.second)):
+            calls = (updating(plan, self.chosen, needed), *self._missing())
+        else:
+            calls = (updating(plan, self.chosen, needed), *telling(plan, self.chosen))
+        self._run(calls)
+
+    def _missing(self) -> tuple[Call, ...]:
+        """Return the calls that make the instances that an interrupted run left out."""
+        there = {one.region for one in (self.job.plan.first, self.job.plan.second) if self.instance(one)}
+        calls = []
+        for call in instances(self.job.plan, self.chosen):
+            regions = [region for region in call.arguments["Regions"] if region not in there]
+            if call.action == "create_stack_instances":
+                order = {**call.arguments["OperationPreferences"], "RegionOrder": regions}
+                calls += [_with(call, Regions=regions, OperationPreferences=order)] if regions else []
+            else:
+                calls.append(call)
+        return tuple(calls)
+
+    def destroy(self) -> None:
+        """Delete the instances in the opposite order, and the StackSet."""
+        if self._ask("describe_stack_set") is None:
+            self.job.screen.say(f"there is no StackSet {self.chosen.name}")
+            return
+        there = [one.region for one in (self.job.plan.second, self.job.plan.first) if self.instance(one)]
+        calls = []
+        for call in deleting(self.job.plan, self.chosen):
+            regions = [region for region in call.arguments.get("Regions", []) if region in there]
+            if regions:
+                order = {**call.arguments["OperationPreferences"], "RegionOrder": regions}
+                calls.append(_with(call, Regions=regions, OperationPreferences=order))
+            elif "Regions" not in call.arguments:
+                calls.append(call)
+        self._run(tuple(calls))
+
+    def instance(self, one: Scenario) -> str:
+        """Return the id of the stack that is the instance of one side, "" if there is none."""
+        found = self._ask("describe_stack_instance", StackInstanceAccount=one.account, StackInstanceRegion=one.region)
+        return str(found["StackInstance"].get("StackId", "")) if found else ""
+
+    def _run(self, calls: tuple[Call, ...]) -> None:
+        for number, call in enumerate(calls, 1):
+            self.job.screen.say(f"{number}. {call.title}")
+            arguments = dict(call.arguments)
+            if call.action in WITH_BODY:
+                arguments |= self.job.body(self.job.plan.operations[0], {}).arguments
+            if call.teller:
+                arguments["ParameterOverrides"] = [*arguments.get("ParameterOverrides", []), *self._told(call)]
+            made = self.job.cloud.call(self.chosen.home, call.action, **arguments)
+            if "OperationId" in made:
+                self._finished(made["OperationId"])
+
+    def _told(self, call: Call) -> list[dict[str, str]]:
+        assert call.teller is not None
+        stack = self.instance(call.teller)
+        at = standing(self.job.cloud, call.teller.region, stack) if stack else None
+        missing = [output for output in call.learned.values() if at is None or output not in at.outputs]
+        if at is None or missing:
+            said = f"the instance in {call.teller.region} has no output {', '.join(missing)}"
+            raise Failed(said, fix=AGAIN)
+        return listed({name: at.outputs[output] for name, output in call.learned.items()})
+
+    def _finished(self, operation: str) -> None:
+        """Wait for an operation; raise Failed with what each instance that failed says."""
+        while True:
+            found = self._ask("describe_stack_set_operation", OperationId=operation) or {}
+            status = found["StackSetOperation"]["Status"]
+            if status == "SUCCEEDED":
+                return
+            if status not in ("RUNNING", "QUEUED", "STOPPING"):
+                results = self._ask("list_stack_set_operation_results", OperationId=operation) or {}
+                reasons = [
+                    f"{one['Region']}: {' '.join(one.get('StatusReason', '').split())}"
+                    for one in results.get("Summaries", [])
+                    if one["Status"] != "SUCCEEDED"
+                ]
+                said = "; ".join(reasons) or found["StackSetOperation"].get("StatusReason", "no reason given")
+                raise Failed(f"the operation {operation} of {self.chosen.name} is {status}: {said}", fix=AGAIN)
+            self.job.cloud.wait()
+
+    def _ask(self, action: str, **arguments: Any) -> Mapping[str, Any] | None:
+        """Call the API about this StackSet; None if what is asked for is not there."""
+        try:
+            return self.job.cloud.call(self.chosen.home, action, StackSetName=self.chosen.name, **arguments)
+        except Failed as error:
+            if any(name in error.message for name in GONE):
+                return None
+            raise
+
+
+def _with(call: Call, **arguments: Any) -> Call:
+    return replace(call, arguments={**call.arguments, **arguments})

@@ -1,0 +1,104 @@
+"""What a template accepts before anything is created: other regions, other parameter values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from functools import cache
+from ipaddress import IPv4Network, ip_network
+from typing import Any
+
+from stackproof.evaluation.assertions import check_assertions
+from stackproof.evaluation.conditions import Conditions
+from stackproof.evaluation.scenario import Scenario
+from stackproof.evaluation.scope import Scope, scope
+from stackproof.foundation.document import Document
+from stackproof.foundation.finding import CannotTell
+from stackproof.template.parameters import Declaration
+
+
+class _Asked(Scope):
+    """A scope that is only asked: to look for the place of what refuses would take longer than all the rest."""
+
+    def refuse(self, node: Any, message: str, fix: str = "") -> CannotTell:
+        del node
+        return CannotTell(message, fix=fix)
+
+
+def refusal(template: Document, scenario: Scenario) -> str:
+    """Return why CloudFormation refuses a scenario before it creates anything, "" if it does not."""
+    try:
+        whole = scope(template, scenario)
+        inner = _Asked(**{field.name: getattr(whole, field.name) for field in fields(whole)})
+        check_assertions(inner, Conditions(inner))
+    except CannotTell as error:
+        return error.message
+    return ""
+
+
+def with_parameters(scenario: Scenario, values: Mapping[str, str]) -> Scenario:
+    """Return a scenario with some parameters given otherwise."""
+    return replace(scenario, parameters={**scenario.parameters, **values})
+
+
+def accepts(one: Declaration, value: str) -> bool:
+    """Tell whether the constraints of a parameter let a text through."""
+    return _accepts(_constraints(one), value)
+
+
+Constraints = tuple[Any, tuple[str, ...], float, float]
+
+
+def _constraints(one: Declaration) -> Constraints:
+    return one.pattern, one.allowed, one.limits.get("MinLength", 0), one.limits.get("MaxLength", 4096)
+
+
+def _accepts(constraints: Constraints, value: str) -> bool:
+    pattern, allowed, least, most = constraints
+    fits = least <= len(value) <= most and (not allowed or value in allowed)
+    return fits and (pattern is None or pattern.fullmatch(value) is not None)
+
+
+def accepted(one: Declaration, near: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[IPv4Network, ...]]:
+    """Return what a parameter accepts among the texts near some CIDR blocks: what is no block, and blocks.
+
+    The values that AllowedValues lists are all among them.
+    """
+    return _accepted(_constraints(one), near)
+
+
+@cache
+def _accepted(constraints: Constraints, near: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[IPv4Network, ...]]:
+    tried = (neighbour for value in near for neighbour in neighbours(value))
+    others, blocks = [], []
+    for text in dict.fromkeys((*tried, *constraints[1])):
+        if _accepts(constraints, text):
+            try:
+                blocks.append(IPv4Network(text))
+            except ValueError:
+                others.append(text)
+    return tuple(others), tuple(blocks)
+
+
+@cache
+def neighbours(block: str) -> tuple[str, ...]:
+    """Return the texts next to a CIDR block: each with one number changed, some beyond what an address can hold.
+
+    They are the blocks that differ in one octet, and those of every length that hold the block or begin as it does.
+    """
+    return tuple(dict.fromkeys(_neighbours(block)))
+
+
+def _neighbours(block: str) -> Iterator[str]:
+    yield block
+    address, _, length = block.partition("/")
+    octets = address.split(".")
+    for place in range(len(octets)):
+        for octet in (*range(256), 256, 999):
+            yield f"{'.'.join([*octets[:place], str(octet), *octets[place + 1 :]])}/{length}"
+    for other in range(33):
+        yield f"{address}/{other}"
+        try:
+            yield str(ip_network(f"{address}/{other}", strict=False))
+        except ValueError:
+            return

@@ -1,0 +1,195 @@
+"""The intrinsic functions of CloudFormation, each worked out as far as what is known reaches.
+
+What may stand in their arguments has been checked before.
+Source: CloudFormation Template Reference, "Intrinsic function reference", one page a function.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from stackproof.aws.cidr import subnets
+from stackproof.evaluation.evaluator import Evaluator, Function, is_function
+from stackproof.evaluation.scope import NO_VALUE
+from stackproof.foundation import placeholders
+from stackproof.foundation.finding import CannotTell
+from stackproof.template import sub_text
+from stackproof.template.sub_text import pieces
+
+VARIABLE = sub_text.VARIABLE
+
+
+def ref(evaluator: Evaluator, node: Any, given: str) -> Any:
+    return evaluator.ref(node, given)
+
+
+def get_att(evaluator: Evaluator, node: Any, given: Any) -> Any:
+    logical, attribute = given.split(".", 1) if isinstance(given, str) else given
+    name = attribute if isinstance(attribute, str) else evaluator.value(attribute)
+    if not isinstance(name, str):
+        raise evaluator.refuse(node, "the attribute of Fn::GetAtt may only be text or a Ref to a parameter")
+    return evaluator.attribute(node, logical, name)
+
+
+def choose(evaluator: Evaluator, node: Any, given: Any) -> Any:
+    name, yes, no = given
+    holds = evaluator.conditions.holds(node, name)
+    evaluator.taken.add((id(node), holds))
+    return evaluator.value(yes if holds else no)
+
+
+def join(evaluator: Evaluator, node: Any, given: Any) -> Any:
+    delimiter, items = given
+    values = evaluator.value(items)
+    if is_function(values):
+        return {"Fn::Join": [delimiter, values]}
+    if placeholders.is_unknown(values):
+        return placeholders.placeholder_of("Fn::Join", values)
+    if not isinstance(values, list):
+        raise evaluator.refuse(node, "Fn::Join takes a delimiter and a list of values")
+    values = [evaluator.as_text(node, value, "an item of Fn::Join") for value in values]
+    if all(isinstance(value, str) for value in values):
+        return delimiter.join(values)
+    return {"Fn::Join": [delimiter, values]}
+
+
+def split(evaluator: Evaluator, node: Any, given: Any) -> Any:
+    delimiter, source = given
+    if not delimiter:
+        raise evaluator.refuse(node, "the delimiter of Fn::Split must be text", "write at least one character")
+    value = evaluator.text(node, source, "the text of Fn::Split")
+    if not isinstance(value, str):
+        return {"Fn::Split": [delimiter, value]}
+    if value.startswith(placeholders.OPENING) and placeholders.is_unknown(value):
+        message = f"Fn::Split cannot cut {value}: dynamic references are resolved after it"
+        raise evaluator.refuse(node, message, "keep the parts apart")
+    return _split(evaluator, node, value, delimiter)
+
+
+def _split(evaluator: Evaluator, node: Any, value: str, delimiter: str) -> Any:
+    found = placeholders.split(value, delimiter)
+    if found is not None:
+        return found
+    if placeholders.is_unknown(value):
+        return placeholders.placeholder_of("Fn::Split", value)
+    message = f"Fn::Split cannot cut {value!r} at {delimiter!r}: only AWS knows all of it"
+    raise evaluator.refuse(node, message, "cut at what no id holds")
+
+
+def select(evaluator: Evaluator, node: Any, given: Any) -> Any:
+    index, items = given
+    position = evaluator.text(node, index, "the index of Fn::Select")
+    if not isinstance(position, str) or not re.fullmatch("[0-9]{1,9}", position):
+        raise evaluator.refuse(node, f"the index of Fn::Select must be a whole number from 0 on, not {position!r}")
+    values = [evaluator.value(item) for item in items] if isinstance(items, list) else evaluator.value(items)
+    if is_function(values):
+        return {"Fn::Select": [int(position), values]}
+    if placeholders.is_unknown(values):
+        return placeholders.placeholder_of(f"Fn::Select {position}", values)
+    if not isinstance(values, list):
+        raise evaluator.refuse(node, "Fn::Select takes an index and a list")
+    if NO_VALUE in values:
+        raise evaluator.refuse(node, "the list of Fn::Select cannot have null entries", "leave AWS::NoValue out")
+    if int(position) >= len(values):
+        message = f"Fn::Select cannot select nonexistent value at index {position} of a list of {len(values)}"
+        raise evaluator.refuse(node, message, "mend the index")
+    return values[int(position)]
+
+
+def find_in_map(evaluator: Evaluator, node: Any, given: Any) -> Any:
+    found: Any = evaluator.scope.template.value.get("Mappings", {})
+    for argument in given:
+        key = evaluator.text(node, argument, "a key of Fn::FindInMap")
+        if not isinstance(key, str) or key not in found:
+            raise evaluator.refuse(node, f"Fn::FindInMap finds no {key!r} in the mappings", "add the key")
+        found = found[key]
+    return found
+
+
+def base_64(evaluator: Evaluator, node: Any, given: Any) -> Any:
+    value = evaluator.text(node, given, "the argument of Fn::Base64")
+    if not isinstance(value, str):
+        return {"Fn::Base64": value}
+    if placeholders.holds_unknown(value):
+        return placeholders.placeholder_of("Fn::Base64", value)
+    return base64.b64encode(value.encode()).decode()
+
+
+def get_azs(evaluator: Evaluator, node: Any, given: Any) -> Any:
+    region = evaluator.text(node, given, "the region of Fn::GetAZs")
+    try:
+        return evaluator.references.zones(region or evaluator.scope.scenario.region)
+    except CannotTell as error:
+        raise evaluator.refuse(node, error.message, error.fix) from None
+
+
+def import_value(evaluator: Evaluator, node: Any, given: Any) -> Any:
+    with evaluator.without_resources("the name of Fn::ImportValue"):
+        return evaluator.references.imported(evaluator.text(node, given, "the name of Fn::ImportValue"))
+
+
+def cidr(evaluator: Evaluator, node: Any, given: Any) -> Any:
+    arguments = [evaluator.text(node, one, "an argument of Fn::Cidr") for one in given]
+    figures = [int(one) if isinstance(one, str) and re.fullmatch("[0-9]{1,3}", one) else one for one in arguments[1:]]
+    if not all(isinstance(one, str) for one in arguments):
+        return {"Fn::Cidr": [arguments[0], *figures]}
+    try:
+        if not all(isinstance(one, int) for one in figures):
+            raise ValueError("count and bits must be whole numbers")
+        if not placeholders.is_unknown(arguments[0]):
+            return subnets(arguments[0], *figures)
+        widest = subnets("::/0", *figures)
+        return [placeholders.placeholder_of(f"Fn::Cidr {number}", arguments[0]) for number in range(len(widest))]
+    except ValueError as error:
+        raise evaluator.refuse(node, f"Fn::Cidr cannot cut {arguments}: {error}", "mend its arguments") from None
+
+
+def sub(evaluator: Evaluator, node: Any, given: Any) -> Any:
+    source, own = (given, {}) if isinstance(given, str) else given
+    variables = {name: evaluator.text(node, value, f"variable {name} of Fn::Sub") for name, value in own.items()}
+    cut = pieces(source)
+    found = [piece if type(piece) is str else _variable(evaluator, node, piece, variables) for piece in cut]
+    if all([type(one) is str for one in found]):
+        return "".join(found)
+    return _left(cut, found, variables)
+
+
+def _variable(evaluator: Evaluator, node: Any, piece: Any, variables: Mapping[str, Any]) -> Any:
+    """Return the text of a variable of a Fn::Sub, or the function that stands for it."""
+    name, logical, attribute = piece
+    if name in variables:
+        return variables[name]
+    value = evaluator.attribute(node, logical, attribute) if attribute else evaluator.ref(node, name)
+    return value if type(value) is str else evaluator.as_text(node, value, f"variable {name} of Fn::Sub")
+
+
+def _left(cut: Sequence[Any], found: list[Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is left of a Fn::Sub of which not every variable is known: a Fn::Sub of fewer.
+
+    Known text that looks like a variable would be one there, so then it is a Fn::Join, which reads no text.
+    """
+    if any(isinstance(one, str) and "${" in one for one in found):
+        return {"Fn::Join": ["", [one for one in found if one != ""]]}
+    unknown = {piece.name for piece, one in zip(cut, found, strict=True) if not isinstance(one, str)}
+    mapped = {name: value for name, value in variables.items() if name in unknown}
+    text = "".join(one if isinstance(one, str) else f"${{{piece.name}}}" for piece, one in zip(cut, found, strict=True))
+    return {"Fn::Sub": [text, mapped] if mapped else text}
+
+
+IN_RESOURCES: Mapping[str, Function] = {
+    "Ref": ref,
+    "Fn::Base64": base_64,
+    "Fn::Cidr": cidr,
+    "Fn::FindInMap": find_in_map,
+    "Fn::GetAZs": get_azs,
+    "Fn::GetAtt": get_att,
+    "Fn::If": choose,
+    "Fn::ImportValue": import_value,
+    "Fn::Join": join,
+    "Fn::Select": select,
+    "Fn::Split": split,
+    "Fn::Sub": sub,
+}

@@ -1,0 +1,111 @@
+"""The values of a template's parameters, accepted or refused as CloudFormation does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from stackproof.foundation.document import Document
+from stackproof.foundation.finding import CannotTell
+from stackproof.template import parameters as declared_in
+from stackproof.template.parameters import SHAPES, Declaration, declarations
+
+Value = str | list[str]
+
+text = declared_in.text
+BYTES = 4096
+"""The longest value. Source: CloudFormation User Guide, "Quotas"."""
+PATIENCE = 0.5
+"""Seconds that matching one value may take: a pattern can be written so that it takes years."""
+
+
+def bind(template: Document, given: Mapping[str, str]) -> dict[str, Value]:
+    """Return the value of every parameter; raise CannotTell in CloudFormation's words for what it refuses."""
+    declared = declarations(template)
+    unknown = sorted(given.keys() - declared.keys())
+    if unknown:
+        raise CannotTell(
+            f"Parameters: [{', '.join(unknown)}] do not exist in the template",
+            template.place(("Parameters",)),
+            f"give only {', '.join(declared) or 'no parameters'}",
+        )
+    missing = [name for name, one in declared.items() if name not in given and one.default is None]
+    if missing:
+        raise CannotTell(
+            f"Parameters: [{', '.join(missing)}] must have values",
+            template.place(("Parameters", missing[0])),
+            "give a value or a Default",
+        )
+    return {name: _take(template, one, given.get(name, one.default or "")) for name, one in declared.items()}
+
+
+def _take(template: Document, one: Declaration, value: str) -> Value:
+    """Return the value that a Ref gives: text, or for a type of lists a list of texts."""
+    if len(value.encode("utf-8", "surrogatepass")) > BYTES:
+        raise _refusal(template, one, f"must be at most {BYTES} bytes long", "Type")
+    items = [item.strip() for item in value.split(",")] if one.listed else [value]
+    checks = (_shape, _allowed, _pattern, _lengths, _range)
+    for item in items:
+        for check in checks:
+            message, constraint = check(one, item)
+            if message:
+                raise _refusal(template, one, message, constraint)
+    if one.stored:
+        return f"{{{{resolve:ssm:{value}}}}}"
+    return items if one.listed else value
+
+
+Verdict = tuple[str, str]
+"""What is wrong with a value and the constraint that says so, or two empty texts."""
+FINE: Verdict = ("", "")
+
+
+def _shape(one: Declaration, value: str) -> Verdict:
+    shape = SHAPES[one.kind]
+    if shape is None or re.fullmatch(shape, value):
+        return FINE
+    what = "must be a number" if one.kind == "Number" else f"must be of type {one.kind}"
+    return f"{what}, not {_shown(one, value)}", "Type"
+
+
+def _allowed(one: Declaration, value: str) -> Verdict:
+    if not one.allowed or value in one.allowed:
+        return FINE
+    return f"must be one of AllowedValues [{', '.join(one.allowed)}], not {_shown(one, value)}", "AllowedValues"
+
+
+def _pattern(one: Declaration, value: str) -> Verdict:
+    """Match the whole value. Source: CloudFormation User Guide, "Parameters", AllowedPattern."""
+    try:
+        if one.pattern is None or one.pattern.fullmatch(value, timeout=PATIENCE):
+            return FINE
+    except TimeoutError:
+        return f"has an AllowedPattern that takes too long to match: {one.pattern.pattern}", "AllowedPattern"
+    return f"must match pattern {one.pattern.pattern}, not {_shown(one, value)}", "AllowedPattern"
+
+
+def _lengths(one: Declaration, value: str) -> Verdict:
+    least, most = one.limits.get("MinLength"), one.limits.get("MaxLength")
+    if least is not None and len(value) < least:
+        return f"must contain at least {least:g} characters, not {_shown(one, value)}", "MinLength"
+    if most is not None and len(value) > most:
+        return f"must contain at most {most:g} characters, not {_shown(one, value)}", "MaxLength"
+    return FINE
+
+
+def _range(one: Declaration, value: str) -> Verdict:
+    least, most = one.limits.get("MinValue"), one.limits.get("MaxValue")
+    if least is not None and float(value) < least:
+        return f"must be a number not less than {least:g}, not {_shown(one, value)}", "MinValue"
+    if most is not None and float(value) > most:
+        return f"must be a number not greater than {most:g}, not {_shown(one, value)}", "MaxValue"
+    return FINE
+
+
+def _shown(one: Declaration, value: str) -> str:
+    return "the value given (NoEcho)" if one.secret else repr(value)
+
+
+def _refusal(template: Document, one: Declaration, message: str, constraint: str) -> CannotTell:
+    where = template.place(("Parameters", one.name, constraint))
+    return CannotTell(f"Parameter '{one.name}' {message}", where, one.described or "mend the value or its constraint")

@@ -1,0 +1,114 @@
+"""What a reference to a resource becomes: itself in a folded stack, a name, an ARN or a token in a resolved one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from stackproof.aws.references import FORMATS, Format
+from stackproof.aws.regions import partition_of, zones
+from stackproof.evaluation.evaluator import Evaluator
+from stackproof.evaluation.scope import Scope
+from stackproof.foundation.placeholders import token
+from stackproof.template.parameters import text
+
+FIELD = re.compile(r"\{(\w+)\}")
+
+
+class SymbolicReferences:
+    """References as a folded stack has them: functions that are left for CloudFormation."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def ref(self, logical: str) -> Any:
+        return {"Ref": logical}
+
+    def attribute(self, logical: str, name: str) -> Any:
+        return {"Fn::GetAtt": [logical, name]}
+
+    def zones(self, region: Any) -> Any:
+        if isinstance(region, str):
+            partition_of(region)
+        return {"Fn::GetAZs": region}
+
+    def imported(self, name: Any) -> Any:
+        return {"Fn::ImportValue": name}
+
+
+class ResolvedReferences(SymbolicReferences):
+    """References as a resolved stack has them: text that CloudFormation would form, or a token.
+
+    A token is `{{Logical@region}}` for a Ref and `{{Logical.Attribute@region}}` for an attribute.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope)
+        self.evaluator: Evaluator
+        self.formed: dict[tuple[str, str], Any] = {}
+        self.open: list[str] = []
+
+    def ref(self, logical: str) -> Any:
+        return self.form(logical, "", self.format(logical).ref)
+
+    def attribute(self, logical: str, name: str) -> Any:
+        return self.form(logical, name, self.format(logical).attributes.get(name, ""))
+
+    def zones(self, region: Any) -> Any:
+        partition_of(region)
+        return list(zones(region))
+
+    def imported(self, name: Any) -> Any:
+        return token(f"Fn::ImportValue {name}", self.scope.scenario.region)
+
+    def format(self, logical: str) -> Format:
+        resource = self.scope.resources[logical]
+        found = FORMATS.get(resource["Type"], Format())
+        return Format() if found.only_without in resource.get("Properties", {}) else found
+
+    def form(self, logical: str, attribute: str, pattern: str) -> Any:
+        """Fill a format's fields; without a format the reference is a token."""
+        if (logical, attribute) not in self.formed:
+            if pattern:
+                filled: Any = FIELD.sub(lambda field: self.field(logical, field[1]), pattern)
+            else:
+                filled = self.token(logical, attribute)
+            self.formed[logical, attribute] = filled
+        return self.formed[logical, attribute]
+
+    def token(self, logical: str, attribute: str = "") -> str:
+        return token(logical, self.scope.scenario.region, attribute)
+
+    def field(self, logical: str, field: str) -> str:
+        scenario = self.scope.scenario
+        fixed = {
+            "partition": scenario.partition.name,
+            "region": scenario.region,
+            "account": scenario.account,
+            "suffix": scenario.partition.suffix,
+            "token": self.token(logical),
+        }
+        if field in fixed:
+            return fixed[field]
+        if field == "path":
+            return self.property(logical, "Path", "/")
+        if field == "name":
+            return self.property(logical, self.format(logical).name, self.token(logical))
+        return self.property(logical, field, self.token(logical, field))
+
+    def property(self, logical: str, name: str, otherwise: str) -> str:
+        """Return a property of a resource as text, or `otherwise` where the template does not give it."""
+        resource = self.scope.resources[logical]
+        properties: Mapping[str, Any] = resource.get("Properties", {})
+        if name not in properties:
+            return otherwise
+        if logical in self.open:
+            way = " -> ".join([*self.open, logical])
+            raise self.scope.refuse(resource, f"circular dependency between resources: {way}", "break the circle")
+        self.open.append(logical)
+        before = self.evaluator.exchange(set())
+        value = self.evaluator.value(properties[name])
+        self.evaluator.exchange(before)
+        self.open.pop()
+        return text(value) if isinstance(value, str | int | float) else otherwise

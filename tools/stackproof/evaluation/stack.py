@@ -1,0 +1,197 @@
+"""A template worked out for one scenario: folded, or resolved to plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stackproof.evaluation import dynamic_references
+from stackproof.evaluation.assertions import check_assertions
+from stackproof.evaluation.conditions import Conditions
+from stackproof.evaluation.evaluator import Evaluator
+from stackproof.evaluation.intrinsics import IN_RESOURCES
+from stackproof.evaluation.references import ResolvedReferences, SymbolicReferences
+from stackproof.evaluation.scenario import Scenario
+from stackproof.evaluation.scope import NO_VALUE, Scope, scope
+from stackproof.foundation import ordering
+from stackproof.foundation.document import Document
+from stackproof.foundation.finding import CannotTell, Finding, Path, Place
+from stackproof.foundation.memo import memoised
+from stackproof.foundation.values import as_list
+from stackproof.template.section_check import WITH_FUNCTIONS, functions
+
+KEPT_SECTIONS = ("AWSTemplateFormatVersion", "Description")
+ABOUT_PARAMETERS = "AWS::CloudFormation::Interface"
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """A template for one scenario: `value` has no parameters, conditions, Fn::If or AWS::NoValue.
+
+    Values that hold no function are shared with the template: read them, do not change them.
+    `taken` holds the template's Fn::If nodes that were met, by id, with the side chosen; `depends` of every resource
+    which others CloudFormation creates before it.
+    """
+
+    template: Document
+    scenario: Scenario
+    value: Mapping[str, Any]
+    conditions: Mapping[str, bool]
+    taken: frozenset[tuple[int, bool]]
+    depends: Mapping[str, frozenset[str]]
+    evaluator: Evaluator
+
+    @property
+    def resources(self) -> Mapping[str, Any]:
+        resources: Mapping[str, Any] = self.value["Resources"]
+        return resources
+
+    def of_type(self, *types: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Give the id and the properties of every resource of the given types."""
+        return iter(_of_type(self, types))
+
+    def place(self, path: Path) -> Place:
+        """Return where in the template the value at `path` of this stack comes from."""
+        return self.template.place(self.origin(path))
+
+    def origin(self, path: Path) -> Path:
+        """Return the template's path to what the value at `path` of this stack comes from.
+
+        Walks the template along the path, through the chosen side of each Fn::If and past list items that are
+        AWS::NoValue; inside what a function makes, it ends at the function.
+        """
+        node: Any = self.template.value
+        origin: Path = ()
+        for key in path:
+            node, origin = self._chosen(node, origin)
+            if isinstance(node, list):
+                step: str | int = self._position(node, key)
+                if step == -1:
+                    return origin
+            elif isinstance(node, dict) and key in node and self._function(node) is None:
+                step = key
+            else:
+                return origin
+            node, origin = node[step], (*origin, step)
+        return self._chosen(node, origin)[1]
+
+    def _function(self, node: Any) -> str | None:
+        return self.evaluator.called.get(id(node))
+
+    def _chosen(self, node: Any, origin: Path) -> tuple[Any, Path]:
+        """Go through Fn::If to the side that the scenario takes."""
+        while self._function(node) == "Fn::If":
+            side = 1 if self.conditions[node["Fn::If"][0]] else 2
+            node, origin = node["Fn::If"][side], (*origin, "Fn::If", side)
+        return node, origin
+
+    def _position(self, items: list[Any], wanted: str | int) -> int:
+        """Return the index in the template's list of the item that stands at `wanted` in the stack's list, or -1."""
+        left = [index for index, item in enumerate(items) if not self._left_out(item)]
+        return left[wanted] if isinstance(wanted, int) and 0 <= wanted < len(left) else -1
+
+    def _left_out(self, item: Any) -> bool:
+        return bool(self._chosen(item, ())[0] == {"Ref": "AWS::NoValue"})
+
+    def finding(self, path: Path, message: str, fix: str) -> Finding:
+        """Return a finding about the value at `path`; the rule's name is filled in by who runs the rule."""
+        return Finding("", self.place(path), self.scenario.name, self.scenario.side, message, fix, path)
+
+
+@memoised
+def _of_type(stack: Stack, types: tuple[str, ...]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+    found = stack.resources.items()
+    return tuple((logical, one.get("Properties", {})) for logical, one in found if one["Type"] in types)
+
+
+def fold(template: Document, scenario: Scenario) -> Stack:
+    """Work out everything but references to resources; raise CannotTell for what CloudFormation would refuse."""
+    return _worked_out(template, scenario, SymbolicReferences)
+
+
+def resolve(template: Document, scenario: Scenario) -> Stack:
+    """Work out everything, references to resources too; raise CannotTell for what CloudFormation would refuse."""
+    return _worked_out(template, scenario, ResolvedReferences)
+
+
+def static_nodes(template: Document) -> frozenset[int]:
+    """Return the ids of the template's mappings and lists that hold no function anywhere."""
+    return frozenset(functions(template).static)
+
+
+def _worked_out(template: Document, scenario: Scenario, kind: type[SymbolicReferences]) -> Stack:
+    try:
+        functions(template)
+        inner = scope(template, scenario)
+        conditions = Conditions(inner)
+        conditions.all()
+        check_assertions(inner, conditions)
+        return _stack(inner, conditions, kind(inner))
+    except RecursionError:
+        raise CannotTell(f"{template.path} is nested too deeply to be worked out", fix="flatten it") from None
+
+
+def _stack(inner: Scope, conditions: Conditions, references: SymbolicReferences) -> Stack:
+    template = inner.template
+    evaluator = Evaluator(inner, IN_RESOURCES, references, conditions, inner.shown)
+    if isinstance(references, ResolvedReferences):
+        references.evaluator = evaluator
+    value = {name: template.value[name] for name in KEPT_SECTIONS if name in template.value}
+    if "Metadata" in template.value:
+        value["Metadata"] = {key: item for key, item in template.value["Metadata"].items() if key != ABOUT_PARAMETERS}
+    present = {
+        section: {
+            logical: member
+            for logical, member in template.value[section].items()
+            if "Condition" not in member or conditions.outcomes[member["Condition"]]
+        }
+        for section in ("Resources", "Outputs")
+        if section in template.value
+    }
+    evaluator.present = frozenset(present["Resources"])
+    depends: dict[str, frozenset[str]] = {}
+    value["Resources"] = {
+        logical: _resource(evaluator, logical, member, depends) for logical, member in present["Resources"].items()
+    }
+    if "Outputs" in present:
+        value["Outputs"] = {name: _output(evaluator, name, member) for name, member in present["Outputs"].items()}
+    _refuse_circle(inner, depends)
+    dynamic_references.check(inner, value)
+    taken = frozenset(evaluator.taken)
+    return Stack(template, inner.scenario, value, conditions.outcomes, taken, depends, evaluator)
+
+
+def _resource(
+    evaluator: Evaluator, logical: str, member: Mapping[str, Any], depends: dict[str, frozenset[str]]
+) -> dict[str, Any]:
+    """Work a resource out, without its Condition, and note what it depends on."""
+    out: dict[str, Any] = {}
+    evaluator.exchange(set())
+    for depended in as_list(member.get("DependsOn", [])):
+        evaluator.demand(member, depended)
+    for key, item in member.items():
+        if key != "Condition":
+            value = evaluator.value(item) if key in WITH_FUNCTIONS else item
+            if value is not NO_VALUE:
+                out[key] = value
+    depends[logical] = frozenset(evaluator.exchange(set()))
+    return out
+
+
+def _output(evaluator: Evaluator, name: str, member: Mapping[str, Any]) -> dict[str, Any]:
+    """Work an output out, without its Condition. Source: CloudFormation User Guide, "Outputs"."""
+    out = {key: item for key, item in member.items() if key == "Description"}
+    out["Value"] = evaluator.text(member, member["Value"], f"the Value of output {name}")
+    if "Export" in member:
+        with evaluator.without_resources(f"the Export of output {name}"):
+            exported = evaluator.text(member, member["Export"]["Name"], f"the Export of output {name}")
+        out["Export"] = {"Name": exported}
+    return {key: out[key] for key in member if key in out}
+
+
+def _refuse_circle(inner: Scope, depends: Mapping[str, frozenset[str]]) -> None:
+    circle = ordering.circle(depends)
+    if circle:
+        message = f"circular dependency between resources: {' -> '.join(circle)}"
+        raise inner.refuse(inner.resources[circle[0]], message, "break the circle")

@@ -1,0 +1,14 @@
+"""What every other package speaks: findings and places, documents, memoised facts, colours, progress.
+
+The modules, in reading order:
+
+version       which release of this package runs
+finding       what is said: a finding, or that a check could not tell
+memo          what is worked out of a value once
+document      a text, its value, and the place of every part of it
+placeholders  texts for what only AWS knows
+ordering      what is created before what
+progress      what is seen while it works
+colour        colours of a terminal, or none
+values        one value or a list, numbers and truths
+"""

@@ -1,0 +1,11 @@
+"""The verdict: rules, coverage, refusals and cfn-lint less suppressions; and the mutation test of the gate.
+
+The modules, in reading order:
+
+mutants          small changes to a template, one value at a time
+branch_coverage  what no scenario takes, and so nothing proves
+refusals         what the template has to refuse
+mutation         every mutant put to the rules
+suppressions     what is not reported, and why
+gate             the whole proof of one template
+"""

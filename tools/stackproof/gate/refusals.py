@@ -1,0 +1,82 @@
+"""Parameters that a template has to refuse before anything is created, or to accept, read from scenarios.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from stackproof.evaluation.acceptance import refusal
+from stackproof.evaluation.scenario import Reader, Scenario, command_line
+from stackproof.foundation.document import Document
+from stackproof.foundation.finding import Finding
+from stackproof.template.loader import load_document
+
+RULE, ACCEPTS = "refuses_parameters", "accepts_parameters"
+KEYS = {"refused": {"name", "because", "region", "parameters"}, "accepted": {"name", "region", "parameters"}}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A stack that must not come to be, and the parameter or the rule of the template that has to refuse it.
+
+    Where `because` is "", nothing must: the template has to accept it.
+    """
+
+    scenario: Scenario
+    because: str
+
+
+def load(path: str) -> tuple[Refusal, ...]:
+    """Read `refused` and `accepted` of a scenarios file, lists of what KEYS says; raise CannotTell if amiss."""
+    reader = Reader(load_document(path, text_only=True))
+    return tuple(_entry(reader, kind, index) for kind in KEYS for index in range(len(_entries(reader, kind))))
+
+
+def _entries(reader: Reader, kind: str) -> list[object]:
+    entries = reader.at((kind,)) or []
+    if not isinstance(entries, list):
+        raise reader.refuse((kind,), f"{kind} must be a list", "write a list")
+    return entries
+
+
+def _entry(reader: Reader, kind: str, index: int) -> Refusal:
+    entry = reader.at((kind, index))
+    if not isinstance(entry, dict) or entry.keys() != KEYS[kind]:
+        message = f"what is {kind} has just {', '.join(sorted(KEYS[kind]))}"
+        raise reader.refuse((kind, index), message, "mend it")
+    given = reader.parameters((kind, index, "parameters"))
+    stack = command_line(entry["region"], "111111111111", "stack", given)
+    return Refusal(replace(stack, name=entry["name"]), entry.get("because", ""))
+
+
+def check(template: Document, refusals: Sequence[Refusal]) -> Iterator[Finding]:
+    """Give a finding for each that the template accepts, or refuses for another reason than it should."""
+    for one in refusals:
+        if not one.because:
+            yield from _unaccepted(template, one)
+            continue
+        section = "Parameters" if one.because in template.value.get("Parameters", {}) else "Rules"
+        path = (section, one.because)
+        named = f"Parameter '{one.because}'" if section == "Parameters" else f"rule {one.because} "
+        said = refusal(template, one.scenario)
+        if named not in said:
+            problem = f"is refused for another reason: {said}" if said else "is accepted"
+            message = f"{one.scenario.name}: {one.because} has to refuse it, but it {problem}"
+            fix = f"let {one.because} refuse it"
+            yield Finding(RULE, template.place(path), one.scenario.name, "both", message, fix, path)
+
+
+def _unaccepted(template: Document, one: Refusal) -> Iterator[Finding]:
+    """Give a finding if the template refuses what it has to accept, at the parameter or the rule that refuses it."""
+    said = refusal(template, one.scenario)
+    if said:
+        sections = (("Parameters", "Parameter '{}'"), ("Rules", "rule {} "))
+        named = [
+            (section, name)
+            for section, words in sections
+            for name in template.value.get(section, {})
+            if words.format(name) in said
+        ]
+        path = named[0] if named else ()
+        message = f"{one.scenario.name}: it has to be accepted, but is refused: {said}"
+        yield Finding(ACCEPTS, template.place(path), one.scenario.name, "both", message, "let it through", path)

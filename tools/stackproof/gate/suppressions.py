@@ -1,0 +1,111 @@
+"""Findings that someone has said not to report, with a reason: in the template or in pyproject.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path as FilePath
+from typing import Any
+
+from stackproof.foundation.document import Document
+from stackproof.foundation.finding import CannotTell, Finding, Path, Place
+
+RULE = "suppression"
+KEYS = {"rule", "reason", "until"}
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """One rule that is not to be reported below a path of the template, why, and until which day."""
+
+    rule: str
+    reason: str
+    until: date | None
+    below: Path
+    place: Place
+
+    def covers(self, finding: Finding) -> bool:
+        return finding.rule == self.rule and finding.at[: len(self.below)] == self.below
+
+
+@dataclass(frozen=True)
+class Suppressed:
+    """A finding that is not reported, and the suppression that covers it."""
+
+    finding: Finding
+    by: Suppression
+
+
+def in_template(template: Document) -> Iterator[Suppression]:
+    """Give the suppressions in `Metadata.stackproof.ignore` of resources; raise CannotTell for one without reason."""
+    for logical, resource in template.value["Resources"].items():
+        path: Path = ("Resources", logical, "Metadata", "stackproof", "ignore")
+        found: Any = resource
+        for key in path[2:]:
+            found = found.get(key, {}) if isinstance(found, dict) else {}
+        if found and not isinstance(found, list):
+            raise CannotTell(f"the suppressions of {logical} are no list", template.place(path), "write a list")
+        for index, entry in enumerate(found or ()):
+            yield _read(entry, path[:2], template.place((*path, index)))
+
+
+def in_pyproject(path: str) -> Iterator[Suppression]:
+    """Give the suppressions in `[tool.stackproof.ignore]`: a table RULE = {reason, until}; none without the file."""
+    file = FilePath(path)
+    if not file.is_file():
+        return
+    place = Place(path, 1, 1)
+    try:
+        text = file.read_text(encoding="utf-8")
+        table = tomllib.loads(text).get("tool", {}).get("stackproof", {}).get("ignore", {})
+    except (OSError, ValueError, AttributeError) as error:
+        raise CannotTell(f"cannot read {path}: {error}", place, "mend it") from None
+    if not isinstance(table, dict):
+        raise CannotTell("tool.stackproof.ignore is no table", place, "write RULE = { reason = ... } under it")
+    for rule, entry in table.items():
+        lines = (number for number, line in enumerate(text.splitlines(), 1) if line.lstrip().startswith(rule))
+        given = {"rule": rule, **entry} if isinstance(entry, dict) else entry
+        yield _read(given, (), Place(path, next(lines, 1), 1))
+
+
+def _read(entry: Any, below: Path, place: Place) -> Suppression:
+    if not isinstance(entry, dict) or not KEYS.issuperset(entry):
+        raise CannotTell("a suppression has rule, reason and maybe until", place, "write just these")
+    rule, reason, until = (entry.get(key) for key in ("rule", "reason", "until"))
+    if not isinstance(rule, str) or not isinstance(reason, str) or not reason.strip():
+        raise CannotTell(f"the suppression of {rule} gives no reason", place, "say why")
+    try:
+        day = date.fromisoformat(str(until)) if until is not None else None
+    except ValueError:
+        raise CannotTell(
+            f"the suppression of {rule} ends on {until!r}, which is no date", place, "write YYYY-MM-DD"
+        ) from None
+    return Suppression(rule, reason, day, below, place)
+
+
+def apply(
+    findings: Sequence[Finding], suppressions: Sequence[Suppression], today: date
+) -> tuple[tuple[Finding, ...], tuple[Suppressed, ...]]:
+    """Part findings into those to report and those suppressed; a suppression that is no use is a finding too."""
+    live = [one for one in suppressions if one.until is None or today <= one.until]
+    reported: list[Finding] = []
+    suppressed: list[Suppressed] = []
+    for finding in findings:
+        by = next((one for one in live if one.covers(finding)), None)
+        if by is None:
+            reported.append(finding)
+        else:
+            suppressed.append(Suppressed(finding, by))
+    used = {one.by for one in suppressed}
+    for one in suppressions:
+        if one not in live:
+            reported.append(_useless(one, f"has ended on {one.until}", "mend what it hides, or give a later date"))
+        elif one not in used:
+            reported.append(_useless(one, "hides nothing", "remove it"))
+    return tuple(reported), tuple(suppressed)
+
+
+def _useless(one: Suppression, why: str, fix: str) -> Finding:
+    return Finding(RULE, one.place, "", "both", f"the suppression of {one.rule} ({one.reason}) {why}", fix, one.below)

@@ -1,0 +1,13 @@
+"""Policies, and what they must allow: statements, a request simulator, what code and services need of a role.
+
+The modules, in reading order:
+
+statements     what their policies state, of which roles
+simulation     what identity-based policies decide of a request
+need           what a role is needed for
+code_needs     what code needs of its role
+lambda_needs   what Lambda needs of it
+kms_needs      what it takes to use what is encrypted
+service_needs  what other services need of theirs
+grants         what roles are granted, and by what it is used
+"""

@@ -1,0 +1,140 @@
+"""The roles of a stack: who uses each of them, and what services beside Lambda need of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from stackproof.evaluation.stack import Stack
+from stackproof.foundation.finding import CannotTell, Path
+from stackproof.foundation.memo import memoised
+from stackproof.foundation.values import properties_path
+from stackproof.iam.need import Need, arn, role_of
+from stackproof.topology.identity import texts_of
+from stackproof.topology.resource_index import resources_by_name
+
+SERVICES = {
+    # Who assumes the role that a resource of a type names. Source: the page of the type in the CloudFormation
+    # Template Reference, and the service's own guide on its service role.
+    "AWS::Backup::BackupSelection": "backup",
+    "AWS::Backup::RestoreTestingSelection": "backup",
+    "AWS::CloudTrail::Trail": "cloudtrail",
+    "AWS::CodeBuild::Project": "codebuild",
+    "AWS::EC2::FlowLog": "vpc-flow-logs",
+    "AWS::EC2::InstanceProfile": "ec2",
+    "AWS::ECS::TaskDefinition": "ecs-tasks",
+    "AWS::Events::Rule": "events",
+    "AWS::KinesisFirehose::DeliveryStream": "firehose",
+    "AWS::Lambda::Function": "lambda",
+    "AWS::Pipes::Pipe": "pipes",
+    "AWS::RDS::DBInstance": "monitoring.rds",
+    "AWS::S3::Bucket": "s3",
+    "AWS::SNS::Topic": "sns",
+    "AWS::Scheduler::Schedule": "scheduler",
+    "AWS::StepFunctions::StateMachine": "states",
+}
+
+
+POLICIES = {"PolicyDocument", "KeyPolicy", "ResourcePolicy"}
+
+
+class Use(NamedTuple):
+    """A resource that names a role, where it does, and the service that assumes the role for it ("" if not known)."""
+
+    logical: str
+    path: Path
+    service: str
+
+
+@memoised
+def uses(stack: Stack) -> Mapping[str, tuple[Use, ...]]:
+    """Return, for each role of a stack, the resources that name it as their own; policies do not."""
+    found: dict[str, list[Use]] = {logical: [] for logical, _ in stack.of_type("AWS::IAM::Role")}
+    named_roles = resources_by_name(stack, "AWS::IAM::Role")
+    of_iam = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
+    for path, text in texts_of(stack):
+        role = named_roles.get(text)
+        if role and path[0] == "Resources" and path[2] == "Properties" and not POLICIES.intersection(path):
+            logical = str(path[1])
+            kind = stack.resources[logical]["Type"]
+            service = SERVICES.get(kind, "")
+            if kind not in of_iam:
+                found[role].append(Use(logical, path, service and f"{service}.amazonaws.com"))
+    return {role: tuple(given) for role, given in found.items()}
+
+
+def of_services(stack: Stack) -> Iterator[Need]:
+    """Give what services beside Lambda need of the roles that they are given; raise CannotTell for one unknown."""
+    for role, users in uses(stack).items():
+        for use in users:
+            kind = stack.resources[use.logical]["Type"]
+            properties = stack.resources[use.logical]["Properties"]
+            if kind == "AWS::S3::Bucket":
+                yield from _replication(stack, role, use.logical, properties)
+            elif kind in ("AWS::Events::Rule", "AWS::Scheduler::Schedule"):
+                yield from _targets(stack, role, use, properties)
+            elif kind == "AWS::EC2::FlowLog":
+                yield from _flow_logs(stack, role, use, properties)
+            elif kind not in ("AWS::Lambda::Function", *BY_MANAGED_POLICY):
+                raise CannotTell(
+                    f"what {use.logical} needs of its role {role} is not known", stack.place(use.path), "teach roles.py"
+                )
+
+
+BY_MANAGED_POLICY = ("AWS::Backup::BackupSelection", "AWS::Backup::RestoreTestingSelection", "AWS::RDS::DBInstance")
+"""Users whose needs AWS keeps in managed policies: their roles have no statements of their own."""
+
+
+def _replication(stack: Stack, role: str, logical: str, properties: Mapping[str, Any]) -> Iterator[Need]:
+    """Source: Amazon S3 User Guide, "Setting up permissions for live replication", "Changing the replica owner"."""
+    path: Path = properties_path(logical, "ReplicationConfiguration")
+    own = stack.evaluator.references.attribute(logical, "Arn")
+    why = f"the replication of {logical}"
+    for action in ("GetReplicationConfiguration", "ListBucket"):
+        yield Need(role, f"s3:{action}", own, why, path)
+    for action in ("GetObjectVersionAcl", "GetObjectVersionForReplication", "GetObjectVersionTagging"):
+        yield Need(role, f"s3:{action}", f"{own}/*", why, path)
+    for index, rule in enumerate(properties["ReplicationConfiguration"].get("Rules", [])):
+        destination = rule["Destination"]
+        actions = ["ReplicateObject", "ReplicateTags"]
+        if rule.get("DeleteMarkerReplication", {}).get("Status") == "Enabled":
+            actions.append("ReplicateDelete")
+        if "AccessControlTranslation" in destination:
+            actions.append("ObjectOwnerOverrideToBucketOwner")
+        owner = str(destination.get("Account", stack.scenario.account))
+        for action in actions:
+            at: Path = (*path, "Rules", index)
+            context = {"aws:ResourceAccount": owner}
+            yield Need(role, f"s3:{action}", f"{destination['Bucket']}/*", why, at, context=context)
+
+
+TARGET_ACTIONS = {
+    # EventBridge User Guide, "Accessing other AWS resources using IAM execution roles"; EventBridge Scheduler User
+    # Guide, "Setting up the execution role".
+    "events": "PutEvents",
+    "firehose": "PutRecord",
+    "kinesis": "PutRecord",
+    "lambda": "InvokeFunction",
+    "sns": "Publish",
+    "sqs": "SendMessage",
+    "states": "StartExecution",
+}
+
+
+def _targets(stack: Stack, role: str, use: Use, properties: Mapping[str, Any]) -> Iterator[Need]:
+    targets = properties["Targets"] if "Targets" in properties else [properties.get("Target", {})]
+    for target in targets:
+        to = str(target.get("Arn", ""))
+        service = to.split(":")[2] if to.startswith("arn:") else "its target"
+        if role_of(stack, target.get("RoleArn")) == role:
+            if service not in TARGET_ACTIONS:
+                raise CannotTell(f"what {use.logical} needs to send to {service} is not known", stack.place(use.path))
+            yield Need(role, f"{service}:{TARGET_ACTIONS[service]}", to, f"the target of {use.logical}", use.path)
+
+
+def _flow_logs(stack: Stack, role: str, use: Use, properties: Mapping[str, Any]) -> Iterator[Need]:
+    """Source: Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs"."""
+    group = arn(stack, "logs", f"log-group:{properties.get('LogGroupName')}:*")
+    for action in ("CreateLogStream", "DescribeLogStreams", "PutLogEvents"):
+        yield Need(role, f"logs:{action}", group, f"the flow log {use.logical}", use.path)
+    yield Need(role, "logs:DescribeLogGroups", "*", f"the flow log {use.logical}", use.path)

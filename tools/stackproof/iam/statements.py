@@ -1,0 +1,139 @@
+"""The statements of every policy in a resolved stack, and the roles that they belong to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from stackproof.aws.arn import covers
+from stackproof.evaluation.stack import Stack
+from stackproof.foundation.finding import Path
+from stackproof.foundation.memo import memoised
+from stackproof.foundation.values import as_list, properties_path
+
+TRUST = "AssumeRolePolicyDocument"
+
+
+class Statement(NamedTuple):
+    """One statement: `owner` is the resource that holds the policy, `path` where it stands in the stack.
+
+    `principals` holds pairs of kind and name ("Service", "sns.amazonaws.com"; "*" alone is ("*", "*")).
+    """
+
+    owner: str
+    path: Path
+    effect: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    conditions: Mapping[str, Mapping[str, Any]]
+    principals: tuple[tuple[str, str], ...]
+    is_trust: bool
+
+    def action_path(self, action: str) -> Path:
+        """Return the path of an action in this statement."""
+        return (*self.path, "Action", self.actions.index(action)) if len(self.actions) > 1 else (*self.path, "Action")
+
+    def services(self) -> list[str]:
+        return [name for kind, name in self.principals if kind == "Service"]
+
+
+@memoised
+def statements(stack: Stack) -> tuple[Statement, ...]:
+    """Return the statements of all policies of a resolved stack: of identities, of resources, of trust."""
+    found: list[Statement] = []
+    for logical, resource in stack.resources.items():
+        if resource["Type"] == "AWS::CloudFormation::CustomResource" or resource["Type"].startswith("Custom::"):
+            continue
+        path: Path = properties_path(logical)
+        found += _below(logical, resource.get("Properties", {}), path)
+    return tuple(found)
+
+
+def _below(owner: str, value: Any, path: Path) -> Iterator[Statement]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key == "Statement":
+                for index, statement in enumerate(item if isinstance(item, list) else [item]):
+                    if isinstance(statement, dict) and "Effect" in statement:
+                        where = (*path, key, index) if isinstance(item, list) else (*path, key)
+                        yield _read(owner, statement, where)
+            elif key.endswith("Document") and isinstance(item, str):
+                yield from _below(owner, _parsed(item), (*path, key))
+            else:
+                yield from _below(owner, item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _below(owner, item, (*path, index))
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _read(owner: str, statement: Mapping[str, Any], path: Path) -> Statement:
+    principal = statement.get("Principal", {})
+    pairs = [("*", "*")] if principal == "*" else []
+    if isinstance(principal, dict):
+        pairs = [(kind, str(name)) for kind, names in principal.items() for name in as_list(names)]
+    return Statement(
+        owner,
+        path,
+        str(statement["Effect"]),
+        tuple(str(action) for action in as_list(statement.get("Action", ()))),
+        tuple(str(resource) for resource in as_list(statement.get("Resource", ()))),
+        statement.get("Condition", {}),
+        tuple(pairs),
+        TRUST in path,
+    )
+
+
+@memoised
+def of_roles(stack: Stack) -> Mapping[str, tuple[Statement, ...]]:
+    """Return what the stack's own policies say of each of its roles, by the role's logical id; trust left out."""
+    names = {stack.evaluator.references.ref(logical): logical for logical, _ in stack.of_type("AWS::IAM::Role")}
+    held: dict[str, list[Statement]] = {logical: [] for logical in names.values()}
+    for statement in statements(stack):
+        if statement.is_trust:
+            continue
+        if statement.owner in held:
+            held[statement.owner].append(statement)
+        for name in _attached(stack.resources[statement.owner]):
+            if name in names:
+                held[names[name]].append(statement)
+    for logical, properties in stack.of_type("AWS::IAM::Role"):
+        arns = properties.get("ManagedPolicyArns", [])
+        owned = {stack.evaluator.references.ref(one): one for one, _ in stack.of_type("AWS::IAM::ManagedPolicy")}
+        for policy in [owned[arn] for arn in arns if arn in owned]:
+            held[logical] += [statement for statement in statements(stack) if statement.owner == policy]
+    return {logical: tuple(found) for logical, found in held.items()}
+
+
+def _attached(resource: Mapping[str, Any]) -> list[str]:
+    """Return the names of the roles that a policy resource is attached to."""
+    properties = resource.get("Properties", {})
+    if resource["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+        return [str(name) for name in properties.get("Roles", [])]
+    return [str(properties.get("RoleName"))] if resource["Type"] == "AWS::IAM::RolePolicy" else []
+
+
+def holds(conditions: Mapping[str, Mapping[str, Any]], context: Mapping[str, str]) -> bool | None:
+    """Tell whether a statement's conditions hold in a context of known keys; None where that cannot be told.
+
+    Source: IAM User Guide, "IAM JSON policy elements: Condition operators".
+    """
+    known = {key.lower(): value for key, value in context.items()}
+    told: bool | None = True
+    for operator, tests in conditions.items():
+        for key, wanted in tests.items():
+            value = known.get(key.lower())
+            if value is None or operator not in ("StringEquals", "StringLike", "ArnEquals", "ArnLike"):
+                told = None
+                continue
+            patterns = [str(one) for one in as_list(wanted)]
+            if not any(one == value if operator == "StringEquals" else covers(one, value) for one in patterns):
+                return False
+    return told

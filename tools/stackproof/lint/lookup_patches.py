@@ -1,0 +1,144 @@
+"""What cfn-lint looks up again and again, looked up once: in lists, templates, schemas, patterns and conditions.
+
+Every function here is given the package and replaces some of its functions by others with the same results; all were
+read against the sources of the versions that `lint_memory.READ` matches, and `lint_shortcuts` uses them with no others.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from stackproof.lint.resource_memo import Watched
+
+BOOLEAN_LENGTHS = (4, 5)
+"""Of "true" and "false", which cfn-lint compares in a way of its own."""
+
+
+def in_enums(cfnlint: Any, rule: Any) -> None:
+    """Look for a text in a list at once; only what is not simply there is compared with each."""
+    keywords = cfnlint.jsonschema._keywords
+    enum, equal = keywords.enum, keywords.equal
+
+    def quick(validator: Any, enums: Any, instance: Any, schema: Any) -> Any:
+        if isinstance(instance, str) and isinstance(enums, list) and instance in enums:
+            return iter(())
+        return enum(validator, enums, instance, schema)
+
+    def quickly(one: Any, two: Any) -> Any:
+        texts = isinstance(one, str) and isinstance(two, str)
+        if texts and len(one) not in BOOLEAN_LENGTHS and len(two) not in BOOLEAN_LENGTHS:
+            return one == two
+        return equal(one, two)
+
+    keywords.enum, keywords.equal = quick, quickly
+    # cfn-lint loads its rules from files: the module of a rule is not the one that its name imports.
+    rule.enum.__globals__["enum"] = quick
+
+
+def in_templates(cfnlint: Any) -> None:
+    """Find all keys of a template on one walk, and list what its resources have to offer once."""
+    template = cfnlint.template.template.Template
+    search, clear, attributes = template._search_deep_keys, template._cache_clear, template.get_valid_getatts
+
+    def searched(self: Any, wanted: Any, value: Any, path: Any) -> Any:
+        if value is not self.template or not isinstance(wanted, str) or path:
+            return search(self, wanted, value, path)
+        if self.__dict__.get("_walked", (None,))[0] is not value:
+            found: dict[Any, list[list[Any]]] = {}
+            _walk(value, [], found)
+            self.__dict__["_walked"] = (value, found)
+        return [[*one] for one in self.__dict__["_walked"][1].get(wanted, ())]
+
+    def cleared(self: Any) -> None:
+        self.__dict__.pop("_walked", None)  # transforms change the template
+        clear(self)
+
+    def listed(self: Any) -> Any:
+        resources = self.context.resources
+        known = self.__dict__.get("_listed")
+        if known is None or known[0] is not resources:
+            known = self.__dict__["_listed"] = (resources, attributes(self))
+        return known[1]
+
+    template._search_deep_keys, template._cache_clear, template.get_valid_getatts = searched, cleared, listed
+
+
+def _walk(value: Any, path: list[Any], found: dict[Any, list[list[Any]]]) -> None:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            found.setdefault(key, []).append([*path, key, item])
+            _walk(item, [*path, key], found)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _walk(item, [*path, index], found)
+
+
+def of_modules(cfnlint: Any) -> None:
+    """List the modules among a template's resources once, not for every copy of its context."""
+    context = cfnlint.context.context.Context
+    names = context.module_names.func
+    last: list[tuple[Any, Any]] = [(None, ())]
+
+    def module_names(self: Any) -> Any:
+        resources = self.resources
+        if isinstance(resources, Watched):
+            return ()  # nothing is remembered of a template with modules
+        if last[0][0] is not resources:
+            last[0] = (resources, names(self))
+        return last[0][1]
+
+    context.module_names = property(module_names)
+
+
+def in_schemas(cfnlint: Any) -> None:
+    """Look for a fragment of a schema once."""
+    resolver = cfnlint.schema.resolver._resolver.RefResolver
+    resolve = resolver.resolve_fragment
+    found: dict[tuple[int, str], tuple[Any, Any]] = {}
+
+    def once(self: Any, document: Any, fragment: str) -> Any:
+        key = (id(document), fragment)
+        if key not in found:
+            found[key] = (document, resolve(self, document, fragment))  # kept, so that its id stays its own
+        return found[key][1]
+
+    resolver.resolve_fragment = once
+
+
+def of_conditions(cfnlint: Any) -> None:
+    """Solve once what a template's conditions come to; look once for a solver that is not installed."""
+    conditions = cfnlint.conditions.conditions.Conditions
+    satisfiable = conditions.satisfiable
+
+    def solved(self: Any, status: Any, values: Any) -> Any:
+        known = self.__dict__.setdefault("_solved", {})
+        key = (repr(status), repr(values))
+        if key not in known:
+            known[key] = satisfiable(self, status, values)
+        return known[key]
+
+    conditions.satisfiable = solved
+    inference: Any = sys.modules[cfnlint.conditions.conditions.satisfiable.__module__]
+    inference.import_module = cache(inference.import_module)
+
+
+def of_patterns(cfnlint: Any) -> None:
+    """Look a pattern up that was compiled before without asking which flags and versions may apply to it."""
+    regex = cfnlint.jsonschema._keywords.re
+    compiled = cache(regex.compile)
+
+    def quick(name: str) -> Callable[..., Any]:
+        function = getattr(regex, name)
+
+        def quickly(pattern: Any, text: Any, *others: Any, **named: Any) -> Any:
+            if others or named or not isinstance(pattern, str | regex.Pattern):
+                return function(pattern, text, *others, **named)
+            return getattr(compiled(pattern) if isinstance(pattern, str) else pattern, name)(text)
+
+        return quickly
+
+    for name in ("match", "search", "fullmatch", "findall"):
+        setattr(regex, name, quick(name))

@@ -1,0 +1,10 @@
+"""Whether things are noticed: metrics published, dashboards, event patterns, delivery of messages.
+
+The modules, in reading order:
+
+published_metrics  whether a metric is published in a deployment
+dashboards         what dashboards draw
+delivery           what sends to what, and whether it gets in
+event_patterns     which events a pattern matches
+sample_events      events to try patterns on
+"""

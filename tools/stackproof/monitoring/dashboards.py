@@ -1,0 +1,51 @@
+"""The widgets of a dashboard: the metrics that they draw, their shorthand written out, and the log groups they ask."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stackproof.aws.metrics import Metric
+from stackproof.foundation.finding import Path
+
+SOURCE = re.compile(r"SOURCE\s+'([^']+)'")
+
+
+def widgets(body: str) -> list[Mapping[str, Any]]:
+    """Return the widgets of a dashboard's body; raise ValueError if it is none."""
+    value = json.loads(body)
+    found = value.get("widgets") if isinstance(value, dict) else None
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise ValueError("it has no list of widgets")
+    return found
+
+
+def drawn(widget: Mapping[str, Any], path: Path) -> Iterator[Metric]:
+    """Give the metrics of a widget; expressions are left out.
+
+    Source: CloudWatch API Reference, "Dashboard Body Structure and Syntax": "..." repeats what the row above has before
+    the last field, "." the field above; a mapping at the end says how to draw it.
+    """
+    properties = widget.get("properties", {})
+    above: list[str] = []
+    for row in properties.get("metrics", []):
+        options = row[-1] if row and isinstance(row[-1], dict) else {}
+        fields = [one for one in row if isinstance(one, str)]
+        if "expression" in options or not fields:
+            continue
+        if fields[0] == "...":
+            fields = [*above[: len(above) - len(fields) + 1], *fields[1:]]
+        fields = [above[at] if one == "." and at < len(above) else one for at, one in enumerate(fields)]
+        above = fields
+        period = options.get("period", properties.get("period"))
+        region = options.get("region", properties.get("region", ""))
+        dimensions = dict(zip(fields[2::2], fields[3::2], strict=False))
+        yield Metric(fields[0], fields[1] if len(fields) > 1 else "", dimensions, path, period, str(region))
+
+
+def asked(widget: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """Return the region and the log groups of a widget's log query."""
+    properties = widget.get("properties", {})
+    return str(properties.get("region", "")), SOURCE.findall(str(properties.get("query", "")))

@@ -1,0 +1,153 @@
+"""What sends messages to what in a deployment, and whether the receiver's policy and key let the sender in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from stackproof.aws.arn import covers
+from stackproof.evaluation.deployment import Deployment
+from stackproof.evaluation.stack import Stack
+from stackproof.foundation.finding import CannotTell, Path
+from stackproof.foundation.values import properties_path
+from stackproof.iam.statements import Statement, holds, statements
+from stackproof.topology.identity import identities
+
+
+class Message(NamedTuple):
+    """A way that messages go: from a resource, by a service, to an ARN in some region."""
+
+    stack: Stack
+    path: Path
+    service: str
+    source: str
+    to: str
+
+
+def messages(stack: Stack) -> Iterator[Message]:
+    """Give the ways that messages go from alarms, event rules and topics of a stack."""
+    for logical, properties in stack.of_type("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"):
+        source = str(stack.evaluator.references.attribute(logical, "Arn"))
+        for kind in ("AlarmActions", "OKActions", "InsufficientDataActions"):
+            for index, to in enumerate(properties.get(kind, [])):
+                at: Path = properties_path(logical, kind, index)
+                yield Message(stack, at, "cloudwatch.amazonaws.com", source, str(to))
+    for logical, properties in stack.of_type("AWS::Events::Rule"):
+        source = str(stack.evaluator.references.attribute(logical, "Arn"))
+        for index, target in enumerate(properties.get("Targets", [])):
+            at = properties_path(logical, "Targets", index)
+            if "RoleArn" not in target:
+                yield Message(stack, at, "events.amazonaws.com", source, str(target.get("Arn")))
+    for logical, properties in stack.of_type("AWS::SNS::Subscription"):
+        if properties.get("Protocol") in ("sqs", "lambda"):
+            at = properties_path(logical, "Endpoint")
+            source, to = str(properties.get("TopicArn")), str(properties.get("Endpoint"))
+            yield Message(stack, at, "sns.amazonaws.com", source, to)
+
+
+def undelivered_because(deployment: Deployment, message: Message) -> str:
+    """Return why a message does not arrive, "" if it does."""
+    fields = message.to.split(":")
+    found = (
+        next((one for one in deployment.stacks if one.scenario.region == fields[3:4][0]), None) if fields[3:] else None
+    )
+    logical = identities(found).get(message.to) if found else None
+    if found is None or logical is None:
+        return f"no stack creates {message.to}"
+    if message.service == "cloudwatch.amazonaws.com" and fields[3] != message.stack.scenario.region:
+        return f"an alarm takes topics of its own region, not of {fields[3]}"
+    kind = found.resources[logical]["Type"]
+    if kind == "AWS::Lambda::Function":
+        return _not_permitted(found, logical, message)
+    action = {"AWS::SNS::Topic": "sns:Publish", "AWS::SQS::Queue": "sqs:SendMessage"}.get(kind)
+    if action is None:
+        raise CannotTell(
+            f"whether {message.service} reaches {message.to} is not known", message.stack.place(message.path)
+        )
+    if not _allowed(_policy(found, logical), message.service, action, message):
+        return f"the policy of {logical} does not let {message.service} do {action} for {message.source}"
+    return _locked(found, logical, message)
+
+
+def _policy(stack: Stack, logical: str) -> list[Statement]:
+    """Return the statements of the policies that are put on a topic or queue."""
+    named = str(stack.evaluator.references.ref(logical))
+    owners = [
+        owner
+        for owner, properties in stack.of_type("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
+        if named in map(str, [*properties.get("Topics", []), *properties.get("Queues", [])])
+    ]
+    return [statement for statement in statements(stack) if statement.owner in owners]
+
+
+def _allowed(policy: list[Statement], service: str, action: str, message: Message) -> bool:
+    for statement in policy:
+        to_all = statement.principals == (("*", "*"),)
+        concerned = service in statement.services() and any(covers(one, action, fold=True) for one in statement.actions)
+        if statement.effect == "Deny" and (concerned or to_all) and not statement.conditions:
+            return False
+    return any(
+        statement.effect == "Allow"
+        and service in statement.services()
+        and any(covers(one, action, fold=True) for one in statement.actions)
+        and (not statement.resources or any(covers(one, message.to) for one in statement.resources))
+        and holds(statement.conditions, _context(message, action)) is True
+        for statement in policy
+    )
+
+
+def _locked(stack: Stack, logical: str, message: Message) -> str:
+    """Return why the key of a topic or queue keeps a service out, "" if it lets it in or there is none.
+
+    Source: Amazon SNS Developer Guide, "Enable compatibility between event sources from AWS services and encrypted
+    topics"; Amazon SQS Developer Guide, "Configure KMS permissions for AWS services".
+    """
+    key = stack.resources[logical].get("Properties", {}).get("KmsMasterKeyId")
+    if not key:  # not encrypted, which is for other rules to say
+        return ""
+    if str(key).rpartition(":")[2].startswith("alias/aws/"):
+        return f"{logical} is encrypted with {key}, whose policy lets no other service in"
+    aliases = {str(one.get("AliasName")): str(one.get("TargetKeyId")) for _, one in stack.of_type("AWS::KMS::Alias")}
+    name = aliases.get(str(key), str(key))
+    owner = identities(stack).get(name)
+    if owner is None or stack.resources[owner]["Type"] != "AWS::KMS::Key":
+        raise CannotTell(f"the policy of the key {key} is not known", message.stack.place(message.path))
+    policy = [one for one in statements(stack) if one.owner == owner]
+    for action in ("kms:Decrypt", "kms:GenerateDataKey"):
+        if not any(_opens(statement, message, action) for statement in policy):
+            return f"the policy of {owner}, the key of {logical}, does not let {message.service} do {action}"
+    return ""
+
+
+def _opens(statement: Statement, message: Message, action: str) -> bool:
+    granted = any(covers(one, action, fold=True) for one in statement.actions)
+    allowed = statement.effect == "Allow" and message.service in statement.services() and granted
+    return allowed and holds(statement.conditions, _context(message, action)) is True
+
+
+def _context(message: Message, action: str) -> Mapping[str, str]:
+    """Return the condition keys that a service sends: EventBridge sends none to topics and their keys.
+
+    Source: Amazon EventBridge User Guide, "Using resource-based policies for Amazon EventBridge".
+    """
+    if message.service == "events.amazonaws.com" and action.startswith(("sns:", "kms:")):
+        return {}
+    return {"aws:SourceArn": message.source, "aws:SourceAccount": message.stack.scenario.account}
+
+
+def _not_permitted(stack: Stack, logical: str, message: Message) -> str:
+    """Source: AWS::Lambda::Permission in the CloudFormation Template Reference."""
+    known = identities(stack)
+    for _, properties in stack.of_type("AWS::Lambda::Permission"):
+        if known.get(str(properties.get("FunctionName"))) == logical and _permits(properties, message):
+            return ""
+    return f"no permission lets {message.service} call {logical} for {message.source}"
+
+
+def _permits(properties: Mapping[str, Any], message: Message) -> bool:
+    return (
+        properties.get("Principal") == message.service
+        and properties.get("Action") in ("lambda:InvokeFunction", "lambda:*")
+        and covers(str(properties.get("SourceArn", "*")), message.source)
+        and str(properties.get("SourceAccount", message.stack.scenario.account)) == message.stack.scenario.account
+    )

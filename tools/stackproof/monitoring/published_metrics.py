@@ -1,0 +1,162 @@
+"""Whether a metric is published in a deployment: by a service for a resource, or by the code of a function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stackproof.aws.metrics import DAY, NAMED_BY, PUBLISHED, SLOW, Metric
+from stackproof.code.boto3_calls import Call, read
+from stackproof.code.inline import Inline, inline_functions
+from stackproof.code.resolution import Resolver
+from stackproof.evaluation.deployment import Deployment
+from stackproof.evaluation.stack import Stack
+from stackproof.foundation.finding import CannotTell
+from stackproof.foundation.memo import memoised
+from stackproof.topology.identity import texts_of
+from stackproof.topology.resource_index import resources_by_name
+
+Put = tuple[str, str, Mapping[str, frozenset[str]]]
+"""Namespace, name and dimensions of a metric that code puts; of a dimension the values, none if any is possible."""
+
+
+def unpublished_because(deployment: Deployment, stack: Stack, metric: Metric) -> str:
+    """Return why a metric is not published in the region of a stack, "" if it is."""
+    if not metric.namespace.startswith("AWS/"):
+        return _not_put(stack, metric)
+    rows = PUBLISHED.get(metric.namespace)
+    if rows is None:
+        raise CannotTell(
+            f"the metrics of {metric.namespace} are not known", stack.place(metric.path), "teach metrics.py"
+        )
+    sets = [dimensions for name, dimensions in rows if name == metric.name]
+    if not sets:
+        return f"{metric.namespace} has no metric {metric.name}"
+    if frozenset(metric.dimensions) not in sets:
+        known = " or ".join(", ".join(sorted(one)) or "none" for one in sets)
+        return f"its dimensions are {known}, not {', '.join(sorted(metric.dimensions)) or 'none'}"
+    if metric.name in SLOW and (metric.period or DAY) < DAY:
+        return f"it has one point a day, and the period is {metric.period} s"
+    return next(
+        (
+            said
+            for name, value in metric.dimensions.items()
+            if (said := _unnamed(deployment, stack, metric, name, value))
+        ),
+        "",
+    )
+
+
+def _unnamed(deployment: Deployment, stack: Stack, metric: Metric, name: str, value: str) -> str:
+    """Return why the value of a dimension names nothing that the metric can be of, "" if it does."""
+    where = stack.scenario.region
+    if name in NAMED_BY:
+        stacks = deployment.stacks if name in ("SourceBucket", "TableName") else (stack,)
+        found = [(one, logical) for one in stacks if (logical := resources_by_name(one, *NAMED_BY[name]).get(value))]
+        if not any(one is stack or name == "SourceBucket" or _replica(one, logical, where) for one, logical in found):
+            return f"{name} {value!r} names nothing in {where}"
+        if name == "EventSourceMappingUUID":
+            counted = stack.resources[found[0][1]]["Properties"].get("MetricsConfig", {}).get("Metrics", [])
+            return (
+                ""
+                if "EventCount" in counted
+                else f"the mapping {found[0][1]} does not count events in its MetricsConfig"
+            )
+        return ""
+    if name in ("DestinationBucket", "RuleId"):
+        return _not_replicated(deployment, metric)
+    if name == "ReceivingRegion":
+        regions = [one.scenario.region for one in deployment.stacks]
+        return "" if value in regions and value != where else f"{name} {value!r} is not the other region"
+    if name == "StorageType":
+        return "" if value.endswith(("Storage", "Overhead", "AllStorageTypes")) else f"{value!r} is no StorageType"
+    return ""
+
+
+def _replica(stack: Stack, logical: str, region: str) -> bool:
+    replicas = stack.resources[logical]["Properties"].get("Replicas", [])
+    return any(one.get("Region") == region for one in replicas)
+
+
+def _not_replicated(deployment: Deployment, metric: Metric) -> str:
+    """Return why no replication rule with metrics has the dimensions of a metric, "" if one has."""
+    given = metric.dimensions
+    for stack in deployment.stacks:
+        logical = resources_by_name(stack, "AWS::S3::Bucket").get(given.get("SourceBucket", ""))
+        properties = stack.resources[logical]["Properties"] if logical else {}
+        for rule in properties.get("ReplicationConfiguration", {}).get("Rules", []):
+            bucket = str(rule["Destination"]["Bucket"]).rpartition(":")[2]
+            if bucket == given["DestinationBucket"] and rule.get("Id") == given["RuleId"]:
+                enabled = rule["Destination"].get("Metrics", {}).get("Status") == "Enabled"
+                return "" if enabled else f"the replication rule {rule.get('Id')} has its metrics switched off"
+    return (
+        f"no replication rule {given['RuleId']!r} goes from {given.get('SourceBucket')} to {given['DestinationBucket']}"
+    )
+
+
+def _not_put(stack: Stack, metric: Metric) -> str:
+    """Return why no code and no metric filter of a stack puts a metric, "" if one does."""
+    same = [one for one in _puts(stack) if one[:2] == (metric.namespace, metric.name)]
+    if not same:
+        return f"nothing in {stack.scenario.region} puts it"
+    for _, _, dimensions in same:
+        if frozenset(dimensions) != frozenset(metric.dimensions):
+            continue
+        wrong = [name for name, values in dimensions.items() if values and metric.dimensions[name] not in values]
+        free = [metric.dimensions[name] for name, values in dimensions.items() if not values]
+        strange = [value for value in free if value not in _said(stack)]
+        if not wrong and not strange:
+            return ""
+        return f"{(wrong and metric.dimensions[wrong[0]]) or strange[0]!r} is no value that it is put with"
+    known = " or ".join(", ".join(sorted(one[2])) or "none" for one in same)
+    return f"it is put with the dimensions {known}, not {', '.join(sorted(metric.dimensions)) or 'none'}"
+
+
+@memoised
+def _said(stack: Stack) -> frozenset[str]:
+    """Return what stands anywhere in the stack, but in what watches: the code may be given it when it runs."""
+    watching = {logical for logical, _ in stack.of_type("AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard")}
+    return frozenset(text for path, text in texts_of(stack) if path[0] == "Resources" and path[1] not in watching)
+
+
+@memoised
+def _puts(stack: Stack) -> tuple[Put, ...]:
+    return tuple(_put_by(stack))
+
+
+def _put_by(stack: Stack) -> Iterator[Put]:
+    for function in inline_functions(stack):
+        function.tree()
+        reading = read(function.text, str(function.properties.get("Handler", "")).rpartition(".")[2])
+        for call in reading.calls:
+            if (call.client.service, call.operation) == ("cloudwatch", "put_metric_data"):
+                yield from _of_call(function, call)
+    for _, properties in stack.of_type("AWS::Logs::MetricFilter"):
+        for one in properties.get("MetricTransformations", []):
+            dimensions = {str(each["Key"]): frozenset[str]() for each in one.get("Dimensions", [])}
+            yield str(one["MetricNamespace"]), str(one["MetricName"]), dimensions
+
+
+def _of_call(function: Inline, call: Call) -> Iterator[Put]:
+    settled, code, line = Resolver(function, call.code), call.code, call.line
+    namespaces = settled.texts(call.argument("Namespace") or (), line, "the metric's namespace")
+    for data in call.argument("MetricData") or ():
+        for written in code.elements(data) or ():
+            for datum in code.of(*written):
+                names = settled.texts(tuple(code.part(datum, "MetricName")), line, "the metric's name")
+                dimensions: dict[str, frozenset[str]] = {}
+                for given in code.part(datum, "Dimensions"):
+                    items = code.elements(given)
+                    if items is None:
+                        raise settled.lost(line, "the metric's dimensions")
+                    for item in (value for one in items for value in code.of(*one)):
+                        key = settled.texts(tuple(code.part(item, "Name")), line, "a dimension's name")
+                        dimensions |= dict.fromkeys(key, _values(settled, tuple(code.part(item, "Value")), line))
+                yield from ((namespace, name, dimensions) for namespace in namespaces for name in names)
+
+
+def _values(settled: Resolver, values: tuple[Any, ...], line: int) -> frozenset[str]:
+    try:
+        return frozenset(settled.texts(values, line, "a dimension's value"))
+    except CannotTell:
+        return frozenset()

@@ -1,0 +1,144 @@
+"""Events that AWS sends about a stack's resources: samples to try event patterns on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from stackproof.evaluation.stack import Stack
+from stackproof.foundation.memo import memoised
+
+STRANGER = "of-somebody-else"
+FAILED = ("FAILED", "ABORTED")
+ROLE = "arn:aws:iam::111111111111:role/of-somebody-else"
+
+
+class Sample(NamedTuple):
+    """An event about a resource; `bad` if it tells of a failure that nothing else would tell."""
+
+    about: str
+    what: str
+    event: Mapping[str, Any]
+    bad: bool = False
+
+
+@memoised
+def own(stack: Stack) -> tuple[Sample, ...]:
+    """Return sample events about the resources of a stack."""
+    return *changes(stack), *ends(stack)
+
+
+def ends(stack: Stack) -> Iterator[Sample]:
+    """Give an event of each way in which a job of a stack's vaults ends."""
+    name, attribute = stack.evaluator.references.ref, stack.evaluator.references.attribute
+    for logical, _ in stack.of_type("AWS::Backup::BackupVault"):
+        vault = attribute(logical, "BackupVaultArn")
+        for state in (*FAILED, "COMPLETED"):
+            for what, detail in _jobs(vault, name(logical), state, _restorer(stack)).items():
+                event = _event(stack, "aws.backup", f"{what} State Change", detail)
+                yield Sample(logical, f"a {what} that is {state}", event, state in FAILED)
+
+
+def changes(stack: Stack) -> Iterator[Sample]:
+    """Give an event of a change of how each bucket and table of a stack is set up."""
+    name = stack.evaluator.references.ref
+    for logical, _ in stack.of_type("AWS::S3::Bucket"):
+        yield Sample(logical, "a change of the bucket", _call(stack, "s3", name(logical)))
+    for logical, _ in stack.of_type("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"):
+        yield Sample(logical, "a change of the table", _call(stack, "dynamodb", name(logical)))
+
+
+@memoised
+def others(stack: Stack) -> tuple[Sample, ...]:
+    """Return events that no pattern should match: about strangers' resources, and of data."""
+    return *foreign(stack), *data_events(stack)
+
+
+def foreign(stack: Stack) -> Iterator[Sample]:
+    """Give the same kinds of events about resources that are not the stack's."""
+    account, region = stack.scenario.account, stack.scenario.region
+    vault = f"arn:{stack.scenario.partition.name}:backup:{region}:{account}:backup-vault:{STRANGER}"
+    yield Sample(STRANGER, "a change of a bucket", _call(stack, "s3", STRANGER))
+    yield Sample(STRANGER, "a change of a table", _call(stack, "dynamodb", STRANGER))
+    for what, detail in _jobs(vault, STRANGER, "FAILED").items():
+        yield Sample(STRANGER, f"a {what}", _event(stack, "aws.backup", f"{what} State Change", detail))
+
+
+def data_events(stack: Stack) -> Iterator[Sample]:
+    """Give events of reads and writes of the stack's data, of which there is one an object or row."""
+    name = stack.evaluator.references.ref
+    for logical, _ in stack.of_type("AWS::S3::Bucket"):
+        event = _call(stack, "s3", name(logical), data=True)
+        yield Sample(logical, "each object", event)
+    for logical, _ in stack.of_type("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"):
+        event = _call(stack, "dynamodb", name(logical), data=True)
+        yield Sample(logical, "each row", event)
+
+
+KINDS = {"aws.s3": ("AWS API Call via CloudTrail",), "aws.dynamodb": ("AWS API Call via CloudTrail",), "aws.backup": (
+    "Backup Job State Change", "Copy Job State Change", "Restore Job State Change")}  # fmt: skip
+"""The sources and detail types of which there are samples."""
+
+
+def _event(stack: Stack, source: str, kind: str, detail: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {
+        "version": "0",
+        "id": "0b5a6d2e-0000-4000-8000-000000000000",
+        "detail-type": kind,
+        "source": source,
+        "account": stack.scenario.account,
+        "time": "2025-06-05T07:01:35Z",
+        "region": stack.scenario.region,
+        "resources": [],
+        "detail": detail,
+    }
+
+
+CALLS = {"s3": ("bucketName", "PutBucketPolicy", "PutObject"), "dynamodb": ("tableName", "UpdateTable", "PutItem")}
+"""Of a service the parameter that names a resource, a call that changes how it is set up, and one that writes data."""
+
+
+def _call(stack: Stack, service: str, name: str, *, data: bool = False) -> Mapping[str, Any]:
+    """Source: AWS CloudTrail User Guide, "CloudTrail record contents"; Amazon EventBridge User Guide, "AWS service
+    events delivered via AWS CloudTrail"."""
+    parameter, change, write = CALLS[service]
+    return _event(
+        stack,
+        f"aws.{service}",
+        "AWS API Call via CloudTrail",
+        {
+            "eventVersion": "1.11",
+            "eventSource": f"{service}.amazonaws.com",
+            "eventName": write if data else change,
+            "eventType": "AwsApiCall",
+            "eventCategory": "Data" if data else "Management",
+            "managementEvent": not data,
+            "readOnly": False,
+            "awsRegion": stack.scenario.region,
+            "requestParameters": {parameter: name},
+            "responseElements": None,
+        },
+    )
+
+
+def _restorer(stack: Stack) -> str:
+    """Return the role that restores the stack's backups, as far as the stack has one."""
+    selections = stack.of_type("AWS::Backup::RestoreTestingSelection")
+    return next((str(properties.get("IamRoleArn")) for _, properties in selections), ROLE)
+
+
+def _jobs(vault: str, name: str, state: str, restorer: str = ROLE) -> Mapping[str, Mapping[str, Any]]:
+    """Return the details of a job of each kind: a backup's and a copy's end is its state, a restore's its status.
+
+    Source: AWS Backup Developer Guide, "Monitoring AWS Backup events using Amazon EventBridge".
+    """
+    return {
+        "Backup Job": {"backupVaultArn": vault, "backupVaultName": name, "iamRoleArn": ROLE, "state": state},
+        "Copy Job": {
+            "sourceBackupVaultArn": vault,
+            "destinationBackupVaultArn": vault,
+            "iamRoleArn": ROLE,
+            "state": state,
+        },
+        "Restore Job": {"backupVaultArn": vault, "iamRoleArn": restorer, "status": state},
+    }

@@ -1,0 +1,96 @@
+"""Two stacks as a picture: what each region holds, drawn mirrored, and what leads across."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from stackproof.evaluation.deployment import Deployment
+from stackproof.foundation.finding import Finding, Side
+from stackproof.page.canvas import GAP, MARGIN, PAD, REGION, TOP, WIDTH, Arrow, Canvas, Frame, Node, Picture
+from stackproof.page.grouping import groups, shown_by
+from stackproof.topology.cross_region import MENTION, Crossing, crossings
+
+BETWEEN_LABELS = 17
+BACKWARDS = ("subscription", "restore test")
+"""What flows towards the end that refers to the other."""
+
+
+def picture(deployment: Deployment, findings: Sequence[Finding] = ()) -> Picture:
+    """Return the picture of two stacks: the source at the left, the target at the right, what leads across between.
+
+    What is found in this deployment is counted at the resource that shows it.
+    """
+    across = crossings(deployment)
+    ends = {end for one in across for end in _ends(deployment, one)}
+    canvas = Canvas(deployment, frozenset(logical for _, logical in ends), frozenset(_replicas(deployment, across)))
+    y: float = TOP
+    for number, group in enumerate(groups(deployment)):
+        y = canvas.group(group, y, 0, f"g{number % 7}") + GAP
+    for side in canvas.sides:
+        scenario = side.stack.scenario
+        title = f"{scenario.side}: {scenario.region}"
+        more = f"{len(side.stack.resources)} resources"
+        canvas.frames.insert(0, Frame(side.at(0, REGION), MARGIN, REGION, y + PAD - MARGIN, title, more, "region"))
+    arrows = _apart([_arrow(deployment, canvas, one, at) for at, one in enumerate(across)])
+    broken = Counter(node for finding in findings for node in _found_at(deployment, finding))
+    frames = [one._replace(broken=broken[_side(one.x), one.title]) for one in canvas.frames]
+    chips = [one._replace(broken=broken[_side(one.x), one.text]) for one in canvas.chips]
+    return Picture(WIDTH, y + PAD + MARGIN, frames, chips, arrows)
+
+
+def _side(x: float) -> Side:
+    return "source" if x < WIDTH / 2 else "target"
+
+
+def _found_at(deployment: Deployment, finding: Finding) -> Iterator[Node]:
+    """Give what shows the resource that a finding is about, on each side that it is found on."""
+    if finding.scenario not in (deployment.name, "") or finding.at[:1] != ("Resources",):
+        return
+    for stack in deployment.stacks:
+        shown = shown_by(stack).get(str(finding.at[1])) if len(finding.at) > 1 else None
+        if shown and finding.side in (stack.scenario.side, "both"):
+            yield stack.scenario.side, shown
+
+
+def _replicas(deployment: Deployment, across: Sequence[Crossing]) -> Iterator[Node]:
+    """Give what a stack does not create, but the other one puts there."""
+    for one in across:
+        there = deployment.target if one.side == "source" else deployment.source
+        if one.logical == one.other and one.other not in there.resources:
+            yield there.scenario.side, one.other
+
+
+def _ends(deployment: Deployment, one: Crossing) -> tuple[Node, Node]:
+    """Return the resources that an arrow is drawn between: what shows those that it leads from and to."""
+    stack = deployment.source if one.side == "source" else deployment.target
+    other = deployment.other(stack)
+    begin = shown_by(stack)[one.logical]
+    return (one.side, begin), (other.scenario.side, shown_by(other).get(one.other, one.other))
+
+
+def _arrow(deployment: Deployment, canvas: Canvas, one: Crossing, number: int) -> Arrow:
+    (begin, end) = _ends(deployment, one)
+    (x1, y1), (x2, y2) = canvas.reach[begin], canvas.reach[end]
+    # Several that begin or end at one resource are told apart by a few units.
+    y1, y2 = y1 + number % 5 * 2 - 4, y2 + number % 3 * 2 - 2
+    middle = (x1 + x2) / 2
+    line = f"M{x1:g} {y1:g}C{middle:g} {y1:g} {middle:g} {y2:g} {x2:g} {y2:g}"
+    ids = f"{one.side}:{one.logical}", f"{end[0]}:{one.other}"
+    title = f"{one.kind}: {one.logical} ({one.side}) to {one.other} ({end[0]})"
+    label = "" if one.kind == MENTION else one.kind
+    return Arrow(*ids, one.kind, line, title, middle, (y1 + y2) / 2, one.kind in BACKWARDS, label)
+
+
+def _apart(arrows: Sequence[Arrow]) -> list[Arrow]:
+    """Move labels down until none covers another, with one for neighbours of a kind; what only mentions has none."""
+    moved = [arrow for arrow in arrows if not arrow.label]
+    labelled = sorted((arrow for arrow in arrows if arrow.label), key=lambda one: one.y)
+    below, last = 0.0, ""
+    for arrow in labelled:
+        if arrow.kind == last and arrow.y < below + BETWEEN_LABELS:
+            moved.append(arrow._replace(label=""))
+            continue
+        below, last = max(arrow.y, below + BETWEEN_LABELS), arrow.kind
+        moved.append(arrow._replace(y=below))
+    return moved

@@ -1,0 +1,136 @@
+"""What a picture of two stacks shows: which resources, in which groups, and by which of them the rest is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from stackproof.evaluation.deployment import Deployment
+from stackproof.evaluation.stack import Stack
+from stackproof.topology.network import functions_in_vpc, is_public
+from stackproof.topology.resource_index import resources_by_name
+
+PARTS = frozenset(
+    {
+        "AWS::Backup::BackupSelection",
+        "AWS::EC2::EIP",
+        "AWS::EC2::Route",
+        "AWS::EC2::RouteTable",
+        "AWS::EC2::SubnetRouteTableAssociation",
+        "AWS::EC2::VPCGatewayAttachment",
+        "AWS::KMS::Alias",
+        "AWS::Lambda::EventInvokeConfig",
+        "AWS::Lambda::EventSourceMapping",
+        "AWS::Lambda::Permission",
+        "AWS::Logs::LogGroup",
+        "AWS::S3::BucketPolicy",
+        "AWS::SNS::TopicPolicy",
+        "AWS::SQS::QueuePolicy",
+    }
+)
+"""Types that are shown by what they belong to."""
+TITLES = (
+    ("Storage and data", ("AWS::S3::", "AWS::DynamoDB::", "AWS::RDS::", "AWS::EFS::")),
+    ("Stream and compute", ("AWS::Kinesis::", "AWS::Lambda::", "AWS::SSM::", "AWS::CloudFormation::", "Custom::")),
+    ("Messages", ("AWS::SNS::", "AWS::SQS::")),
+    ("Backups", ("AWS::Backup::",)),
+    ("Watching", ("AWS::CloudWatch::", "AWS::Route53::", "AWS::Events::")),
+    ("Roles and keys", ("AWS::IAM::", "AWS::KMS::")),
+    ("Others", ("",)),
+)
+"""The groups, with what the types of their members begin with."""
+
+
+class Group(NamedTuple):
+    """Resources that stand together, of either stack, by id; `frame` is the resource that holds them, if one does."""
+
+    title: str
+    members: tuple[str, ...]
+    inside: tuple[Group, ...] = ()
+    frame: str = ""
+
+    def everyone(self) -> Iterator[str]:
+        yield from (self.frame, *self.members)
+        for group in self.inside:
+            yield from group.everyone()
+
+
+def groups(deployment: Deployment) -> tuple[Group, ...]:
+    """Return the groups of two stacks, the same for both sides, so that what one side lacks leaves a gap there."""
+    types: dict[str, str] = {}
+    for stack in deployment.stacks:
+        types.update({logical: resource["Type"] for logical, resource in stack.resources.items()})
+    order = [logical for logical in deployment.source.template.value["Resources"] if logical in types]
+    networks = tuple(_networks(deployment, order, types))
+    placed = {logical for group in networks for logical in group.everyone()}
+    rest = [logical for logical in order if types[logical] not in PARTS and logical not in placed]
+    found = list(networks)
+    for title, starts in TITLES:
+        members = tuple(logical for logical in rest if types[logical].startswith(starts))
+        rest = [logical for logical in rest if logical not in members]
+        if members:
+            found.append(Group(title, members))
+    return tuple(found)
+
+
+def _networks(deployment: Deployment, order: Sequence[str], types: Mapping[str, str]) -> Iterator[Group]:
+    for vpc in [logical for logical in order if types[logical] == "AWS::EC2::VPC"]:
+        public: dict[str, None] = {}
+        private: dict[str, None] = {}
+        around: dict[str, None] = {}
+        for stack in deployment.stacks:
+            held = _held(stack, vpc)
+            subnets = [one for one in held if stack.resources[one]["Type"] == "AWS::EC2::Subnet"]
+            public.update(dict.fromkeys(one for one in subnets if is_public(stack, one)))
+            private.update(dict.fromkeys(one for one in subnets if not is_public(stack, one)))
+            public.update(dict.fromkeys(one for one, at in _stands_in(stack).items() if at in public))
+            private.update(dict.fromkeys(one for one, at in _stands_in(stack).items() if at in private))
+            around.update(dict.fromkeys(held))
+        members = tuple(one for one in order if one in around and one not in {*public, *private})
+        bands = (Group("public subnets", _sorted(order, public)), Group("private subnets", _sorted(order, private)))
+        yield Group(vpc, members, tuple(band for band in bands if band.members), vpc)
+
+
+def _sorted(order: Sequence[str], found: Mapping[str, None]) -> tuple[str, ...]:
+    return tuple(one for one in order if one in found)
+
+
+def _held(stack: Stack, vpc: str) -> list[str]:
+    """Return what a VPC holds, and what is attached to it."""
+    vpcs = resources_by_name(stack, "AWS::EC2::VPC")
+    gateways = resources_by_name(stack, "AWS::EC2::InternetGateway")
+    held = []
+    for logical, resource in stack.resources.items():
+        properties = resource.get("Properties", {})
+        if not resource["Type"].startswith("AWS::EC2::") or vpcs.get(str(properties.get("VpcId"))) != vpc:
+            continue
+        if resource["Type"] not in PARTS:
+            held.append(logical)
+        elif str(properties.get("InternetGatewayId")) in gateways:
+            held.append(gateways[str(properties["InternetGatewayId"])])
+    return held
+
+
+def _stands_in(stack: Stack) -> dict[str, str]:
+    """Return the NAT gateways and functions that stand in a subnet, with the first of their subnets."""
+    subnets = resources_by_name(stack, "AWS::EC2::Subnet")
+    found = {one: subnets.get(str(given.get("SubnetId")), "") for one, given in stack.of_type("AWS::EC2::NatGateway")}
+    found |= {one: given[0] for one, given, _ in functions_in_vpc(stack) if given}
+    return found
+
+
+def shown_by(stack: Stack) -> Mapping[str, str]:
+    """Return, for each resource of a stack, the one that shows it: itself, or the nearest that it is a part of."""
+    return {logical: _host(stack, logical) for logical in stack.resources}
+
+
+def _host(stack: Stack, logical: str) -> str:
+    waiting, met = [logical], {logical}
+    service = stack.resources[logical]["Type"].rpartition("::")[0]
+    while waiting:
+        shown = [one for one in waiting if stack.resources[one]["Type"] not in PARTS]
+        if shown:
+            return min(shown, key=lambda one: (not stack.resources[one]["Type"].startswith(service), one))
+        waiting = [one for part in waiting for one in sorted(stack.depends[part] - met)]
+        met.update(waiting)
+    return logical

@@ -1,0 +1,193 @@
+"""An outcome as one page of HTML, with nothing to load: pictures, matrix, roles, coverage, names, order, findings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import partial
+from itertools import groupby
+from pathlib import Path as FilePath
+from typing import Any, NamedTuple, TypeVar
+
+import jinja2
+from markupsafe import Markup, escape
+
+from stackproof.evaluation.deployment import Deployment, resolved
+from stackproof.foundation.document import Document
+from stackproof.foundation.finding import CannotTell, Finding, Place
+from stackproof.foundation.version import release
+from stackproof.gate.gate import Outcome
+from stackproof.iam.grants import grants
+from stackproof.page.canvas import Picture
+from stackproof.page.diagram import picture
+from stackproof.page.name_lengths import headroom
+from stackproof.plan.creations import creations
+from stackproof.report.source_lines import around
+from stackproof.report.text import counts, grouped, said_where
+from stackproof.rules.runner import Verdict
+
+T = TypeVar("T")
+VERDICTS = ("Every promise is kept", "A promise is broken", "Cannot tell")
+OF_LINT = "cfn-lint"
+ID_OF_LINT = re.compile(r"[A-Z]+\d{4}")
+
+
+class Tab(NamedTuple):
+    """A picture, and the scenarios whose stacks it shows: they differ in names and regions alone."""
+
+    scenarios: tuple[str, ...]
+    picture: Picture
+
+    @property
+    def weight(self) -> int:
+        return len(self.picture.arrows)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(arrow.kind for arrow in self.picture.arrows)
+
+
+class Row(NamedTuple):
+    """A rule, and what became of it in each scenario: the number of findings; untold where it could not tell."""
+
+    name: str
+    promise: str
+    cells: tuple[tuple[str, int], ...]
+    untold: bool = False
+
+
+class Told(NamedTuple):
+    """What a part of the page shows, or why it cannot be told."""
+
+    value: Any
+    why: str
+
+
+def page(outcome: Outcome, template: Document | None, today: date) -> str:
+    """Return the page; `template` is what was proven, None if it could not be read."""
+    deployments = _deployments(outcome, template)
+    return _layout("page.html.jinja").render(
+        outcome=outcome,
+        verdict=VERDICTS[outcome.exit],
+        counts=counts(outcome),
+        release=release(),
+        today=today.isoformat(),
+        deployments=deployments,
+        tabs=_told(lambda: _tabs(deployments, outcome.findings)),
+        families=_families(outcome),
+        conditions=_conditions(deployments),
+        grants=_told(lambda: grants(deployments[0]) if deployments else []),
+        names=_told(lambda: headroom(deployments)),
+        operations=_told(lambda: creations(template, outcome.pairs[0]) if template and deployments else []),
+        findings=[_shown(group) for group in grouped(outcome.findings)],
+        excerpt=excerpt,
+        anchor=_anchor,
+    )
+
+
+def alone(deployment: Deployment) -> str:
+    """Return the picture of two stacks as a file of SVG, light or dark as the reader's screen."""
+    return _layout("alone.svg.jinja").render(name=deployment.name, picture=picture(deployment))
+
+
+def _layout(name: str) -> jinja2.Template:
+    folder = jinja2.FileSystemLoader(FilePath(__file__).parent / "templates")
+    environment = jinja2.Environment(
+        loader=folder, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["humps"] = humps
+    environment.filters["coded"] = coded
+    return environment.get_template(name)
+
+
+def humps(name: str) -> str:
+    """Let a name of several words be broken between them: ThisName. The letter between is as wide as nothing."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "\u200b", name)
+
+
+def coded(text: str) -> Markup:
+    """Show as code what stands between backticks."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+def _deployments(outcome: Outcome, template: Document | None) -> list[Deployment]:
+    """Return the deployments that can be worked out; a rule that could not tell keeps none from being drawn."""
+    found = [_told(partial(resolved, template, pair)) for pair in outcome.pairs] if template else []
+    return [one.value for one in found if not one.why]
+
+
+def _told(work: Callable[[], T]) -> Told:
+    try:
+        return Told(work(), "")
+    except CannotTell as error:
+        return Told([], str(error))
+
+
+def _tabs(deployments: Sequence[Deployment], findings: Sequence[Finding]) -> list[Tab]:
+    tabs: dict[tuple[object, ...], Tab] = {}
+    for deployment in deployments:
+        drawn = picture(deployment, findings)
+        shape = (
+            tuple((chip.text, chip.style, chip.broken) for chip in drawn.chips),
+            tuple((arrow.begin, arrow.end, arrow.kind) for arrow in drawn.arrows),
+        )
+        known = tabs.setdefault(shape, Tab((), drawn))
+        tabs[shape] = known._replace(scenarios=(*known.scenarios, deployment.name))
+    return list(tabs.values())
+
+
+def _families(outcome: Outcome) -> list[tuple[str, list[Row]]]:
+    names = [pair.name for pair in outcome.pairs]
+    found = [
+        (family, [_verdict(verdict, names) for verdict in verdicts])
+        for family, verdicts in groupby(outcome.verdicts, lambda verdict: verdict.rule.family)
+    ]
+    rest = [finding for finding in outcome.findings if ID_OF_LINT.fullmatch(finding.rule)]
+    if outcome.linted:
+        said = "cfn-lint finds nothing in the template, nor in any stack that is made of it."
+        found.append((OF_LINT, [_row(OF_LINT, said, rest, names)]))
+    return found
+
+
+def _verdict(verdict: Verdict, names: Sequence[str]) -> Row:
+    row = _row(verdict.rule.name, verdict.rule.promise, verdict.findings, names)
+    return row._replace(untold=bool(verdict.errors))
+
+
+def _anchor(rule: str) -> str:
+    """Return the name of the row of the matrix that a rule's findings are counted in."""
+    return OF_LINT if ID_OF_LINT.fullmatch(rule) else rule
+
+
+def _row(name: str, promise: str, findings: Sequence[Finding], names: Sequence[str]) -> Row:
+    # What is about the template as it is written stands in every scenario.
+    cells = ((one, sum(finding.scenario in (one, "") for finding in findings)) for one in names)
+    return Row(name, promise, tuple(cells))
+
+
+def _conditions(deployments: Sequence[Deployment]) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+    """Return each condition with its outcome in the stacks: scenario, side, whether it holds."""
+    names = list(deployments[0].source.conditions) if deployments else []
+    return [
+        (
+            name,
+            [
+                (deployment.name, stack.scenario.side, stack.conditions[name])
+                for deployment in deployments
+                for stack in deployment.stacks
+            ],
+        )
+        for name in names
+    ]
+
+
+def _shown(group: Sequence[Finding]) -> dict[str, Any]:
+    return {"first": group[0], "where": said_where(group), "lines": excerpt(group[0].place)}
+
+
+def excerpt(place: Place) -> list[tuple[int, str, bool]]:
+    """Return the lines around a value without the indentation that all have: a phone is narrow."""
+    lines = around(place)
+    indents = [len(text) - len(text.lstrip(" ")) for _, text, _ in lines if text.strip()]
+    return [(number, text[min(indents, default=0) :], here) for number, text, here in lines]

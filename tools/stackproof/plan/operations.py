@@ -1,0 +1,161 @@
+"""The operations that deploy a pair of stacks in order, and those that delete it, worked out from the template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from stackproof.evaluation.acceptance import with_parameters
+from stackproof.evaluation.scenario import Pair, Scenario
+from stackproof.evaluation.stack import Stack, fold, resolve
+from stackproof.foundation.document import Document
+from stackproof.foundation.finding import CannotTell, Side
+from stackproof.plan.dependencies import ids_taken, wires, with_ids, without
+from stackproof.template.parameters import declarations
+from stackproof.topology.required_names import required_names
+
+KEPT = ("Retain", "RetainExceptOnCreate")
+Told = Mapping[str, str]
+"""By parameter of one side the output of the other side that tells it."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One change of one stack.
+
+    `values` holds every parameter that is known beforehand, `learned` by parameter the output of the other stack that
+    tells the rest. `kept` are told by a later operation: empty at first, and as the stack has them when all is run
+    again; `cleared` are emptied. `again` if an earlier operation was on this stack.
+    """
+
+    action: Literal["deploy", "delete"]
+    scenario: Scenario
+    other: Scenario
+    values: Mapping[str, str] = field(default_factory=dict)
+    learned: Told = field(default_factory=dict)
+    kept: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
+    again: bool = False
+    why: tuple[str, ...] = ()
+
+    @property
+    def verb(self) -> str:
+        return "delete" if self.action == "delete" else "update" if self.again else "deploy"
+
+    @property
+    def title(self) -> str:
+        return f"{self.verb} the {self.scenario.side} stack {self.scenario.stack} in {self.scenario.region}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is done to deploy a pair, what to delete it, and what each side's deletion leaves (ids with types)."""
+
+    pair: Pair
+    operations: tuple[Operation, ...]
+    deletions: tuple[Operation, ...]
+    retained: Mapping[Side, Mapping[str, str]]
+
+    @property
+    def first(self) -> Scenario:
+        return self.operations[0].scenario
+
+    @property
+    def second(self) -> Scenario:
+        return self.operations[0].other
+
+
+def made(template: Document, pair: Pair) -> Plan:
+    """Work out the plan of a pair; raise CannotTell where no order lets each stack have what it needs."""
+    found = wires(template, pair)
+    both = with_ids(template, pair)
+    needs = {stack.scenario.side: _needs(stack, both.other(stack)) for stack in both.stacks}
+    told = {side: {wire.parameter: wire.output for wire in found if wire.side == side} for side in needs}
+    first, second = _sorted(pair, needs, told)
+    early, late = told[first.side], told[second.side]
+    _check_told(template, without(first, frozenset(early)), late)
+    _check_told(template, with_parameters(second, ids_taken(template)), early)
+    operations = _deploying(template, (first, second), (early, late), tuple(needs[second.side]))
+    deletions = _deleting(operations)
+    retained = {one.side: _retained(fold(template, without(one, frozenset(told[one.side])))) for one in pair.sides}
+    return Plan(pair, operations, deletions, retained)
+
+
+def _deploying(
+    template: Document, order: tuple[Scenario, Scenario], told: tuple[Told, Told], why: tuple[str, ...]
+) -> tuple[Operation, ...]:
+    """Return the operations that deploy: each stack, and the first again if the second has something to tell it."""
+    (first, second), (early, late) = order, told
+    known = _values(template, first, early)
+    bare = Operation("deploy", first, second, known, kept=tuple(early), why=("it needs nothing of the other stack",))
+    after = Operation("deploy", second, first, _values(template, second, late), late, why=why)
+    again = Operation("deploy", first, second, known, early, again=True, why=("what the other stack tells is known",))
+    return (bare, after, again) if early else (bare, after)
+
+
+def _deleting(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
+    """Return the same backwards."""
+    bare = operations[0]
+    first, second = bare.scenario, bare.other
+    deletions = (Operation("delete", second, first), Operation("delete", first, second))
+    if not bare.kept:
+        return deletions
+    why = ("nothing of it may use the other stack, which goes next",)
+    values = {**bare.values, **dict.fromkeys(bare.kept, "")}
+    return (Operation("deploy", first, second, values, cleared=bare.kept, again=True, why=why), *deletions)
+
+
+def _needs(stack: Stack, other: Stack) -> list[str]:
+    return list(dict.fromkeys(f"{one.path[1]} needs {one.name}" for one in required_names(stack, other)))
+
+
+def _sorted(pair: Pair, needs: Mapping[Side, Sequence[str]], told: Mapping[Side, Told]) -> tuple[Scenario, Scenario]:
+    """Return the side that is created first, and the other: the one that waits for less; else the target."""
+    if needs["source"] and needs["target"]:
+        circle = f"in the source {needs['source'][0]}, in the target {needs['target'][0]}"
+        raise CannotTell(f"neither stack can be created first: {circle}", fix="hand one of them over later")
+    if (len(needs["source"]), len(told["source"])) < (len(needs["target"]), len(told["target"])):
+        return pair.source, pair.target
+    return pair.target, pair.source
+
+
+def _values(template: Document, scenario: Scenario, told: Told | None = None) -> dict[str, str]:
+    """Return the value of every parameter that is not told: what the scenario gives, or else the default.
+
+    All are sent each time: what is left out of an update keeps the value that the stack has, and an id in a scenario
+    only stands in for one that an output tells.
+    """
+    known = {name: scenario.parameters.get(name, one.default) for name, one in declarations(template).items()}
+    return {name: value for name, value in known.items() if value is not None and name not in (told or ())}
+
+
+def _check_told(template: Document, giver: Scenario, told: Told) -> None:
+    """Refuse a parameter that waits for an output which is not there at its turn."""
+    outputs = resolve(template, giver).value.get("Outputs", {})
+    for parameter, output in told.items():
+        if output not in outputs:
+            said = f"the {giver.side} stack has no output {output} when the parameter {parameter} is to be told"
+            raise CannotTell(said, fix=f"give the output {output} no condition")
+
+
+def _retained(stack: Stack) -> dict[str, str]:
+    kept = {logical: one for logical, one in stack.resources.items() if one.get("DeletionPolicy") in KEPT}
+    return {logical: one["Type"] for logical, one in kept.items()}
+
+
+def in_account(pair: Pair, account: str) -> Pair:
+    """Return a pair that stands in one account: the one that is deployed to."""
+    return replace(pair, source=replace(pair.source, account=account), target=replace(pair.target, account=account))
+
+
+def capabilities(template: Document) -> tuple[str, ...]:
+    """Return what CloudFormation wants acknowledged: IAM resources, or such with names.
+
+    Source: CloudFormation API Reference, "CreateChangeSet", Capabilities.
+    """
+    identities = [one for one in template.value["Resources"].values() if one["Type"].startswith("AWS::IAM::")]
+    names = {name for one in identities for name in one.get("Properties", {})}
+    if names & {"RoleName", "UserName", "GroupName", "ManagedPolicyName", "InstanceProfileName"}:
+        return ("CAPABILITY_NAMED_IAM",)
+    return ("CAPABILITY_IAM",) if identities else ()

@@ -1,0 +1,152 @@
+"""A plan as text: a table of its operations, and the same as commands of the AWS CLI, version 2."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from stackproof.foundation.document import Document
+from stackproof.plan.operations import Operation, capabilities
+from stackproof.plan.stackset import Call, StackSet
+
+PACKED = "packaged.json"
+BREAK = " \\\n  "
+
+
+def as_table(operations: Sequence[Operation]) -> str:
+    """Return the operations in order, each with every parameter and where its value comes from, and the reasons."""
+    rows = [("", "operation", "region", "stack", "parameter", "value")]
+    for number, one in enumerate(operations, 1):
+        told = {name: f"<- {output} of {one.other.stack} in {one.other.region}" for name, output in one.learned.items()}
+        values = {
+            **{name: value or '""' for name, value in one.values.items()},
+            **dict.fromkeys(one.kept, '"" at first, then as it is told below'),
+            **told,
+        }
+        shown = [*values.items()] if one.action == "deploy" else [("", "")]
+        head = (str(number), one.verb, one.scenario.region, one.scenario.stack)
+        rows += [(*(head if index == 0 else ("",) * 4), *row) for index, row in enumerate(shown)]
+    widths = [max(len(row[column]) for row in rows) for column in range(6)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join([*lines, "", *_reasons(operations)])
+
+
+def _reasons(operations: Sequence[Operation]) -> Iterator[str]:
+    for number, one in enumerate(operations, 1):
+        for reason in one.why:
+            yield f"{number}: {reason}"
+
+
+def commands(template: Document, operations: Sequence[Operation]) -> str:
+    """Return a shell script of the operations on two plain stacks."""
+    lines = ["set -eu", *_packing(template, operations)]
+    for number, one in enumerate(operations, 1):
+        lines += ["", f"# {number}. {one.title}", *_learned(one)]
+        lines += [_deploy(template, one)] if one.action == "deploy" else _delete(one)
+    return "\n".join(lines)
+
+
+def _packing(template: Document, operations: Sequence[Operation]) -> list[str]:
+    if not any(one.action == "deploy" for one in operations):
+        return []
+    return [f"stackproof package {shlex.quote(template.path)} > {PACKED}"]
+
+
+def _deploy(template: Document, one: Operation) -> str:
+    needed = capabilities(template)
+    options = ["--no-fail-on-empty-changeset", *(["--capabilities " + " ".join(needed)] if needed else [])]
+    given = [shlex.quote(f"{name}={value}") for name, value in one.values.items()]
+    given += [f'"{name}=${variable(output)}"' for name, output in one.learned.items()]
+    start = _where("deploy", one) + f" --template-file {PACKED}"
+    return BREAK.join([start, " ".join(options), "--parameter-overrides", *(f"  {pair}" for pair in given)])
+
+
+def _delete(one: Operation) -> list[str]:
+    return [_where("delete-stack", one), _where("wait stack-delete-complete", one)]
+
+
+def _where(command: str, one: Operation) -> str:
+    return f"aws cloudformation {command} --region {one.scenario.region} --stack-name {shlex.quote(one.scenario.stack)}"
+
+
+def _learned(one: Operation) -> Iterator[str]:
+    """Give the commands that read another stack's outputs into shell variables."""
+    for output in dict.fromkeys(one.learned.values()):
+        yield _reading(output, one.other.region, shlex.quote(one.other.stack))
+
+
+def _reading(output: str, region: str, stack: str) -> str:
+    query = f"--query \"Stacks[0].Outputs[?OutputKey=='{output}'].OutputValue\" --output text"
+    asking = f"aws cloudformation describe-stacks --region {region} --stack-name {stack}"
+    return f"{variable(output)}=$({asking}{BREAK}{query})"
+
+
+def variable(output: str) -> str:
+    """Return an output's name as a shell variable: VPCPeeringConnectionId becomes VPC_PEERING_CONNECTION_ID."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", output).upper()
+
+
+def stack_set_commands(template: Document, chosen: StackSet, calls: Sequence[Call]) -> str:
+    """Return a shell script of calls on a StackSet. The AWS CLI has no `wait` for their operations."""
+    lines = ["set -eu", f"stackproof package {shlex.quote(template.path)} > {PACKED}", _finished(chosen)]
+    for number, call in enumerate(calls, 1):
+        lines += ["", f"# {number}. {call.title}", *_told(call, chosen)]
+        lines.append(_called(call, chosen))
+    return "\n".join(lines)
+
+
+def _finished(chosen: StackSet) -> str:
+    where = f"--region {chosen.home} --stack-set-name {shlex.quote(chosen.name)}"
+    asking = f"aws cloudformation describe-stack-set-operation {where} --operation-id"
+    return "\n".join(
+        [
+            "finished() {  # wait for a StackSet operation; end if it did not succeed",
+            "  while :; do",
+            f'    status=$({asking} "$1" --query StackSetOperation.Status --output text)',
+            '    case "$status" in SUCCEEDED) return 0 ;; RUNNING | QUEUED | STOPPING) sleep 15 ;;',
+            '      *) echo "operation $1: $status" >&2; exit 1 ;; esac',
+            "  done",
+            "}",
+        ]
+    )
+
+
+def _told(call: Call, chosen: StackSet) -> Iterator[str]:
+    if call.teller:
+        where = f"--region {chosen.home} --stack-set-name {shlex.quote(chosen.name)}"
+        which = f"--stack-instance-account {call.teller.account} --stack-instance-region {call.teller.region}"
+        asking = f"aws cloudformation describe-stack-instance {where}{BREAK}{which} --query StackInstance.StackId"
+        yield f"STACK=$({asking} --output text)"
+        for output in dict.fromkeys(call.learned.values()):
+            yield _reading(output, call.teller.region, '"$STACK"')
+
+
+def _called(call: Call, chosen: StackSet) -> str:
+    parts = [f"aws cloudformation {call.action.replace('_', '-')} --region {chosen.home}"]
+    for name, value in call.arguments.items():
+        parts.append(_option(name, value, call.learned if name == "ParameterOverrides" else {}))
+    if call.learned and "ParameterOverrides" not in call.arguments:
+        parts.append(_option("ParameterOverrides", [], call.learned))
+    if call.action in ("create_stack_set", "update_stack_set"):
+        parts.append(f"--template-body file://{PACKED}")
+    if call.action in ("create_stack_set", "delete_stack_set"):
+        return BREAK.join(parts)
+    return f'finished "$({BREAK.join([*parts, "--query OperationId --output text"])})"'
+
+
+def _option(name: str, value: Any, learned: Mapping[str, str]) -> str:
+    flag = "--" + re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+    if value is False:
+        return flag.replace("--", "--no-", 1)
+    if isinstance(value, dict):
+        inner = (f"{key}={','.join(map(str, one)) if isinstance(one, list) else one}" for key, one in value.items())
+        return f"{flag} {','.join(inner)}"
+    if not isinstance(value, list):
+        return f"{flag} {shlex.quote(value)}"
+    if name not in ("Parameters", "ParameterOverrides"):
+        return " ".join([flag, *map(shlex.quote, value)])
+    pairs = [shlex.quote(f"ParameterKey={one['ParameterKey']},ParameterValue={one['ParameterValue']}") for one in value]
+    pairs += [f'"ParameterKey={key},ParameterValue=${variable(output)}"' for key, output in learned.items()]
+    return BREAK.join([flag, *(f"  {pair}" for pair in pairs)])

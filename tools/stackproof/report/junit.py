@@ -1,0 +1,69 @@
+"""An outcome as JUnit's XML, which build servers read: a suite a scenario, a test case a rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from xml.etree import ElementTree as Xml
+
+from stackproof.foundation.finding import Finding
+from stackproof.gate.gate import Outcome
+
+UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot hold. Source: W3C, "Extensible Markup Language (XML) 1.0", section 2.2."""
+OF_THE_TEMPLATE = "template"
+"""The suite of what is about the template and no scenario."""
+
+
+def as_junit(outcome: Outcome) -> str:
+    """Return suites for the scenarios, for the template as written, and for what could not be told."""
+    top = Xml.Element("testsuites", name="stackproof")
+    for pair in outcome.pairs if not outcome.errors else ():
+        suite = Xml.SubElement(top, "testsuite", name=pair.name)
+        for verdict in outcome.verdicts:
+            _case(suite, verdict.rule.name, outcome, pair.name)
+        linted = {one.rule for one in outcome.findings if one.scenario == pair.name}
+        for rule in sorted(linted - {verdict.rule.name for verdict in outcome.verdicts}):
+            _case(suite, rule, outcome, pair.name)
+    written = Xml.SubElement(top, "testsuite", name=OF_THE_TEMPLATE)
+    names = [*(["scenario_coverage"] if outcome.coverage else []), *(["cfn-lint"] if outcome.linted else [])]
+    for rule in [*names, *sorted({one.rule for one in outcome.findings if not one.scenario} - {*names})]:
+        _case(written, rule, outcome, "")
+    for error in outcome.errors:
+        case = Xml.SubElement(written, "testcase", classname=OF_THE_TEMPLATE, name="cannot tell")
+        Xml.SubElement(case, "error", message=_clean(error.message)).text = _clean(str(error))
+    for suite in [*top, top]:
+        _count(suite)
+    Xml.indent(top)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{Xml.tostring(top, encoding="unicode")}'
+
+
+def _case(suite: Xml.Element, rule: str, outcome: Outcome, scenario: str) -> None:
+    case = Xml.SubElement(suite, "testcase", classname=scenario or OF_THE_TEMPLATE, name=rule)
+    broken = _of(outcome.findings, rule, scenario)
+    hidden = _of([one.finding for one in outcome.suppressed], rule, scenario)
+    if broken:
+        text = "\n".join(_said(finding) for finding in broken)
+        Xml.SubElement(case, "failure", message=_clean(broken[0].message), type=rule).text = text
+    elif hidden:
+        reasons = dict.fromkeys(one.by.reason for one in outcome.suppressed if one.finding in hidden)
+        Xml.SubElement(case, "skipped", message=_clean(f"suppressed: {'; '.join(reasons)}"))
+
+
+def _of(findings: Sequence[Finding], rule: str, scenario: str) -> list[Finding]:
+    return [finding for finding in findings if finding.rule == rule and finding.scenario == scenario]
+
+
+def _said(finding: Finding) -> str:
+    fix = f"\n    fix: {finding.fix}" if finding.fix else ""
+    return _clean(f"{finding.place}: [{finding.side}] {finding.message}{fix}")
+
+
+def _count(suite: Xml.Element) -> None:
+    suite.set("tests", str(len(suite.findall(".//testcase"))))
+    for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        suite.set(name, str(len(suite.findall(f".//{tag}"))))
+
+
+def _clean(text: str) -> str:
+    return UNWRITABLE.sub("?", text)

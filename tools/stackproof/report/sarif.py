@@ -1,0 +1,183 @@
+"""An outcome as SARIF 2.1.0, which code scanning, editors and dashboards read.
+
+Source: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0", the sections named below.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import quote
+
+from stackproof.foundation.finding import CannotTell, Finding, Place, pointer
+from stackproof.foundation.version import release
+from stackproof.gate.gate import Outcome
+from stackproof.gate.suppressions import Suppressed
+from stackproof.report.autofix import repair
+from stackproof.report.source_lines import around, end, text_of
+from stackproof.rules.rule_files import Rule
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+FINGERPRINT = "ruleScenarioPath/v1"
+LEVELS = {"E": "error", "W": "warning", "I": "note"}
+OWN = {
+    "scenario_coverage": "Every side of every condition is taken in some scenario.",
+    "suppression": "Every suppression hides something, and has not ended.",
+}
+
+
+def as_sarif(outcome: Outcome) -> str:
+    """Return a log of one run: a result for each scenario and side that a finding is found in."""
+    hidden = {id(one.finding): one for one in outcome.suppressed}
+    findings = [*outcome.findings, *(one.finding for one in outcome.suppressed)]
+    rules = {verdict.rule.name: _rule(verdict.rule) for verdict in outcome.verdicts}
+    for finding in findings:
+        rules.setdefault(finding.rule, _other_rule(finding))
+    order = [*rules]
+    seen: Counter[str] = Counter()
+    run = {
+        "tool": {"driver": {"name": "stackproof", "version": release(), "rules": [*rules.values()]}},
+        "automationDetails": {"id": f"stackproof/{PurePath(outcome.template).as_posix()}"},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [
+            {
+                "executionSuccessful": not outcome.errors,
+                "exitCode": outcome.exit,
+                "toolExecutionNotifications": [_notification(error) for error in outcome.errors],
+            }
+        ],
+        "results": [_result(one, order.index(one.rule), hidden.get(id(one)), seen) for one in findings],
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+
+
+def _result(finding: Finding, index: int, hidden: Suppressed | None, seen: Counter[str]) -> dict[str, Any]:
+    location = _location(finding.place)
+    if finding.at:
+        location["logicalLocations"] = [{"name": str(finding.at[-1]), "fullyQualifiedName": pointer(finding.at)}]
+    said = "|".join((finding.rule, finding.scenario, finding.side, pointer(finding.at)))
+    seen[said] += 1
+    return {
+        "ruleId": finding.rule,
+        "ruleIndex": index,
+        "level": level(finding.rule),
+        "message": {"text": f"{finding.message}; fix: {finding.fix}" if finding.fix else finding.message},
+        "locations": [location],
+        # Of what breaks, not of where it stands: lines may move. Section 3.27.17.
+        "partialFingerprints": {FINGERPRINT: said if seen[said] == 1 else f"{said}|{seen[said]}"},
+        "properties": {"scenario": finding.scenario, "side": finding.side},
+        # An empty list says that nothing is suppressed, which a result without it leaves open. Section 3.27.23.
+        "suppressions": [_suppression(hidden)] if hidden else [],
+        **({"fixes": [_fix(finding, location)]} if finding.fix else {}),
+    }
+
+
+def _fix(finding: Finding, location: dict[str, Any]) -> dict[str, Any]:
+    """Return the fix in words, and the change where it leaves no choice.
+
+    A fix must hold a change: where there is a choice, it puts nothing in at its place. Section 3.55.
+    """
+    text = repair(finding)
+    gone = finding.place if text is None else end(finding.place)
+    region = _region(finding.place, gone)
+    change = {"deletedRegion": region, "insertedContent": {"text": text or ""}}
+    artifact = location["physicalLocation"]["artifactLocation"]
+    return {
+        "description": {"text": finding.fix},
+        "artifactChanges": [{"artifactLocation": artifact, "replacements": [change]}],
+    }
+
+
+def _suppression(hidden: Suppressed) -> dict[str, Any]:
+    inside = hidden.by.place.path == hidden.finding.place.path
+    return {
+        "kind": "inSource" if inside else "external",
+        "justification": hidden.by.reason,
+        "location": _location(hidden.by.place),
+    }
+
+
+def _location(place: Place) -> dict[str, Any]:
+    path = PurePath(place.path)
+    artifact = {"uri": path.as_uri()} if path.is_absolute() else {"uri": quote(path.as_posix())}
+    region: dict[str, Any] = _region(place, end(place))
+    context = {}
+    if lines := around(place):  # for those who read the log without the file
+        region["snippet"] = {"text": text_of(place)}
+        if lines[-1][0] >= region["endLine"]:
+            shown = {"text": "\n".join(text for _, text, _ in lines)}
+            context = {"contextRegion": {"startLine": lines[0][0], "endLine": lines[-1][0], "snippet": shown}}
+    return {"physicalLocation": {"artifactLocation": artifact, "region": region, **context}}
+
+
+def _region(first: Place, last: Place) -> dict[str, int]:
+    return {
+        "startLine": first.line,
+        "startColumn": first.column,
+        "endLine": last.line,
+        "endColumn": last.column,
+    }
+
+
+def _notification(error: CannotTell) -> dict[str, Any]:
+    text = f"{error.message}; fix: {error.fix}" if error.fix else error.message
+    where = {"locations": [_location(error.place)]} if error.place else {}
+    return {"level": "error", "message": {"text": text}, **where}
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.name,
+        "name": _pascal(rule.name),
+        "shortDescription": {"text": rule.promise},
+        "fullDescription": {"text": rule.reason or rule.promise},
+        "help": _help(rule.name, rule.promise, rule.reason),
+        "defaultConfiguration": {"level": "error"},
+        "properties": {"tags": ["cloudformation", rule.family]},
+        **_uri(rule.reason),
+    }
+
+
+def _other_rule(finding: Finding) -> dict[str, Any]:
+    """Describe what is no file under rules/: a rule of cfn-lint, or of the gate itself."""
+    said = OWN.get(finding.rule, f"cfn-lint's rule {finding.rule}.")
+    return {
+        "id": finding.rule,
+        "name": _pascal(finding.rule) if finding.rule in OWN else f"CfnLint{finding.rule}",
+        "shortDescription": {"text": said},
+        "fullDescription": {"text": said},
+        "help": {"text": said if finding.rule in OWN else finding.fix or said},
+        "defaultConfiguration": {"level": level(finding.rule)},
+        "properties": {"tags": ["cloudformation", "gate" if finding.rule in OWN else "cfn-lint"]},
+        **(_uri(finding.fix) if finding.rule not in OWN else {}),
+    }
+
+
+def _pascal(name: str) -> str:
+    """Return a name as one word, as code scanning shows it. Section 3.49.7."""
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def _help(name: str, promise: str, reason: str) -> dict[str, str]:
+    more = f"stackproof explain {name}"
+    links = re.sub(r"^Source: (https?://\S+)$", r"Source: <\1>", reason, flags=re.M)
+    return {
+        "text": "\n\n".join(part for part in (promise, reason, f"What keeps and what breaks it: {more}") if part),
+        "markdown": "\n\n".join(
+            part for part in (f"**{promise}**", links, f"What keeps and what breaks it: `{more}`") if part
+        ),
+    }
+
+
+def _uri(text: str) -> dict[str, str]:
+    found: Sequence[str] = re.findall(r"https?://[^\s,;)]+", text)
+    return {"helpUri": found[0]} if found else {}
+
+
+def level(rule: str) -> str:
+    """Return how bad it is that a rule is broken, in SARIF's words: cfn-lint's ids tell it by their first letter."""
+    return LEVELS[rule[0]] if re.fullmatch(r"[EWI]\d{4}", rule) else "error"

@@ -1,0 +1,120 @@
+"""An outcome as text for people or as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from stackproof.foundation.colour import Paint, plain
+from stackproof.foundation.finding import CannotTell, Finding
+from stackproof.gate.gate import Outcome
+
+
+def as_json(outcome: Outcome) -> str:
+    """Return {"findings": [...], "errors": [...], "exit": n}; one finding for each scenario and side it is found in."""
+    return json.dumps(
+        {
+            "findings": [_finding(finding) for finding in outcome.findings],
+            "errors": [_error(error) for error in outcome.errors],
+            "exit": outcome.exit,
+        },
+        indent=2,
+    )
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "rule": finding.rule,
+        "scenario": finding.scenario,
+        "side": finding.side,
+        "path": finding.place.path,
+        "line": finding.place.line,
+        "column": finding.place.column,
+        "message": finding.message,
+        "fix": finding.fix,
+    }
+
+
+def _error(error: CannotTell) -> dict[str, object]:
+    path, line, column = error.place or (None, None, None)
+    message = f"{error.message}; fix: {error.fix}" if error.fix else error.message
+    return {"message": message, "path": path, "line": line, "column": column}
+
+
+def as_text(outcome: Outcome, paint: Paint = plain) -> str:
+    """Return the findings, one paragraph each with its scenarios, then what was proven and the counts."""
+    lines = [*_broken(outcome.findings, paint)]
+    lines += [f"{paint('doubt', 'cannot tell')}: {error}" for error in outcome.errors]
+    for one in outcome.suppressed:
+        lines.append(paint("soft", f"{one.finding.place}: {one.finding.rule}: suppressed: {one.by.reason}"))
+    if outcome.verdicts and not outcome.errors:
+        lines += [*([""] if lines else []), *_proven(outcome, paint)]
+    if outcome.verdicts or not outcome.errors:  # of what could not even be read there is nothing to count
+        lines.append(counts(outcome, paint))
+    return "\n".join(lines)
+
+
+def grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Return what is found again in another scenario together, even where its values differ with the scenario."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    counts: Counter[tuple[object, ...]] = Counter()
+    for finding in findings:
+        counts[(here := (finding.place, finding.rule, finding.scenario, finding.side))] += 1
+        groups.setdefault((finding.place, finding.rule, counts[here]), []).append(finding)
+    return [*groups.values()]
+
+
+def _broken(findings: Sequence[Finding], paint: Paint) -> Iterator[str]:
+    for group in grouped(findings):
+        first = group[0]
+        where = said_where(group)
+        begins = f"{paint('place', str(first.place))}: {paint('rule', first.rule)}: "
+        yield f"{begins}{paint('soft', f'[{where}]') + ' ' if where else ''}{first.message}"
+        if first.fix:
+            yield f"    {paint('fix', f'fix: {first.fix}')}"
+
+
+def said_where(group: Sequence[Finding]) -> str:
+    """Say in which scenarios and on which side a finding stands."""
+    names = list(dict.fromkeys(finding.scenario for finding in group if finding.scenario))
+    if not names:
+        return ""
+    sides = sorted({finding.side for finding in group})
+    shown = ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
+    return f"{shown}; {' and '.join(sides)}"
+
+
+def _proven(outcome: Outcome, paint: Paint) -> Iterator[str]:
+    yield "scenarios"
+    width = max(len(pair.name) for pair in outcome.pairs)
+    for pair in outcome.pairs:
+        yield f"  {pair.name:{width}}  {pair.source.region} -> {pair.target.region}"
+    yield "rules"
+    width = max(len(verdict.rule.name) for verdict in outcome.verdicts)
+    for verdict in outcome.verdicts:
+        said = f"{_number(len(verdict.findings), 'finding')}" if verdict.findings else "kept"
+        shown = paint("broken" if verdict.findings else "kept", f"{said:12}")
+        yield f"  {verdict.rule.name:{width}}  {shown}  {verdict.rule.promise}"
+
+
+def counts(outcome: Outcome, paint: Paint = plain) -> str:
+    """Return the verdict and what was counted on the way to it, in a line."""
+    covered = outcome.coverage
+    parts = [
+        f"{_number(len(outcome.pairs), 'scenario')}",
+        f"{_number(2 * len(outcome.pairs), 'stack')}",
+        f"{_number(len(outcome.verdicts), 'rule')}",
+    ]
+    if covered:
+        parts.append(f"{covered.sides - len(covered.untaken)} of {covered.sides} sides of conditions taken")
+    parts.append(f"cfn-lint on {outcome.linted} templates" if outcome.linted else "cfn-lint not run")
+    parts.append(_number(len(outcome.findings), "finding"))
+    parts.append(_number(len(outcome.errors), "error"))
+    verdict = ("every promise is kept", "a promise is broken", "cannot tell")[outcome.exit]
+    shown = paint(("kept", "broken", "doubt")[outcome.exit], verdict)
+    return f"{outcome.template}: {shown}: {', '.join(parts)}"
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

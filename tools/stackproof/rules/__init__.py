@@ -1,0 +1,12 @@
+"""Rule files in Guard and Python: found, run on deployments, their cases, their documentation.
+
+The modules, in reading order:
+
+rule_files    the promises: files under rules/, and their cases
+python_rules  promises written in Python, run
+guard_report  Guard's report, read
+guard         promises written in Guard, run
+runner        all of them put to every deployment
+cases         a rule's cases tried out
+catalogue     the promises as people read them
+"""

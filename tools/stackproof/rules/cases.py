@@ -1,0 +1,60 @@
+"""A rule's cases tried out: the template changed as a case says, and the rule asked whether it notices."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import jsonpatch
+import jsonpointer
+
+from stackproof.evaluation.deployment import resolved
+from stackproof.evaluation.scenario import Pair
+from stackproof.foundation.document import Document
+from stackproof.foundation.finding import CannotTell, Finding, pointer
+from stackproof.rules.rule_files import Case, Rule
+from stackproof.rules.runner import Subjects, run_rule
+from stackproof.template import loader as templates
+
+
+def run_case(template: Document, pairs: Sequence[Pair], rule: Rule, case: Case) -> str:
+    """Return what is wrong with a case, "" if the rule says what the case expects.
+
+    Raises CannotTell if the patch does not apply, or the changed template cannot be worked out.
+    """
+    names = {pair.name for pair in pairs}
+    if case.scenario is not None and case.scenario not in names:
+        raise CannotTell(f"case {case.name!r} names the unknown scenario {case.scenario!r}", case.place, "mend it")
+    changed = patched(template, case)
+    verdict = run_rule(rule, [resolved(changed, pair) for pair in pairs], Subjects())
+    if verdict.errors:
+        raise verdict.errors[0]
+    if case.expect == "pass":
+        return f"it should pass: {_said(verdict.findings)}" if verdict.findings else ""
+    if not verdict.findings:
+        return "it should fail: nothing is found"
+    astray = [finding for finding in verdict.findings if not _expected(case, finding)]
+    return f"it should fail only where the case says: {_said(astray)}" if astray else ""
+
+
+def patched(template: Document, case: Case) -> Document:
+    """Return the template as a case changes it; its places are those of the changed text."""
+    try:
+        value = jsonpatch.apply_patch(template.value, case.patch)
+    except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, TypeError) as error:
+        raise CannotTell(f"the patch of case {case.name!r} does not apply: {error}", case.place, "mend it") from None
+    return templates.parse(json.dumps(value, indent=2), f"{template.path}.json")
+
+
+def _expected(case: Case, finding: Finding) -> bool:
+    at = pointer(finding.at)
+    return (
+        case.scenario in (None, finding.scenario)
+        and case.side in (None, finding.side)
+        and (case.at is None or at == case.at or at.startswith(f"{case.at}/"))
+    )
+
+
+def _said(findings: Sequence[Finding]) -> str:
+    shown = (f"{one.scenario} {one.side} {pointer(one.at)}: {one.message}" for one in findings[:3])
+    return "; ".join(shown)

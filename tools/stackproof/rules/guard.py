@@ -1,0 +1,182 @@
+"""Guard rule files put to a document: what each of their blocks says, and where it fails.
+
+The library's own `run_checks` cannot read a report beyond 8 KiB, so its native call is used and the
+whole report read. Each file runs alone, on the resources that it selects by type: this is faster
+than all files joined and put to the whole document, and no name of one file shadows another's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from cfn_guard_rs.cfn_guard_rs import run_checks_rs
+
+from stackproof.foundation.finding import CannotTell, Place
+from stackproof.rules import guard_report
+from stackproof.rules.guard_report import Block, Failure, Status
+
+__all__ = ["Block", "Failure", "GuardFile", "Status", "Subject", "evaluate"]
+
+LITERAL = r"""'[^'\n]*'|"[^"\n]*"|/(?:\\.|[^/\n\\])*/"""
+REMARK = re.compile(rf"({LITERAL})|#[^\n]*|<<.*?>>", re.DOTALL)
+TYPE = re.compile(r"""\b\w+::\w+(?:::\w+)*|'[^'\n]*'|"[^"\n]*\"""")
+SELECTION = re.compile(r"\bResources\b")
+BY_TYPE = re.compile(
+    r"""\bResources(?:\.\*)?\[\s*(?:\w+\s*\|\s*)?Type\s*
+    (?:==\s*(?:'[^']*'|"[^"]*")|(?i:IN)\s*\[[^\]/]*\])
+    (?:(?!\b(?i:or)\b|\|)[^\[\]])*\]""",  # further conditions narrow the choice, alternatives widen it
+    re.VERBOSE,
+)
+PARSE_ERROR = re.compile(r"at line (\d+) at column (\d+).*?fragment\s*(.*?)`?\Z", re.DOTALL)
+
+
+class GuardFile(NamedTuple):
+    """A rule file: the name of its rule, where it stands, what it says."""
+
+    name: str
+    path: str
+    text: str
+
+
+class _Wanted(NamedTuple):
+    sections: frozenset[str]
+    types: frozenset[str]
+
+
+class _Pieces:
+    """A stack's sections and resources, each as JSON of its own."""
+
+    def __init__(self, stack: Mapping[str, Any]) -> None:
+        resources: Mapping[str, Any] = stack.get("Resources", {})
+        self.resources = [(str(value.get("Type")), _member(name, value)) for name, value in resources.items()]
+        self.sections = {name: _member(name, value) for name, value in stack.items() if name != "Resources"}
+
+    def text(self, wanted: _Wanted | None) -> str:
+        resources = _object(text for kind, text in self.resources if wanted is None or kind in wanted.types)
+        others = (text for name, text in self.sections.items() if wanted is None or name in wanted.sections)
+        return _object((f'"Resources":{resources}', *others))
+
+
+class Subject:
+    """A document to be judged: a resolved stack, or with `pair` both, as `{"Source": stack, "Target": stack}`."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        is_pair = document.keys() == {"Source", "Target"}
+        self._parts = {side: _Pieces(document[side]) for side in document} if is_pair else {"": _Pieces(document)}
+
+    @classmethod
+    def pair(cls, source: Subject, target: Subject) -> Subject:
+        """Return both sides as one document, without putting either into JSON again."""
+        both = cls.__new__(cls)
+        both._parts = {"Source": source._parts[""], "Target": target._parts[""]}
+        return both
+
+    def text(self, file: GuardFile) -> str:
+        """Return as JSON what a file can see: all, or what it selects if it selects by type only."""
+        wanted = _wanted(file.text)
+        if "" in self._parts:
+            return self._parts[""].text(wanted)
+        return _object(f'"{side}":{stack.text(wanted)}' for side, stack in self._parts.items())
+
+
+def evaluate(file: GuardFile, subject: Subject) -> tuple[Block, ...]:
+    """Return what each rule block of a file says of a document.
+
+    Raises CannotTell for a file that does not parse, holds no rule, names two blocks or variables
+    alike, or asks what Guard cannot answer; and for a report that cannot be read.
+    """
+    return _evaluate(file, subject.text(file))
+
+
+@lru_cache(maxsize=4096)
+def _evaluate(file: GuardFile, document: str) -> tuple[Block, ...]:
+    # Scenarios that differ in nothing that a file can see ask it the same: it is put once.
+    _refuse_repeated("variable", _named(file.text, "let"), file)
+    names = _named(file.text, "rule")
+    _refuse_repeated("rule block", names, file)
+    try:
+        # Where nothing fails the short report says all; the long one is ten times as large as the document.
+        blocks = guard_report.read_short(_run(file, document, long=False), names)
+        if blocks is None:
+            blocks = guard_report.read(_run(file, document), document)
+    except ValueError as error:
+        raise _cannot(file, f"what Guard reports cannot be read: {error}") from None
+    if not blocks:
+        raise _cannot(file, "holds no rule", "write a rule block, or delete the file")
+    return blocks
+
+
+def _run(file: GuardFile, document: str, *, long: bool = True) -> str:
+    try:
+        with _silence():
+            return str(run_checks_rs(document, file.text, long))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic of the native side is no Exception
+        said = PARSE_ERROR.search(str(error))
+        if not said:
+            raise _cannot(file, f"Guard cannot evaluate it: {' '.join(str(error).split())}") from None
+        line, column, rest = said.groups()
+        start = rest.strip().split("\n")[0]
+        reason = f"does not parse from {start!r} on" if start else "does not parse"
+        raise _cannot(file, reason, "mend its syntax", int(line), int(column)) from None
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    # The native side writes its panics to standard error itself; what it means is raised too.
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _cannot(file: GuardFile, reason: str, fix: str = "", line: int = 1, column: int = 1) -> CannotTell:
+    return CannotTell(f"rule {file.name}: {reason}", Place(file.path, line, column), fix)
+
+
+def _refuse_repeated(what: str, names: Sequence[str], file: GuardFile) -> None:
+    # Guard itself lets the last of two variables win without a word, and reports both blocks.
+    for name in names:
+        if names.count(name) > 1:
+            raise _cannot(file, f"two {what}s are named {name}", "give each a name of its own")
+
+
+@lru_cache(maxsize=1024)
+def _wanted(text: str) -> _Wanted | None:
+    """Return which sections and types of resources a file asks for; None if that cannot be told."""
+    code = REMARK.sub(r"\1", text)
+    selections = len(SELECTION.findall(code))
+    if not selections or selections != len(BY_TYPE.findall(code)):
+        return None
+    return _Wanted(frozenset(re.findall(r"\w+", code)), frozenset(text.strip("'\"") for text in TYPE.findall(code)))
+
+
+@lru_cache(maxsize=1024)
+def _named(text: str, word: str) -> tuple[str, ...]:
+    """Return what a file names outside its blocks: variables (`let`) or blocks (`rule`)."""
+    code = re.sub(LITERAL, "''", REMARK.sub(r"\1", text))
+    depth, names = 0, []
+    for token in re.finditer(rf"[{{}}]|\b{word}\s+(\w+)", code):
+        depth += {"{": 1, "}": -1}.get(token[0], 0)
+        if token[1] and not depth:
+            names.append(token[1])
+    return tuple(names)
+
+
+def _member(name: str, value: Any) -> str:
+    return f"{json.dumps(name)}:{json.dumps(value)}"
+
+
+def _object(members: Iterable[str]) -> str:
+    return "{" + ",".join(members) + "}"

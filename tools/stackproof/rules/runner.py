@@ -1,0 +1,103 @@
+"""Rules of both languages put to every deployment: what they find, and which could not tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from stackproof.evaluation.deployment import Deployment
+from stackproof.evaluation.stack import Stack
+from stackproof.foundation.finding import CannotTell, Finding, Place
+from stackproof.rules.guard import Failure, GuardFile, Subject, evaluate
+from stackproof.rules.python_rules import PythonRule
+from stackproof.rules.rule_files import Rule, demand_cases
+
+ON_PAIR = re.compile(r"^#\s*on:\s*pair\s*$", re.M)
+
+
+class Subjects:
+    """The documents that Guard is given, each made once for all rules."""
+
+    def __init__(self) -> None:
+        self.made: dict[object, Subject] = {}
+
+    def of_stack(self, stack: Stack) -> Subject:
+        if stack not in self.made:
+            self.made[stack] = Subject(stack.value)
+        return self.made[stack]
+
+    def of_pair(self, deployment: Deployment) -> Subject:
+        if deployment not in self.made:
+            source, target = (self.of_stack(stack) for stack in deployment.stacks)
+            self.made[deployment] = Subject.pair(source, target)
+        return self.made[deployment]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one rule says of all deployments."""
+
+    rule: Rule
+    findings: tuple[Finding, ...]
+    errors: tuple[CannotTell, ...]
+
+
+def run_rule(rule: Rule, deployments: Sequence[Deployment], subjects: Subjects) -> Verdict:
+    """Run one rule on every deployment; whatever keeps it from telling is an error of the verdict."""
+    errors: list[CannotTell] = []
+    findings: list[Finding] = []
+    try:
+        demand_cases(rule)
+        run = _guard if rule.is_guard else _python
+        for finding in run(rule, deployments, subjects):  # what was found before it could not tell is kept
+            findings.append(finding)
+    except CannotTell as error:
+        errors.append(error)
+    return Verdict(rule, tuple(findings), tuple(errors))
+
+
+@cache
+def _loaded(rule: Rule) -> PythonRule:
+    return PythonRule(rule)
+
+
+def _python(rule: Rule, deployments: Sequence[Deployment], _subjects: Subjects) -> Iterator[Finding]:
+    loaded = _loaded(rule)
+    if not any(loaded.applies(deployment) for deployment in deployments):
+        raise _applies_to_nothing(rule, f"no scenario has any of {', '.join(loaded.applies_to)}")
+    for deployment in deployments:
+        yield from loaded.run(deployment)
+
+
+def _guard(rule: Rule, deployments: Sequence[Deployment], subjects: Subjects) -> Iterator[Finding]:
+    file = GuardFile(rule.name, rule.path, rule.text)
+    asked: set[str] = set()
+    answered: set[str] = set()
+    for deployment in deployments:
+        paired = bool(ON_PAIR.search(rule.text))
+        for stack in deployment.stacks[:1] if paired else deployment.stacks:
+            subject = subjects.of_pair(deployment) if paired else subjects.of_stack(stack)
+            for block in evaluate(file, subject):
+                asked.add(block.name)
+                if block.status != "SKIP":
+                    answered.add(block.name)
+                for failure in block.failures:
+                    yield _placed(rule, deployment, stack, paired, failure)
+    if asked - answered:
+        raise _applies_to_nothing(rule, f"Guard skips {', '.join(sorted(asked - answered))} in every scenario")
+
+
+def _placed(rule: Rule, deployment: Deployment, stack: Stack, paired: bool, failure: Failure) -> Finding:
+    path, message, fix = failure
+    if not paired:
+        return replace(stack.finding(path, message, fix), rule=rule.name)
+    side = deployment.target if path[:1] == ("Target",) else deployment.source
+    return replace(deployment.finding(side, path[1:], message, fix), rule=rule.name)
+
+
+def _applies_to_nothing(rule: Rule, why: str) -> CannotTell:
+    return CannotTell(
+        f"rule {rule.name} applies to nothing: {why}", Place(rule.path, 1, 1), "mend what it selects, or remove it"
+    )

@@ -1,0 +1,14 @@
+"""A template as written: its text with places, its sections, where functions may stand, its parameters.
+
+The modules, in reading order:
+
+json_reader     JSON with places
+yaml_reader     YAML with places
+loader          a file checked to be a template
+sub_text        the text of a Fn::Sub, cut at its variables
+grammar         which functions may stand where
+function_check  a template's functions checked
+section_check   a template's sections checked
+parameters      what a template declares of its parameters
+body           a template as it is sent
+"""

@@ -1,0 +1,117 @@
+"""A template read from a file, checked to have the sections of one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path as FilePath
+from typing import Any
+
+from stackproof.foundation.document import Document, Mark
+from stackproof.foundation.finding import CannotTell, Place
+from stackproof.template.json_reader import parse_json
+from stackproof.template.yaml_reader import parse_yaml
+
+SECTIONS = (
+    "AWSTemplateFormatVersion",
+    "Description",
+    "Metadata",
+    "Parameters",
+    "Rules",
+    "Mappings",
+    "Conditions",
+    "Transform",
+    "Resources",
+    "Outputs",
+)
+MOST = 1_048_576
+"""Bytes of the largest template. Source: CloudFormation User Guide, "Quotas", template body in S3: 1 MB."""
+TOO_DEEP = "the text is nested too deeply to be read"
+
+
+def load(path: str) -> Document:
+    """Read a template from a file of JSON or YAML and check its sections.
+
+    Raises CannotTell, naming file, line and column, for a text that is no template.
+    """
+    return check_sections(load_document(path))
+
+
+def parse(text: str, path: str) -> Document:
+    """Read a template from its text; `path` names it in messages and, by its ending, the language."""
+    return check_sections(parse_document(text, path))
+
+
+def load_document(path: str, *, text_only: bool = False) -> Document:
+    """Read any JSON or YAML file; with `text_only` every scalar stays the text that was written."""
+    try:
+        text = FilePath(path).read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise CannotTell(f"cannot read it: {error.strerror}", Place(path, 1, 1), "give a file that is there") from error
+    except ValueError as error:
+        raise CannotTell(f"not UTF-8 text: {error}", Place(path, 1, 1), "save it as UTF-8") from error
+    return parse_document(text, path, text_only=text_only)
+
+
+def parse_document(text: str, path: str, *, text_only: bool = False) -> Document:
+    """Read a text of JSON (its file ends in .json, or it opens with a brace) or else of YAML."""
+    if len(text.encode("utf-8", "surrogatepass")) > MOST:
+        raise CannotTell("larger than the 1 MB that a template may have", Place(path, 1, 1), "give a template")
+    is_json = path.endswith(".json") or text.lstrip()[:1] == "{"
+    try:
+        document = parse_json(text, path) if is_json else parse_yaml(text, path, text_only)
+        if re.search(r"\\u[dD][89a-fA-F]", text):
+            _refuse_lone_surrogates(document)
+    except RecursionError:
+        raise CannotTell(TOO_DEEP, Place(path, 1, 1), "mend its brackets") from None
+    return document
+
+
+def check_sections(document: Document) -> Document:
+    """Return the document if it has the sections of a template, each a mapping; raise CannotTell otherwise."""
+    value = document.value
+    if not isinstance(value, dict):
+        raise CannotTell("a template must be a mapping of sections", document.place())
+    for name in value:
+        if name not in SECTIONS:
+            fix = f"use one of {', '.join(SECTIONS)}"
+            raise CannotTell(f"{name!r} is no section of a template", document.place((name,)), fix)
+    for name in SECTIONS[2:]:
+        if name != "Transform" and not isinstance(value.get(name, {}), dict):
+            raise CannotTell(f"section {name} must be a mapping", document.place((name,)))
+    if not value.get("Resources"):
+        place = document.place(("Resources",))
+        raise CannotTell("a template must have at least one resource", place, "add a Resources section")
+    _check_members(document)
+    return document
+
+
+def _check_members(document: Document) -> None:
+    for section in ("Parameters", "Rules", "Resources", "Outputs"):
+        for name, member in document.value.get(section, {}).items():
+            # An Fn::ForEach is a list, and refused by name when the template is worked out.
+            if not isinstance(member, dict) and not name.startswith("Fn::"):
+                raise CannotTell(f"{section} {name} must be a mapping", document.place((section, name)))
+    for name, resource in document.value["Resources"].items():
+        if name.startswith("Fn::"):
+            continue
+        if not isinstance(resource.get("Type"), str):
+            raise CannotTell(f"resource {name} has no Type", document.place(("Resources", name)), "add one")
+        if not isinstance(resource.get("Properties", {}), dict):
+            place = document.place(("Resources", name, "Properties"))
+            raise CannotTell(f"the Properties of resource {name} must be a mapping", place)
+
+
+def _refuse_lone_surrogates(document: Document) -> None:
+    def check(text: Any, mark: Mark) -> None:
+        if isinstance(text, str) and any("\ud800" <= letter <= "\udfff" for letter in text):
+            place = document.place_at(mark[0])
+            raise CannotTell("the text has half of a surrogate pair", place, "write whole characters")
+
+    def walk(value: Any, mark: Mark) -> None:
+        check(value, mark)
+        if isinstance(value, dict | list):
+            for key, member in value.items() if isinstance(value, dict) else enumerate(value):
+                check(key, mark)
+                walk(member, mark[1][key])
+
+    walk(document.value, document.mark)

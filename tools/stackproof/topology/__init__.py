@@ -1,0 +1,12 @@
+"""What a stack's resources are to each other: names, routes, event sources, backups, links between regions.
+
+The modules, in reading order:
+
+resource_index  which resource a value refers to
+network         which subnet is routed how
+event_sources   who reads which stream
+identity        what a stack creates, by the texts that name it
+backups         what backup plans keep
+cross_region    what leads from one region to the other
+required_names  what one stack needs of the other when it is created
+"""

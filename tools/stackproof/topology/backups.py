@@ -1,0 +1,102 @@
+"""What a stack's backup plans keep: their rules, and the stores that their selections take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from stackproof.aws.arn import covers
+from stackproof.evaluation.stack import Stack
+from stackproof.foundation.finding import Path
+from stackproof.foundation.memo import memoised
+from stackproof.foundation.values import as_list, properties_path
+from stackproof.topology.resource_index import arns, resources_by_name
+
+SUPPORTED: Mapping[str, str] = {
+    "AWS::DocDB::DBCluster": "DocumentDB",
+    "AWS::DynamoDB::GlobalTable": "DynamoDB",
+    "AWS::DynamoDB::Table": "DynamoDB",
+    "AWS::EC2::Volume": "EBS",
+    "AWS::EFS::FileSystem": "EFS",
+    "AWS::FSx::FileSystem": "FSx",
+    "AWS::Neptune::DBCluster": "Neptune",
+    "AWS::RDS::DBCluster": "Aurora",
+    "AWS::RDS::DBInstance": "RDS",
+    "AWS::Redshift::Cluster": "Redshift",
+    "AWS::S3::Bucket": "S3",
+    "AWS::Timestream::Table": "Timestream",
+}
+"""The stores that AWS Backup knows, each with the name that it has there.
+
+Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_GetSupportedResourceTypes.html
+"""
+
+
+class BackupRule(NamedTuple):
+    """A rule of a backup plan: the plan's logical id, the rule's path in the stack, and the rule."""
+
+    plan: str
+    path: Path
+    value: Mapping[str, Any]
+
+    def copies(self) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+        """Give the copy actions with their paths."""
+        for index, copy in enumerate(self.value.get("CopyActions", [])):
+            yield (*self.path, "CopyActions", index), copy
+
+
+def backup_rules(stack: Stack) -> Iterator[BackupRule]:
+    for logical, properties in stack.of_type("AWS::Backup::BackupPlan"):
+        path: Path = properties_path(logical, "BackupPlan", "BackupPlanRule")
+        for index, rule in enumerate(properties.get("BackupPlan", {}).get("BackupPlanRule", [])):
+            yield BackupRule(logical, (*path, index), rule)
+
+
+@memoised
+def stores(stack: Stack) -> Mapping[str, str]:
+    """Return the stores that AWS Backup knows, by their logical ids, each with its kind."""
+    found = stack.resources.items()
+    return {logical: SUPPORTED[one["Type"]] for logical, one in found if one["Type"] in SUPPORTED}
+
+
+@memoised
+def selections(stack: Stack) -> tuple[tuple[str, str, list[str]], ...]:
+    """Return each selection of a plan of the stack, with that plan and the stores that it takes, by logical ids."""
+    return tuple(_selections(stack))
+
+
+def _selections(stack: Stack) -> Iterator[tuple[str, str, list[str]]]:
+    plans = resources_by_name(stack, "AWS::Backup::BackupPlan")
+    for logical, properties in stack.of_type("AWS::Backup::BackupSelection"):
+        plan = plans.get(str(properties.get("BackupPlanId")))
+        if plan:
+            selection = properties.get("BackupSelection", {})
+            yield logical, plan, [store for store in stores(stack) if takes(stack, selection, store)]
+
+
+def takes(stack: Stack, selection: Mapping[str, Any], store: str) -> bool:
+    """Tell whether a selection takes a store: by ARN or tag, unless it leaves it out.
+
+    Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html
+    """
+    if any(means(stack, str(one), store) for one in selection.get("NotResources", [])):
+        return False
+    tags = tags_of(stack.resources[store].get("Properties", {}))
+    tests = as_list(selection.get("ListOfTags", []))
+    by_tag = any(tags.get(str(one.get("ConditionKey"))) == one.get("ConditionValue") for one in tests)
+    return by_tag or any(means(stack, str(one), store) for one in selection.get("Resources", []))
+
+
+def means(stack: Stack, pattern: str, store: str) -> bool:
+    """Tell whether an ARN, maybe with wildcards, is that of a store; of one only AWS can name, by its token."""
+    token = f"{{{{{store}"
+    return any(covers(pattern, arn) for arn in arns(stack, store)) or f"{token}@" in pattern or f"{token}." in pattern
+
+
+def tags_of(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the tags of a resource, or of the replicas of a global table."""
+    tags = properties.get("Tags", [])
+    if isinstance(tags, dict):
+        return dict(tags)
+    tags = [*tags, *(tag for replica in properties.get("Replicas", []) for tag in replica.get("Tags", []))]
+    return {tag.get("Key"): tag.get("Value") for tag in tags}

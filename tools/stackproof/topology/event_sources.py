@@ -1,0 +1,51 @@
+"""Who reads which stream or queue: event source mappings with their source and their function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from stackproof.evaluation.stack import Stack
+from stackproof.foundation.values import number
+from stackproof.topology.resource_index import resources_by_name
+
+LOAD = 10_000
+"""Records a second that the platform must carry in each region."""
+
+LAMBDA_TIMEOUT = 3
+"""Seconds that a function may run where it states none. Source: AWS::Lambda::Function, "Timeout"."""
+
+
+class Consumer(NamedTuple):
+    """An event source mapping: its logical id and properties, and those of its source and its function."""
+
+    mapping: str
+    properties: Mapping[str, Any]
+    source: str
+    function: str
+
+    def of(self, stack: Stack, logical: str) -> Mapping[str, Any]:
+        properties: Mapping[str, Any] = stack.resources[logical].get("Properties", {})
+        return properties
+
+    def timeout(self, stack: Stack) -> float:
+        """Return the seconds that the function may run."""
+        return number(self.of(stack, self.function), "Timeout", LAMBDA_TIMEOUT)
+
+
+def consumers(stack: Stack, *sources: str) -> Iterator[Consumer]:
+    """Give the event source mappings from sources of the given types to functions, both of this stack."""
+    known = dict(resources_by_name(stack, *sources))
+    for logical, _ in stack.of_type(*sources):
+        known[str(stack.evaluator.references.attribute(logical, "StreamArn"))] = logical
+    for logical, properties in stack.of_type("AWS::Lambda::EventSourceMapping"):
+        function = function_of(stack, properties.get("FunctionName"))
+        source = known.get(str(properties.get("EventSourceArn")))
+        if function and source:
+            yield Consumer(logical, properties, source, function)
+
+
+def function_of(stack: Stack, name: Any) -> str | None:
+    """Return the function of the stack that a name, an ARN or an ARN with a version or an alias means."""
+    functions = resources_by_name(stack, "AWS::Lambda::Function")
+    return functions.get(str(name)) or functions.get(str(name).rpartition(":")[0])

@@ -1,0 +1,76 @@
+"""What a stack cannot be created without: the names and ARNs of the other stack that AWS looks up at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from stackproof.evaluation.stack import Stack
+from stackproof.foundation.finding import Path
+from stackproof.topology.identity import texts_of
+from stackproof.topology.resource_index import created_names
+
+POLICY = "PolicyDocument"
+LATER: Mapping[str, tuple[str, ...]] = {
+    "AWS::Backup::BackupSelection": ("BackupSelection",),
+    "AWS::Backup::RestoreTestingSelection": ("ProtectedResourceArns",),
+    "AWS::CloudWatch::Alarm": ("AlarmDescription", "Dimensions", "Metrics"),
+    "AWS::CloudWatch::Dashboard": ("DashboardBody",),
+    "AWS::Events::Rule": ("Description", "EventPattern"),
+    "AWS::IAM::ManagedPolicy": (POLICY,),
+    "AWS::IAM::Policy": (POLICY,),
+    "AWS::IAM::Role": ("Description", "Policies"),
+    "AWS::IAM::RolePolicy": (POLICY,),
+    "AWS::KMS::Key": ("Description", "KeyPolicy"),
+    "AWS::Lambda::Function": ("Code", "Description", "Environment"),
+    "AWS::Route53::RecordSet": ("ResourceRecords",),
+    "AWS::S3::BucketPolicy": (POLICY,),
+    "AWS::SNS::TopicPolicy": (POLICY,),
+    "AWS::SQS::QueuePolicy": (POLICY,),
+    "AWS::SSM::Parameter": ("Description", "Value"),
+}
+"""The properties that AWS reads only later, by type: what they name need not be there yet."""
+
+ID_KINDS: Mapping[str, str] = {
+    "eni": "AWS::EC2::NetworkInterface",
+    "nat": "AWS::EC2::NatGateway",
+    "pcx": "AWS::EC2::VPCPeeringConnection",
+    "rtb": "AWS::EC2::RouteTable",
+    "sg": "AWS::EC2::SecurityGroup",
+    "subnet": "AWS::EC2::Subnet",
+    "tgw": "AWS::EC2::TransitGateway",
+    "vpc": "AWS::EC2::VPC",
+    "vpce": "AWS::EC2::VPCEndpoint",
+}
+"""What ids begin with, and what they are of."""
+
+
+class Awaited(NamedTuple):
+    """A text of one stack that names what the other creates, and that AWS looks up when it creates the resource."""
+
+    path: Path
+    name: str
+
+
+def required_names(first: Stack, second: Stack) -> Iterator[Awaited]:
+    """Give what a resolved stack cannot be created without before the other one is."""
+    own = created_names(first)
+    names = dict.fromkeys(text for text in created_names(second) if text not in own)
+    whole = [text for text in names if text.startswith("arn:")]
+    services = {":".join(arn.split(":", 5)[:5]) for arn in whole}  # few, so most texts are told by them
+    for path, text in texts_of(first):
+        if path[0] == "Resources" and not is_later(first, path):
+            name: str | None = text
+            if text not in names:
+                near = "arn:" in text and any(service in text for service in services)
+                name = next((arn for arn in whole if arn in text), None) if near else None
+            if name:
+                yield Awaited(path, name)
+
+
+def is_later(stack: Stack, path: Path) -> bool:
+    """Tell whether AWS reads a property only when what it names is used."""
+    kind = stack.resources[str(path[1])]["Type"]
+    if len(path) < 4 or path[2] != "Properties":
+        return True
+    return "Principal" not in path and (path[3] in LATER.get(kind, ()) or "Tags" in str(path[3]))
