@@ -1,6 +1,6 @@
 """Fold beside cloud-radar, another implementation of CloudFormation's functions: where they differ.
 
-    pip install cloud-radar==0.17.0 && PYTHONPATH=tests/unit python benchmarks/comparison.py
+    pip install cloud-radar==0.17.0 && PYTHONPATH=tests/support python benchmarks/comparison.py
 
 Worked out by both: the template in every scenario, and every documented case of tests/unit/cases that has a result.
 cloud-radar writes a resource's id for a Ref to it and `Id.Attribute` for a GetAtt; fold's references are written so

@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests/unit"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/support"))
 
 from runtime import stacks
 from runtime.aws import Aws, account

@@ -25,7 +25,7 @@ from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell
 from stackproof.template.loader import load_document
 
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parents[1] / "cases"
 Case = dict[str, Any]
 
 

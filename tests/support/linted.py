@@ -1,4 +1,4 @@
-"""Lints the jobs on standard input in a process of its own: `python tests/unit/linted.py alone|spared`.
+"""Lints the jobs on standard input in a process of its own: `python tests/support/linted.py alone|spared`.
 
 `alone` is cfn-lint as it is installed; `spared` has a memory and shortcuts, which last as long as the process.
 """

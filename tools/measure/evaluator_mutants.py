@@ -1,6 +1,6 @@
 """Mistakes put into the evaluator's modules, one at a time: which of them its tests notice.
 
-`python tests/unit/evaluator_mutants.py [MODULE ...]` prints those that pass, and ends 1 if one passes that
+`python tools/measure/evaluator_mutants.py [MODULE ...]` prints those that pass, and ends 1 if one passes that
 docs/evaluator-mutants.md does not explain, or if that page explains one that does not pass. Each mistake is made in a
 process forked from one that has collected the tests, so it costs hundredths of a second; it is put to the tests that
 run the changed line: first to those that noticed a mistake of the same module, then to the quickest. Laws are left
@@ -29,10 +29,10 @@ import coverage
 import pytest
 from _pytest.runner import runtestprotocol
 from code_mutants import Mutant, mutants
-from evaluator_coverage import HERE, MODULES
+from evaluator_coverage import MODULES, ROOT, tests_of
 
-PAGE = HERE.parents[1] / "docs/evaluator-mutants.md"
-SOURCES = HERE.parents[1] / "tools/stackproof"
+PAGE = ROOT / "docs/evaluator-mutants.md"
+SOURCES = ROOT / "tools/stackproof"
 SECONDS = 20
 """Longer than all tests of the evaluator take: a mistake that takes more is noticed, as it would be."""
 Tests = Mapping[str, Mapping[int, list[int]]]
@@ -96,7 +96,7 @@ def _traced(items: list[Any], kept: Path) -> int:
     lines = {
         module: {
             line: sorted((int(test) for test in tests if test), key=took.__getitem__)
-            for line, tests in data.contexts_by_lineno(f"{SOURCES}/{module}.py").items()
+            for line, tests in data.contexts_by_lineno(f"{SOURCES}/{module.replace('.', '/')}.py").items()
         }
         for module in MODULES
     }
@@ -163,7 +163,7 @@ class Trial:
     def pytest_runtestloop(self, session: Any) -> bool:
         tests = runs(session.items)
         for module in self.modules:
-            file = SOURCES / f"{module}.py"
+            file = SOURCES / f"{module.replace('.', '/')}.py"
             self.first = [at for at, item in enumerate(session.items) if item.path.name == f"test_{module}.py"]
             start = time.perf_counter()
             for mutant in mutants(module, file.read_text(), str(file)):
@@ -201,10 +201,10 @@ def explained(modules: list[str]) -> Iterator[str]:
 
 
 def main() -> int:
-    os.chdir(HERE.parents[1])
+    os.chdir(ROOT)
     modules = sys.argv[1:] or list(MODULES)
     trial = Trial(modules)
-    tests = [str(HERE / f"test_{name}.py") for name in (*MODULES, "documented_cases")]
+    tests = tests_of(MODULES)
     options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--capture=sys"]
     pytest.main([*options, *tests], plugins=[trial])
     known = set(explained(modules)) if PAGE.exists() else set()

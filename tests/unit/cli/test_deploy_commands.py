@@ -15,7 +15,7 @@ from stackproof.deploy.client import Cloud, Failed
 from stackproof.foundation.finding import CannotTell
 from stackproof.gate import gate
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 Captured = pytest.CaptureFixture[str]
 
 

@@ -19,7 +19,7 @@ from stackproof.page.name_lengths import headroom
 from stackproof.plan.creations import creations
 from stackproof.template import loader
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TODAY = date(2026, 1, 1)
 VOID = {"meta", "link", "input", "br"}
 

@@ -14,7 +14,7 @@ from outcomes import broken
 from stackproof import editor
 
 pytestmark = pytest.mark.usefixtures("small")
-TOOLS = Path(__file__).parents[2] / "tools"
+TOOLS = Path(__file__).parents[3] / "tools"
 CONFIGURED = """\
 append_rules: [stackproof.editor]
 configure_rules:

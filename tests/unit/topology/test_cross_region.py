@@ -17,7 +17,7 @@ from stackproof.template import loader
 from stackproof.topology.cross_region import WORD, Crossing, crossings
 from stackproof.topology.identity import ARN, identities, texts_of
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TEMPLATE = loader.load(str(ROOT / "lib/TapStack.json"))
 PAIRS = {pair.name: pair for pair in scenario.load(str(ROOT / "rules/scenarios.yaml"))}
 

@@ -9,7 +9,7 @@ from stackproof.gate.gate import Outcome, prove
 from stackproof.rules import rule_files
 from stackproof.template import loader
 
-FOLDER = Path(__file__).parent / "second"
+FOLDER = Path(__file__).parents[1] / "second"
 TEXT = (FOLDER / "orders.yaml").read_text()
 PAIRS = scenario.load(str(FOLDER / "scenarios.yaml"))
 LEAST = 40

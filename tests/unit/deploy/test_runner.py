@@ -25,7 +25,7 @@ from stackproof.plan import operations
 from stackproof.plan.stackset import StackSet
 from stackproof.template import loader
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TEMPLATE = loader.load(str(ROOT / "lib/TapStack.json"))
 PLAN = operations.made(TEMPLATE, scenario.load(str(ROOT / "rules/scenarios.yaml"))[0])
 ONE = PLAN.first

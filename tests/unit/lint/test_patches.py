@@ -12,7 +12,7 @@ import pytest
 from stackproof.gate.mutants import applied, mutants
 from stackproof.template import loader as templates
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 REGIONS = ["eu-central-1", "us-east-1"]
 EVERY = 800
 """Of the template's mutants each of so many is linted: half a dozen."""
@@ -135,7 +135,7 @@ JOBS = jobs()
 
 
 def linted(how: str) -> dict[str, list[Any]]:
-    command = [sys.executable, str(Path(__file__).with_name("linted.py")), how]
+    command = [sys.executable, str(ROOT / "tests/support/linted.py"), how]
     seeded = {**os.environ, "PYTHONHASHSEED": "0"}
     given = json.dumps([*JOBS.values()])
     run = subprocess.run(command, input=given, capture_output=True, text=True, check=True, env=seeded, cwd=ROOT)

@@ -17,7 +17,7 @@ from stackproof.plan.stackset import StackSet, creating, deleting, instances, up
 from stackproof.template import loader
 from stackproof.template.loader import parse
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TEMPLATE = loader.load(str(ROOT / "lib/TapStack.json"))
 PAIRS = {pair.name: pair for pair in scenario.load(str(ROOT / "rules/scenarios.yaml"))}
 CHOSEN = StackSet("trading", "us-east-1")

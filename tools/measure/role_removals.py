@@ -1,4 +1,4 @@
-"""What breaks without one action, or one resource, of a function's role: `python tests/unit/role_removals.py`.
+"""What breaks without one action, or one resource, of a function's role: `python tools/measure/role_removals.py`.
 
 The work of a day is done under the changed role, as Lambda, Kinesis, S3, CloudWatch and the code itself do it under
 theirs; what then is not as it should be is named. Ends 1 if a removal goes unnoticed, or the roles as they are break.
@@ -10,7 +10,10 @@ import copy
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests/support"))
 
 from runtime import stacks
 from runtime.aws import Aws, account

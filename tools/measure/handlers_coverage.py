@@ -1,4 +1,4 @@
-"""Branch coverage of both handlers by their own tests: `python tests/unit/handlers_coverage.py`; ends 1 below 100 %.
+"""Branch coverage of both handlers by their own tests: `python tools/measure/handlers_coverage.py`; ends 1 below 100 %.
 
 It is measured on the extracted code: under the template's name coverage reads JSON for source, and counts all as run.
 The line numbers of what is missing are those of the template. Tests that invent their examples are left out.
@@ -14,14 +14,15 @@ from pathlib import Path
 import coverage
 import pytest
 
-HERE = Path(__file__).parent
-TESTS = [str(HERE / f"test_handlers_{name}.py") for name in ("analytics", "tracker")]
+ROOT = Path(__file__).parents[2]
+TESTS = [str(ROOT / f"tests/unit/handlers/test_handlers_{name}.py") for name in ("analytics", "tracker")]
 
 
 def main() -> int:
-    os.chdir(HERE.parents[1])
+    os.chdir(ROOT)
     with tempfile.TemporaryDirectory() as folder:
         # Imported here, while nothing is measured yet, the harness needs no second process.
+        sys.path.insert(0, str(ROOT / "tests/support"))
         from runtime.function import EXTRACTED
 
         from stackproof.cli.main import main as stackproof
