@@ -1,0 +1,450 @@
+"""Finite automata over code points: what a set of texts is, what it shares with another, its shortest texts.
+
+An automaton has no empty moves; it may have several moves for one character. Searches go by breadth, so that the text
+they find is a shortest one. This module is one idea, the automaton and its operations, and longer than others for it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import TypeVar
+
+from stackproof.automata.charset import ALL, LAST, Charset
+
+Move = tuple[int, int, int]
+"""First and last code point, and the state that they lead to."""
+T = TypeVar("T")
+LIMIT = 20_000
+"""States of one automaton; `MOVES` of one, and steps of one search: beyond that a question is undecided."""
+MOVES = 500_000
+
+
+class Undecided(Exception):  # noqa: N818 - it says what is the case, not that something crashed
+    """What no automaton here carries; `reason` completes "undecided: …"."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def too_large() -> Undecided:
+    return Undecided(f"its automaton has more than {LIMIT:,} states or {MOVES:,} moves")
+
+
+@dataclass(frozen=True)
+class Automaton:
+    """States are numbers from 0; `moves` holds those of each."""
+
+    starts: frozenset[int]
+    accepting: frozenset[int]
+    moves: tuple[tuple[Move, ...], ...]
+
+    @cached_property
+    def subsets(self) -> Subsets:
+        return Subsets(self)
+
+    def accepts(self, text: str) -> bool:
+        """Tell whether a text is one of the automaton's."""
+        state = self.subsets.start
+        for char in text:
+            state = self.subsets.after(state, ord(char))
+        return self.subsets.accepting(state)
+
+
+class Subsets:
+    """The deterministic automaton of one that is not, worked out as far as it is asked for.
+
+    A state is a number; 0 is the one from which nothing is accepted.
+    """
+
+    def __init__(self, automaton: Automaton) -> None:
+        self.automaton = automaton
+        self.members: list[frozenset[int]] = [frozenset()]
+        self.numbers: dict[frozenset[int], int] = {frozenset(): 0}
+        self.tables: dict[int, list[Move]] = {}
+        self.start = self.number(automaton.starts)
+
+    def number(self, states: frozenset[int]) -> int:
+        found = self.numbers.get(states)
+        if found is None:
+            found = self.numbers[states] = len(self.members)
+            self.members.append(states)
+            if found > LIMIT:
+                raise too_large()
+        return found
+
+    def accepting(self, state: int) -> bool:
+        return not self.automaton.accepting.isdisjoint(self.members[state])
+
+    def table(self, state: int) -> list[Move]:
+        """Return the moves of a state, without gaps from the first code point to the last."""
+        found = self.tables.get(state)
+        if found is None:
+            found = self.tables[state] = self._table(self.members[state])
+        return found
+
+    def _table(self, states: frozenset[int]) -> list[Move]:
+        every = [move for state in states for move in self.automaton.moves[state]]
+        cuts = sorted({0, LAST + 1, *(first for first, _, _ in every), *(last + 1 for _, last, _ in every)})
+        found: list[Move] = []
+        for first, end in pairwise(cuts):
+            into = self.number(frozenset([to for lower, upper, to in every if lower <= first <= upper]))
+            if found and found[-1][2] == into:
+                found[-1] = (found[-1][0], end - 1, into)
+            else:
+                found.append((first, end - 1, into))
+        return found
+
+    def after(self, state: int, code: int) -> int:
+        return next(to for _, last, to in self.table(state) if code <= last) if state else 0
+
+
+def literal(text: str) -> Automaton:
+    """Return the automaton of one text."""
+    moves = [((ord(char), ord(char), index + 1),) for index, char in enumerate(text)]
+    return Automaton(frozenset([0]), frozenset([len(text)]), (*moves, ()))
+
+
+def repeated(allowed: Charset) -> Automaton:
+    """Return the automaton of all texts of some characters, the empty one among them."""
+    return Automaton(frozenset([0]), frozenset([0]), (tuple((first, last, 0) for first, last in allowed),))
+
+
+EVERYTHING = repeated(ALL)
+NOTHING = Automaton(frozenset(), frozenset(), ())
+
+
+def union(*parts: Automaton) -> Automaton:
+    """Return the automaton of the texts of any part."""
+    starts: list[int] = []
+    accepting: list[int] = []
+    moves: list[tuple[Move, ...]] = []
+    for part in parts:
+        offset = len(moves)
+        starts += [state + offset for state in part.starts]
+        accepting += [state + offset for state in part.accepting]
+        moves += [tuple([(first, last, to + offset) for first, last, to in found]) for found in part.moves]
+    return Automaton(frozenset(starts), frozenset(accepting), tuple(moves))
+
+
+def texts(found: Iterable[str]) -> Automaton:
+    """Return the automaton of some texts: a tree, so that it is deterministic."""
+    moves: list[list[Move]] = [[]]
+    known: dict[tuple[int, str], int] = {}
+    accepting = []
+    for text in found:
+        state = 0
+        for char in text:
+            if (state, char) not in known:
+                known[state, char] = len(moves)
+                moves[state].append((ord(char), ord(char), len(moves)))
+                moves.append([])
+            state = known[state, char]
+        accepting.append(state)
+    return Automaton(frozenset([0]), frozenset(accepting), tuple(map(tuple, moves)))
+
+
+def concatenation(*parts: Automaton) -> Automaton:
+    """Return the automaton of a text of each part in turn. States keep the parts' order: see `shares`."""
+    if not parts:
+        return literal("")
+    whole = union(*parts)
+    moves = list(whole.moves)
+    end = len(moves)
+    entries: list[int] = []
+    accepting: frozenset[int] = frozenset()
+    empty = True
+    for part in reversed(parts):
+        offset = end - len(part.moves)
+        ends = frozenset(state + offset for state in part.accepting)
+        onward = tuple([move for state in entries for move in moves[state]])
+        for state in ends:
+            moves[state] += onward
+        accepting |= ends if empty else frozenset()
+        through = not part.accepting.isdisjoint(part.starts)
+        empty = empty and through
+        entries = [*(state + offset for state in part.starts), *(entries if through else ())]
+        end = offset
+    return Automaton(frozenset(entries), accepting, tuple(moves))
+
+
+def explored(
+    start: Iterable[T], follow: Callable[[T], Iterable[tuple[int, int, T]]], accepts: Callable[[T], bool]
+) -> Automaton:
+    """Return the automaton of states of any kind, those that are reached from `start`; raise Undecided at LIMIT."""
+    numbers = {state: index for index, state in enumerate(dict.fromkeys(start))}
+    starts = frozenset(numbers.values())
+    waiting = deque(numbers)
+    accepting, moves = [], []
+    left = MOVES
+    while waiting:
+        state = waiting.popleft()
+        found = []
+        for first, last, to in follow(state):
+            number = numbers.get(to)
+            if number is None:
+                number = numbers[to] = len(numbers)
+                waiting.append(to)
+            found.append((first, last, number))
+        if accepts(state):
+            accepting.append(len(moves))
+        moves.append(tuple(found))
+        left -= len(found)
+        if len(numbers) > LIMIT or left < 0:
+            raise too_large()
+    return trimmed(Automaton(starts, frozenset(accepting), tuple(moves)))
+
+
+def trimmed(one: Automaton) -> Automaton:
+    """Return an automaton without the states from which nothing is accepted, or that nothing reaches."""
+    before: list[list[int]] = [[] for _ in one.moves]
+    for state, found in enumerate(one.moves):
+        for _, _, to in found:
+            before[to].append(state)
+    alive = _reached(one.accepting, lambda state: before[state])
+    met = _reached(one.starts, lambda state: (to for _, _, to in one.moves[state]))
+    kept = sorted(alive & met)
+    if len(kept) == len(one.moves):
+        return one
+    number = {state: index for index, state in enumerate(kept)}
+    moves = tuple(
+        tuple([(first, last, number[to]) for first, last, to in one.moves[state] if to in number]) for state in kept
+    )
+    starts = frozenset(number[state] for state in one.starts if state in number)
+    return Automaton(starts, frozenset(number[state] for state in one.accepting if state in number), moves)
+
+
+def _reached(start: Iterable[int], follow: Callable[[int], Iterable[int]]) -> set[int]:
+    met, waiting = set(start), list(start)
+    while waiting:
+        for to in follow(waiting.pop()):
+            if to not in met:
+                met.add(to)
+                waiting.append(to)
+    return met
+
+
+def intersection(one: Automaton, other: Automaton) -> Automaton:
+    """Return the automaton of the texts of both."""
+
+    def follow(pair: tuple[int, int]) -> Iterator[tuple[int, int, tuple[int, int]]]:
+        for first, last, to in one.moves[pair[0]]:
+            for lower, upper, into in other.moves[pair[1]]:
+                if lower <= last and upper >= first:
+                    yield max(first, lower), min(last, upper), (to, into)
+
+    start = [(mine, its) for mine in one.starts for its in other.starts]
+    return explored(start, follow, lambda pair: pair[0] in one.accepting and pair[1] in other.accepting)
+
+
+def difference(one: Automaton, other: Automaton) -> Automaton:
+    """Return the automaton of the texts of one that are not among the other's."""
+    return explored(*_against(one, other))
+
+
+Pair = tuple[int, int]
+
+
+def _against(
+    one: Automaton, other: Automaton
+) -> tuple[list[Pair], Callable[[Pair], Iterator[tuple[int, int, Pair]]], Callable[[Pair], bool]]:
+    """Return start, moves and ends of what one accepts and the other does not: a state of it and a set of theirs."""
+    table = other.subsets.table
+
+    def follow(pair: Pair) -> Iterator[tuple[int, int, Pair]]:
+        rows = table(pair[1])
+        for first, last, to in one.moves[pair[0]]:
+            for lower, upper, into in rows:
+                if lower > last:
+                    break
+                if upper >= first:
+                    yield max(first, lower), min(last, upper), (to, into)
+
+    start = [(state, other.subsets.start) for state in one.starts]
+    return start, follow, lambda pair: pair[0] in one.accepting and not other.subsets.accepting(pair[1])
+
+
+def outside(one: Automaton, other: Automaton) -> str | None:
+    """Return a shortest text of one that is not among the other's; None if all are."""
+    return searched(*_against(one, other))
+
+
+def shared(one: Automaton, other: Automaton) -> str | None:
+    """Return a shortest text of both; None if there is none."""
+    return shortest(intersection(one, other))
+
+
+def shortest(one: Automaton) -> str | None:
+    return searched(one.starts, lambda state: one.moves[state], one.accepting.__contains__)
+
+
+def searched(
+    start: Iterable[T], follow: Callable[[T], Iterable[tuple[int, int, T]]], accepts: Callable[[T], bool]
+) -> str | None:
+    """Return a shortest text that leads from `start` to a state that is accepted; raise Undecided at LIMIT."""
+    origins: dict[T, tuple[T, str] | None] = dict.fromkeys(start)
+    waiting = deque(origins)
+    while waiting:
+        state = waiting.popleft()
+        if accepts(state):
+            return _spelled(origins, state)
+        for first, last, to in follow(state):
+            if to not in origins:
+                origins[to] = (state, plain(first, last))
+                waiting.append(to)
+                if len(origins) > MOVES:
+                    raise Undecided(f"it takes more than {MOVES:,} steps to search")
+    return None
+
+
+def _spelled(origins: dict[T, tuple[T, str] | None], state: T) -> str:
+    found: list[str] = []
+    while (origin := origins[state]) is not None:
+        state, char = origin
+        found.append(char)
+    return "".join(reversed(found))
+
+
+def plain(first: int, last: int) -> str:
+    """Return the plainest character of a range: a letter or a digit if it has one."""
+    for code in (0x61, 0x30, 0x41, 0x2D):
+        if first <= code <= last:
+            return chr(code)
+    for lower, upper in ((0x61, 0x7A), (0x30, 0x39), (0x41, 0x5A), (0x21, 0x7E), (0x20, 0x20), (0xA1, 0xD7FF)):
+        if first <= upper and last >= lower:
+            return chr(max(first, lower))
+    return chr(first)
+
+
+def lengths(one: Automaton) -> tuple[int, int | None]:
+    """Return the length of a shortest and of a longest text, None if there is none; the automaton accepts something."""
+    one = trimmed(one)
+    least = shortest(one)
+    order: list[int] = []
+    degree = [0] * len(one.moves)
+    following = [{to for _, _, to in found} for found in one.moves]
+    for found in following:
+        for to in found:
+            degree[to] += 1
+    waiting = [state for state, count in enumerate(degree) if not count]
+    while waiting:
+        state = waiting.pop()
+        order.append(state)
+        for to in following[state]:
+            degree[to] -= 1
+            if not degree[to]:
+                waiting.append(to)
+    if len(order) < len(one.moves):
+        return len(least or ""), None
+    longest = [0] * len(one.moves)
+    for state in reversed(order):
+        longest[state] = max((longest[to] + 1 for to in following[state]), default=0)
+    return len(least or ""), max((longest[state] for state in one.starts), default=0)
+
+
+def within(one: Automaton, least: int, most: int | None) -> Automaton:
+    """Return the automaton of the texts of `least` to `most` characters; None for any number."""
+    lower, upper = lengths(one) if one.moves else (0, 0)
+    if lower >= least and (most is None or (upper is not None and upper <= most)):
+        return one
+    cap = least if most is None else most
+
+    def follow(pair: tuple[int, int]) -> Iterator[tuple[int, int, tuple[int, int]]]:
+        if most is None or pair[1] < most:
+            for first, last, to in one.moves[pair[0]]:
+                yield first, last, (to, min(pair[1] + 1, cap))
+
+    start = [(state, 0) for state in one.starts]
+    return explored(start, follow, lambda pair: pair[0] in one.accepting and pair[1] >= least)
+
+
+def some(one: Automaton, count: int) -> list[str]:
+    """Return up to `count` texts of an automaton, short ones first; all of them if there are fewer."""
+    found: list[str] = []
+    left = one
+    while len(found) < count and (text := shortest(left)) is not None:
+        found.append(text)
+        left = difference(left, literal(text))
+    return found
+
+
+def replaced(one: Automaton, char: str, by: str) -> Automaton:
+    """Return what becomes of the texts when every `char`, a single one, is replaced by a text."""
+    code = ord(char)
+    moves: list[list[Move]] = [[] for _ in one.moves]
+    for state, found in enumerate(one.moves):
+        for first, last, to in found:
+            moves[state] += [(lower, upper, to) for lower, upper in _without(first, last, code)]
+            if first <= code <= last:
+                if not by:
+                    raise Undecided("a delimiter is replaced by nothing")
+                origin = state
+                for letter in by[:-1]:
+                    moves.append([])
+                    moves[origin].append((ord(letter), ord(letter), len(moves) - 1))
+                    origin = len(moves) - 1
+                moves[origin].append((ord(by[-1]), ord(by[-1]), to))
+    return Automaton(one.starts, one.accepting, tuple(map(tuple, moves)))
+
+
+def _without(first: int, last: int, code: int) -> list[tuple[int, int]]:
+    """Return what is left of a range without one code point."""
+    return [(low, high) for low, high in ((first, min(last, code - 1)), (max(first, code + 1), last)) if low <= high]
+
+
+def piece(one: Automaton, char: str, index: int) -> Automaton:
+    """Return the parts of that index, from 0 on, when the texts are cut at every `char`, a single one."""
+    code = ord(char)
+
+    def follow(pair: tuple[int, int]) -> Iterator[tuple[int, int, tuple[int, int]]]:
+        state, cuts = pair
+        for first, last, to in one.moves[state]:
+            for lower, upper in _without(first, last, code):
+                yield lower, upper, (to, cuts)
+            if first <= code <= last and cuts < index:
+                yield code, code, (to, cuts + 1)
+
+    one = trimmed(one)
+    whole = [(state, 0) for state in one.starts]
+    met, waiting = set(whole), list(whole)
+    while waiting:
+        for _, _, to in follow(waiting.pop()):
+            if to not in met:
+                met.add(to)
+                waiting.append(to)
+    entries = {
+        (to, index)
+        for state, cuts in met
+        for first, last, to in one.moves[state]
+        if cuts == index - 1 and first <= code <= last
+    }
+    ends = {state for state, found in enumerate(one.moves) if any(first <= code <= last for first, last, _ in found)}
+    ends |= one.accepting
+    return explored(entries if index else whole, follow, lambda pair: pair[1] == index and pair[0] in ends)
+
+
+def shares(parts: Sequence[Automaton], text: str) -> list[str] | None:
+    """Return how a text of a concatenation falls to its parts; None if it is none of its texts."""
+    whole = concatenation(*parts)
+    owner = [index for index, part in enumerate(parts) for _ in part.moves]
+    layers: list[dict[int, int]] = [{state: -1 for state in whole.starts}]
+    for char in text:
+        code = ord(char)
+        layer: dict[int, int] = {}
+        for state in layers[-1]:
+            for first, last, to in whole.moves[state]:
+                if first <= code <= last:
+                    layer.setdefault(to, state)
+        layers.append(layer)
+    end = next((state for state in layers[-1] if state in whole.accepting), None)
+    if end is None:
+        return None
+    found = [""] * len(parts)
+    for position in range(len(text), 0, -1):
+        found[owner[end]] = text[position - 1] + found[owner[end]]
+        end = layers[position][end]
+    return found

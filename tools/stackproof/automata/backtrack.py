@@ -1,0 +1,46 @@
+"""The `regex` module: which characters have a Unicode property, and matching of what no automaton carries."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import regex
+
+from stackproof.automata.charset import LAST, Charset
+
+PATIENCE = 0.5
+"""Seconds that one match may take: a pattern can be written so that it takes years."""
+
+
+@cache
+def _every_character() -> str:
+    return "".join(map(chr, range(LAST + 1)))
+
+
+@cache
+def property_ranges(name: str) -> Charset | None:
+    """Return the characters of a Unicode property such as Lu, IsGreek or Script=Latin; None if there is none.
+
+    Characters that a newer Unicode than Java's has assigned are among them.
+    """
+    try:
+        compiled = regex.compile(rf"\p{{{name}}}+")
+    except regex.error:
+        return None
+    found = (match.span() for match in compiled.finditer(_every_character()))
+    return tuple((first, end - 1) for first, end in found)
+
+
+@cache
+def compiles(pattern: str) -> str:
+    """Return why a pattern cannot be read, "" if it can."""
+    try:
+        regex.compile(pattern, regex.ASCII)
+    except (regex.error, OverflowError, RecursionError) as error:
+        return str(error)
+    return ""
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Tell whether a pattern matches a whole text; raise TimeoutError if that takes longer than PATIENCE."""
+    return regex.compile(pattern, regex.ASCII).fullmatch(text, timeout=PATIENCE) is not None

@@ -1,0 +1,58 @@
+"""Sets of characters, as sorted ranges of code points that neither touch nor overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+LAST = 0x10FFFF
+Charset = tuple[tuple[int, int], ...]
+"""Inclusive ranges (first, last)."""
+
+ALL: Charset = ((0, LAST),)
+NONE: Charset = ()
+
+
+def charset(ranges: Iterable[tuple[int, int]]) -> Charset:
+    """Return ranges of any order as a set of characters."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(ranges):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(found[-1][1], last))
+        else:
+            found.append((first, last))
+    return tuple(found)
+
+
+def chars(text: str) -> Charset:
+    """Return the set of the characters of a text."""
+    return charset((ord(char), ord(char)) for char in text)
+
+
+def union(*sets: Charset) -> Charset:
+    return charset(one for found in sets for one in found)
+
+
+def complement(one: Charset) -> Charset:
+    found, next_free = [], 0
+    for first, last in one:
+        if first > next_free:
+            found.append((next_free, first - 1))
+        next_free = last + 1
+    if next_free <= LAST:
+        found.append((next_free, LAST))
+    return tuple(found)
+
+
+def intersection(one: Charset, other: Charset) -> Charset:
+    found = []
+    for first, last in one:
+        for lower, upper in other:
+            if lower > last:
+                break
+            if upper >= first:
+                found.append((max(first, lower), min(last, upper)))
+    return tuple(found)
+
+
+def difference(one: Charset, other: Charset) -> Charset:
+    return intersection(one, complement(other))
