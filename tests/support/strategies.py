@@ -1,5 +1,6 @@
 """Parameters of the repository's template as Hypothesis invents them, from what the template itself declares."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,7 +42,7 @@ def broken(one: Declaration, value: str) -> list[str]:
     found = []
     if one.allowed and value not in one.allowed:
         found.append("AllowedValues")
-    if one.pattern is not None and not one.pattern.fullmatch(value):
+    if one.pattern is not None and not re.fullmatch(one.pattern, value):
         found.append("AllowedPattern")
     if len(value) < one.limits.get("MinLength", 0):
         found.append("MinLength")
@@ -56,7 +57,7 @@ def values(one: Declaration) -> st.SearchStrategy[str]:
         return st.sampled_from(one.allowed)
     if one.pattern is None:
         return st.text(max_size=40)
-    return st.from_regex(one.pattern.pattern, fullmatch=True, alphabet=st.characters(codec="ascii")).filter(
+    return st.from_regex(str(one.pattern), fullmatch=True, alphabet=st.characters(codec="ascii")).filter(
         lambda value: fits(one, value)
     )
 

@@ -3,6 +3,7 @@
 The packages in reading order, each importing only those above it:
 
 foundation  what every other package speaks: findings and places, documents, memoised facts, colours, progress
+automata    regular languages: sets of characters, finite automata, the patterns of Java and of schemas
 aws         facts about AWS, none about a template: regions, schemas, names and ARNs, IAM actions, metrics, runtimes
 template    a template as written: its text with places, its sections, where functions may stand, its parameters
 evaluation  a template worked out for one scenario: parameters, conditions, functions, references, a stack, a deployment

@@ -179,7 +179,8 @@ def explored(
     numbers = {state: index for index, state in enumerate(dict.fromkeys(start))}
     starts = frozenset(numbers.values())
     waiting = deque(numbers)
-    accepting, moves = [], []
+    accepting: list[int] = []
+    moves: list[tuple[Move, ...]] = []
     left = MOVES
     while waiting:
         state = waiting.popleft()
@@ -431,7 +432,7 @@ def shares(parts: Sequence[Automaton], text: str) -> list[str] | None:
     """Return how a text of a concatenation falls to its parts; None if it is none of its texts."""
     whole = concatenation(*parts)
     owner = [index for index, part in enumerate(parts) for _ in part.moves]
-    layers: list[dict[int, int]] = [{state: -1 for state in whole.starts}]
+    layers: list[dict[int, int]] = [dict.fromkeys(whole.starts, -1)]
     for char in text:
         code = ord(char)
         layer: dict[int, int] = {}

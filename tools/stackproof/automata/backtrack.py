@@ -32,13 +32,13 @@ def property_ranges(name: str) -> Charset | None:
 
 
 @cache
-def compiles(pattern: str) -> str:
-    """Return why a pattern cannot be read, "" if it can."""
+def compiles(pattern: str) -> bool:
+    """Tell whether the module can read a pattern."""
     try:
         regex.compile(pattern, regex.ASCII)
-    except (regex.error, OverflowError, RecursionError) as error:
-        return str(error)
-    return ""
+    except (regex.error, OverflowError, RecursionError):
+        return False
+    return True
 
 
 def matches(pattern: str, text: str) -> bool:

@@ -9,7 +9,6 @@ does not have raises Unreadable. This module is one class, the reader, and longe
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from stackproof.automata import charset as sets
@@ -22,7 +21,7 @@ LONGEST_COUNT = 5_000
 """No value is longer than 4,096 bytes."""
 
 
-class Unreadable(ValueError):
+class Unreadable(ValueError):  # noqa: N818 - it says what the pattern is
     """A pattern that its syntax does not have; the text says why."""
 
 
@@ -73,7 +72,7 @@ DIGIT = sets.charset([(0x30, 0x39)])
 WORD = sets.union(DIGIT, sets.charset([(0x41, 0x5A), (0x61, 0x7A), (0x5F, 0x5F)]))
 SPACE = {
     "java": sets.chars(" \t\n\x0b\f\r"),
-    "schema": sets.chars(" \t\n\x0b\f\r\xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff") + (),
+    "schema": (*sets.chars(" \t\n\x0b\x0c\r\xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff"),),
 }
 HORIZONTAL = sets.union(sets.chars(" \t\xa0\u1680\u180e\u202f\u205f\u3000"), ((0x2000, 0x200A),))
 VERTICAL = sets.chars("\n\x0b\f\r\x85\u2028\u2029")
@@ -121,14 +120,14 @@ def _unquoted(pattern: str) -> str:
     return "".join(found)
 
 
-@dataclass
-class _Reader:  # not a value: it moves along its text
-    """Reads a pattern from left to right."""
+class _Reader:
+    """Reads a pattern from left to right; `at` is where it is, `any_char` whether a dot takes line ends too."""
 
-    text: str
-    dialect: Dialect
-    at: int = 0
-    any_char: bool = False
+    def __init__(self, text: str, dialect: Dialect) -> None:
+        self.text = text
+        self.dialect: Dialect = dialect
+        self.at = 0
+        self.any_char = False
 
     def peek(self) -> str:
         return self.text[self.at : self.at + 1]
@@ -205,7 +204,7 @@ class _Reader:  # not a value: it moves along its text
             self.take("?")
         if possessive and self.dialect == "schema":
             raise Undecided("a possessive quantifier in a schema")
-        if self.peek() and self.peek() in "*+?" or COUNT.match(self.text, self.at):
+        if (self.peek() and self.peek() in "*+?") or COUNT.match(self.text, self.at):
             raise Undecided("a quantifier of a quantifier")
         return Repeat(item, least, most, possessive)
 

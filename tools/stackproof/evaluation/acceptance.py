@@ -8,6 +8,7 @@ from functools import cache
 from ipaddress import IPv4Network, ip_network
 from typing import Any
 
+from stackproof.automata.pattern import Pattern, Undecided
 from stackproof.evaluation.assertions import check_assertions
 from stackproof.evaluation.conditions import Conditions
 from stackproof.evaluation.scenario import Scenario
@@ -46,7 +47,7 @@ def accepts(one: Declaration, value: str) -> bool:
     return _accepts(_constraints(one), value)
 
 
-Constraints = tuple[Any, tuple[str, ...], float, float]
+Constraints = tuple[Pattern | None, tuple[str, ...], float, float]
 
 
 def _constraints(one: Declaration) -> Constraints:
@@ -56,7 +57,10 @@ def _constraints(one: Declaration) -> Constraints:
 def _accepts(constraints: Constraints, value: str) -> bool:
     pattern, allowed, least, most = constraints
     fits = least <= len(value) <= most and (not allowed or value in allowed)
-    return fits and (pattern is None or pattern.fullmatch(value) is not None)
+    try:
+        return fits and (pattern is None or pattern.accepts(value))
+    except Undecided:
+        return fits
 
 
 def accepted(one: Declaration, near: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[IPv4Network, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from stackproof.automata.pattern import Undecided
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell
 from stackproof.template import parameters as declared_in
@@ -15,8 +16,6 @@ Value = str | list[str]
 text = declared_in.text
 BYTES = 4096
 """The longest value. Source: CloudFormation User Guide, "Quotas"."""
-PATIENCE = 0.5
-"""Seconds that matching one value may take: a pattern can be written so that it takes years."""
 
 
 def bind(template: Document, given: Mapping[str, str]) -> dict[str, Value]:
@@ -77,11 +76,13 @@ def _allowed(one: Declaration, value: str) -> Verdict:
 def _pattern(one: Declaration, value: str) -> Verdict:
     """Match the whole value. Source: CloudFormation User Guide, "Parameters", AllowedPattern."""
     try:
-        if one.pattern is None or one.pattern.fullmatch(value, timeout=PATIENCE):
+        if one.pattern is None or one.pattern.accepts(value):
             return FINE
+    except Undecided:
+        return FINE  # what the pattern accepts is undecided: `names_fit_all_values` says so, a refusal could be wrong
     except TimeoutError:
-        return f"has an AllowedPattern that takes too long to match: {one.pattern.pattern}", "AllowedPattern"
-    return f"must match pattern {one.pattern.pattern}, not {_shown(one, value)}", "AllowedPattern"
+        return f"has an AllowedPattern that takes too long to match: {one.pattern}", "AllowedPattern"
+    return f"must match pattern {one.pattern}, not {_shown(one, value)}", "AllowedPattern"
 
 
 def _lengths(one: Declaration, value: str) -> Verdict:

@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import regex
-
+from stackproof.automata.pattern import Pattern, Undecided, Unreadable
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell
 from stackproof.foundation.memo import memoised
@@ -48,7 +47,7 @@ class Declaration(NamedTuple):
     """One declared parameter.
 
     `kind` is the type of the value or, if `listed`, of each item. `stored` if the value names a parameter of Systems
-    Manager, which holds the real one. `pattern` is AllowedPattern compiled.
+    Manager, which holds the real one. `pattern` is AllowedPattern.
     """
 
     name: str
@@ -59,7 +58,7 @@ class Declaration(NamedTuple):
     secret: bool
     default: str | None
     allowed: tuple[str, ...]
-    pattern: Any
+    pattern: Pattern | None
     limits: Mapping[str, float]
     described: str
 
@@ -136,17 +135,20 @@ class _Reader:
             raise self.refuse(f"has {key} that is no text: every {key} member must be a string", key)
         return text(value)
 
-    def pattern(self) -> Any:
-        """Compile as Java reads it by default: \\d, \\w and \\s hold ASCII only, \\p{...} all of Unicode."""
+    def pattern(self) -> Pattern | None:
+        """Read AllowedPattern as Java does; one that cannot be carried is left to who matches by it."""
+        found = self.declared.get("AllowedPattern")
+        if found is None:
+            return None
+        if len(found) > LONGEST_PATTERN:
+            raise self.refuse(f"has an AllowedPattern of {len(found)} letters", "AllowedPattern")
         try:
-            found = self.declared.get("AllowedPattern")
-            if found is None:
-                return None
-            if len(found) > LONGEST_PATTERN:
-                raise self.refuse(f"has an AllowedPattern of {len(found)} letters", "AllowedPattern")
-            return regex.compile(found, 0 if re.search(r"\\[pP]", found) else regex.ASCII)
-        except (regex.error, OverflowError, RecursionError) as error:
+            Pattern(found).automaton()
+        except Unreadable as error:
             raise self.refuse(f"has an AllowedPattern that cannot be read: {error}", "AllowedPattern") from None
+        except Undecided:
+            pass
+        return Pattern(found)
 
     def limit(self, key: str) -> float:
         value = self.declared[key]
