@@ -3,8 +3,8 @@
 An action that is missing fails the first time it is called; one too many is what an attacker, or a mistake, can use.
 What is needed is read from the code (each call of boto3, the names it gets from its environment and configuration
 parameter) and from what the services document: Lambda's logs, network interfaces, event sources and destinations,
-S3's replication, targets of events, keys of what is encrypted. A call that cannot be understood is no pass: the rule
-then cannot tell.
+S3's replication, targets of events, keys of what is encrypted. A call that is not understood is no pass: it is an error
+of its role, and the other roles are still checked.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 Source: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
 Source: https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
@@ -15,45 +15,53 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-confi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
 
-from stackproof.api import CannotTell, Deployment, Finding, Stack, properties_path
+from stackproof.api import CannotTell, Deployment, Finding, Findings, Stack, properties_path
 from stackproof.aws.arn import covers
 from stackproof.aws.iam_actions import action
-from stackproof.iam.code_needs import of_code
-from stackproof.iam.kms_needs import of_keys
-from stackproof.iam.lambda_needs import of_functions, of_mappings
 from stackproof.iam.need import Need
-from stackproof.iam.service_needs import BY_MANAGED_POLICY, of_services, uses
+from stackproof.iam.needs import needs_of
+from stackproof.iam.service_needs import BY_MANAGED_POLICY, uses
 from stackproof.iam.statements import Statement, holds, of_roles
 
 APPLIES_TO = ("AWS::IAM::Role",)
 OF_AWS = ":iam::aws:policy/"
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
-        needs = list(chain(of_code(stack), of_functions(stack), of_mappings(stack), of_services(stack)))
-        needs += of_keys(stack, list(needs))
         for role, held in of_roles(stack).items():
-            refuse_unread(stack, role)
-            wanted = [need for need in needs if need.role == role]
-            yield from lacking(stack, held, wanted)
-            yield from unneeded(stack, held, wanted)
+            yield from of_role(stack, role, held)
 
 
-def refuse_unread(stack: Stack, role: str) -> None:
-    """Raise CannotTell for a role whose actions stand in a managed policy of AWS, unless its users need those."""
+def of_role(stack: Stack, role: str, held: Sequence[Statement]) -> Findings:
+    """Check one role as far as it is known: a need that is not known may be what an action serves that nothing else
+    needs, and a policy that is not known may allow what the role's own statements lack."""
+    known, unknown = needs_of(stack)[role]
+    for why in unknown:
+        yield CannotTell(f"what {role} needs is not wholly known: {why.message}", why.place, why.fix)
+    unread = list(unread_policies(stack, role))
+    yield from unread
+    if not unread:
+        yield from lacking(stack, held, known)
+    if not unknown:
+        yield from unneeded(stack, held, known)
+
+
+def unread_policies(stack: Stack, role: str) -> Iterator[CannotTell]:
+    """Give an error for each policy of a role that does not stand in the template, unless its users need that one."""
     arns = [str(arn) for arn in stack.resources[role]["Properties"].get("ManagedPolicyArns", [])]
     own = {stack.evaluator.references.ref(one) for one, _ in stack.of_type("AWS::IAM::ManagedPolicy")}
-    unread = [arn for arn in arns if arn not in own]
     users = {stack.resources[use.logical]["Type"] for use in uses(stack)[role]}
-    if unread and not users <= set(BY_MANAGED_POLICY):
-        place = stack.place(properties_path(role, "ManagedPolicyArns"))
-        raise CannotTell(f"what {unread[0]} allows {role} is not known", place, "write its actions into the role")
+    for index, policy in enumerate(arns):
+        if policy not in own and not users <= set(BY_MANAGED_POLICY):
+            path = properties_path(role, "ManagedPolicyArns", index)
+            yield stack.cannot_tell(
+                path, f"what {policy} allows {role} is not known", "write its actions into the role"
+            )
 
 
-def lacking(stack: Stack, held: Sequence[Statement], wanted: Sequence[Need]) -> Iterator[Finding]:
+def lacking(stack: Stack, held: Sequence[Statement], wanted: Sequence[Need]) -> Findings:
     for need in wanted:
         outcomes = [
             holds(statement.conditions, need.request(stack))
@@ -63,8 +71,10 @@ def lacking(stack: Stack, held: Sequence[Statement], wanted: Sequence[Need]) -> 
         denied = any(statement.effect == "Deny" and concerns(statement, need) for statement in held)
         if True in outcomes and not denied:
             continue
-        if None in outcomes:
-            raise CannotTell(f"whether the conditions on {need.action} hold is not known", stack.place(need.path))
+        if None in outcomes and not denied:
+            message = f"whether the conditions on {need.action} in {need.role} hold is not known"
+            yield stack.cannot_tell(need.path, message, "write conditions on keys that the request is known to have")
+            continue
         how = "denies" if denied else "allows only under other conditions" if outcomes else "does not allow"
         yield need.finding(
             stack,

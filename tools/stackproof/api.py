@@ -7,7 +7,7 @@ from stackproof.evaluation.acceptance import accepted, accepts, refusal, with_pa
 from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.stack import Stack, resolve
 from stackproof.foundation.document import Document
-from stackproof.foundation.finding import CannotTell, Finding, Path
+from stackproof.foundation.finding import CannotTell, Finding, Findings, Path, for_each
 from stackproof.foundation.memo import memoised
 from stackproof.foundation.values import as_list, is_true, number, properties_path
 from stackproof.template.body import INLINE_LIMIT, minified
@@ -23,6 +23,7 @@ __all__ = [
     "Deployment",
     "Document",
     "Finding",
+    "Findings",
     "Path",
     "Stack",
     "accepted",
@@ -30,6 +31,7 @@ __all__ = [
     "as_list",
     "created_names",
     "declarations",
+    "for_each",
     "is_true",
     "memoised",
     "minified",

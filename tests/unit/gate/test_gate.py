@@ -169,8 +169,11 @@ TREACHEROUS = {
     "stops as a generator does": "def check(deployment):\n    raise GeneratorExit\n",
     "gives what is no finding": "def check(deployment):\n    yield 'broken'\n",
     "gives a finding without a place": (
-        "from stackproof.finding import Finding\ndef check(deployment):\n"
+        "from stackproof.api import Finding\ndef check(deployment):\n"
         "    yield Finding('r', None, 's', 'both', 'm', '')\n"
+    ),
+    "gives an error without a text": (
+        "from stackproof.api import CannotTell\ndef check(deployment):\n    yield CannotTell(None)\n"
     ),
     "gives nothing to go through": "def check(deployment):\n    return 3\n",
 }
@@ -182,6 +185,37 @@ def test_a_rule_that_does_not_behave_cannot_tell(body: str) -> None:
     outcome = gate()
     assert (outcome.exit, len(outcome.errors)) == (2, 1)
     assert "crashed" in outcome.errors[0].message
+
+
+UNDECIDED = '''"""A promise."""
+def check(deployment):
+    for stack in deployment.stacks:
+        for logical in ("Bucket", "Topic"):
+            yield stack.cannot_tell(("Resources", logical), f"{logical} is not known", "write it out")
+        yield stack.finding(("Resources", "Bucket"), "the bucket is wrong", "write it right")
+'''
+
+
+def test_a_rule_that_yields_an_error_of_one_resource_goes_on_with_the_others() -> None:
+    Path("rules/storage/buckets_named.py").write_text(UNDECIDED)
+    outcome = gate()
+    assert [error.message for error in outcome.errors] == ["Bucket is not known", "Topic is not known"]
+    assert {finding.message for finding in outcome.findings} == {"the bucket is wrong"}
+
+
+RAISING = '''"""A promise."""
+def check(deployment):
+    for stack in deployment.stacks:
+        yield stack.finding(("Resources", "Bucket"), "the bucket is wrong", "write it right")
+        raise stack.cannot_tell(("Resources", "Bucket"), f"Bucket of {stack.scenario.side} is not known")
+'''
+
+
+def test_an_error_that_a_rule_raises_ends_the_deployment_and_keeps_what_was_found() -> None:
+    Path("rules/storage/buckets_named.py").write_text(RAISING)
+    outcome = gate()
+    assert [error.message for error in outcome.errors] == ["Bucket of source is not known"]
+    assert [finding.side for finding in outcome.findings] == ["source"]
 
 
 def test_a_rule_that_names_no_types_applies_to_every_template() -> None:

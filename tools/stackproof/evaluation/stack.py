@@ -98,6 +98,10 @@ class Stack:
         """Return a finding about the value at `path`; the rule's name is filled in by who runs the rule."""
         return Finding("", self.place(path), self.scenario.name, self.scenario.side, message, fix, path)
 
+    def cannot_tell(self, path: Path, message: str, fix: str = "") -> CannotTell:
+        """Return the error that the value at `path` cannot be checked: a rule may yield it, and go on."""
+        return CannotTell(message, self.place(path), fix)
+
 
 @memoised
 def _of_type(stack: Stack, types: tuple[str, ...]) -> tuple[tuple[str, Mapping[str, Any]], ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 Side = Literal["source", "target", "both"]
 Path = tuple[str | int, ...]
@@ -49,6 +50,20 @@ class CannotTell(Exception):  # noqa: N818 - it says what happened, not that som
         start = f"{self.place}: " if self.place else ""
         end = f"; fix: {self.fix}" if self.fix else ""
         return f"{start}{self.message}{end}"
+
+
+T = TypeVar("T")
+Findings = Iterator[Finding | CannotTell]
+"""What a rule yields: findings, and errors for what it cannot check."""
+
+
+def for_each(things: Iterable[T], check: Callable[[T], Findings]) -> Findings:
+    """Check each thing for itself: where a check raises CannotTell, give that error, and go on with the next thing."""
+    for thing in things:
+        try:
+            yield from check(thing)
+        except CannotTell as error:
+            yield error
 
 
 def pointer(path: Path) -> str:

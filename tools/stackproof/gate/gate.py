@@ -130,10 +130,10 @@ def _try(errors: list[CannotTell], work: Callable[[], T]) -> T | None:
 
 
 def _once(errors: Iterable[CannotTell]) -> tuple[CannotTell, ...]:
-    """Return one error a place: what all scenarios stumble over is said once."""
+    """Return each error once, though all scenarios meet it."""
     kept: dict[object, CannotTell] = {}
     for error in errors:
-        kept.setdefault(error.place or error.message, error)
+        kept.setdefault((error.place, error.message), error)
     return tuple(kept.values())
 
 

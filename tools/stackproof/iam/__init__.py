@@ -9,5 +9,6 @@ code_needs     what code needs of its role
 lambda_needs   what Lambda needs of it
 kms_needs      what it takes to use what is encrypted
 service_needs  what other services need of theirs
+needs          all that each role is needed for
 grants         what roles are granted, and by what it is used
 """

@@ -11,7 +11,7 @@ from stackproof.code.resolution import Resolver
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell
 from stackproof.foundation.values import properties_path
-from stackproof.iam.need import Need, role_of
+from stackproof.iam.need import Need, UnknownNeed, of_role, role_of
 
 PREFIXES = {
     # Services whose actions have another prefix than boto3's name of their client.
@@ -78,17 +78,17 @@ RESOURCES = {
 }
 
 
-def of_code(stack: Stack) -> Iterator[Need]:
-    """Give what the inline code of a stack needs; raise CannotTell, with the line, for what is not understood."""
+def of_code(stack: Stack) -> Iterator[Need | UnknownNeed]:
+    """Give what the inline code of a stack needs; where it is not understood, the error has the line."""
     inline = {function.logical: function for function in inline_functions(stack)}
     for logical, properties in stack.of_type("AWS::Lambda::Function"):
-        if logical not in inline and role_of(stack, properties.get("Role")):
-            place = stack.place(properties_path(logical, "Code"))
-            raise CannotTell(f"what {logical} does is not known: its code is not in the template", place)
-    for function in inline.values():
-        role = role_of(stack, function.properties.get("Role"))
-        if role:
-            yield from _of_function(function, role)
+        role = role_of(stack, properties.get("Role"))
+        if role and logical in inline:
+            yield from of_role(role, _of_function(inline[logical], role))
+        elif role:
+            message = f"what {logical} does is not known: its code is not in the template"
+            fix = "write the code inline, as Code.ZipFile"
+            yield UnknownNeed(role, stack.cannot_tell(properties_path(logical, "Code"), message, fix))
 
 
 def _of_function(function: Inline, role: str) -> Iterator[Need]:
@@ -139,7 +139,7 @@ def actions_of(function: Inline, call: Call) -> list[Action]:
         raise CannotTell(
             f"no action is known for {call.client.service}.{call.operation} in the code of {function.logical}",
             function.place(call.line),
-            "mend the call, or add it to code_needs.py",
+            "correct the name of the method, or add its actions to ACTIONS in iam/code_needs.py",
         )
     return found
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from typing import NamedTuple
 
 from stackproof.aws.arn import covers
 from stackproof.aws.iam_actions import action
 from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.stack import Stack
-from stackproof.iam.code_needs import of_code
-from stackproof.iam.lambda_needs import of_functions, of_mappings
 from stackproof.iam.need import Need
-from stackproof.iam.service_needs import of_services, uses
+from stackproof.iam.needs import needs_of
+from stackproof.iam.service_needs import uses
 from stackproof.iam.statements import Statement, of_roles
 
 
@@ -30,7 +28,7 @@ class Grant(NamedTuple):
 def grants(deployment: Deployment) -> list[Grant]:
     """Return what the roles of both stacks are granted, those alike on both sides once, by role.
 
-    Raises CannotTell where what a code or a service needs is not known.
+    Where not all is known that a role needs, what nothing known uses is "not known: " and why.
     """
     sides: dict[tuple[str, str, str, tuple[str, ...]], dict[str, None]] = {}
     for stack in deployment.stacks:
@@ -44,13 +42,13 @@ def grants(deployment: Deployment) -> list[Grant]:
 
 
 def _rows(stack: Stack) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
-    needs = list(chain(of_code(stack), of_functions(stack), of_mappings(stack), of_services(stack)))
     for role, held in of_roles(stack).items():
-        wanted = [need for need in needs if need.role == role]
+        known, unknown = needs_of(stack)[role]
+        perhaps = tuple(dict.fromkeys(f"not known: {why.message}" for why in unknown))
         for statement in held:
             if statement.effect == "Allow":
                 for name, resource in _pairs(statement):
-                    yield role, name, _short(stack, resource), _users(wanted, name, resource)
+                    yield role, name, _short(stack, resource), _users(known, name, resource) or perhaps
         users = tuple(dict.fromkeys(use.logical for use in uses(stack)[role]))
         for policy in stack.resources[role]["Properties"].get("ManagedPolicyArns", []):
             yield role, str(policy).rpartition("/")[2], "as AWS defines it", users

@@ -8,7 +8,7 @@ from typing import Any
 
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell
-from stackproof.iam.need import Need, arn
+from stackproof.iam.need import Need, UnknownNeed, arn, of_role
 from stackproof.topology.resource_index import resources_by_name
 
 BOTH = ("Decrypt", "GenerateDataKey")
@@ -34,21 +34,25 @@ KEYED: Mapping[str, tuple[str, str, Mapping[str, tuple[str, ...]]]] = {
 }
 
 
-def of_keys(stack: Stack, needs: Iterable[Need]) -> Iterator[Need]:
+def of_keys(stack: Stack, needs: Iterable[Need]) -> Iterator[Need | UnknownNeed]:
     """Give what other needs make necessary, where their resource is encrypted with a customer key."""
     for need in needs:
-        service, _, verb = need.action.lower().partition(":")
-        kind, path, actions = KEYED.get(service, ("", "", {}))
-        logical = resources_by_name(stack, kind).get(need.covers().split("/")[0] if service == "s3" else need.covers())
-        if verb in actions and logical:
-            key = _below(stack.resources[logical].get("Properties", {}), path)
-            if key and not str(key).rpartition(":")[2].startswith("alias/aws/"):
-                region = stack.scenario.region
-                context = {"kms:ViaService": f"{service}.{region}.{stack.scenario.partition.suffix}"}
-                where = key_arn(stack, str(key), need)
-                for action in actions[verb]:
-                    why = f"{need.why}, through the key of {logical}"
-                    yield replace(need, action=f"kms:{action}", resource=where, least="", why=why, context=context)
+        yield from of_role(need.role, _of_need(stack, need))
+
+
+def _of_need(stack: Stack, need: Need) -> Iterator[Need]:
+    service, _, verb = need.action.lower().partition(":")
+    kind, path, actions = KEYED.get(service, ("", "", {}))
+    logical = resources_by_name(stack, kind).get(need.covers().split("/")[0] if service == "s3" else need.covers())
+    if verb in actions and logical:
+        key = _below(stack.resources[logical].get("Properties", {}), path)
+        if key and not str(key).rpartition(":")[2].startswith("alias/aws/"):
+            region = stack.scenario.region
+            context = {"kms:ViaService": f"{service}.{region}.{stack.scenario.partition.suffix}"}
+            where = key_arn(stack, str(key), need)
+            for action in actions[verb]:
+                why = f"{need.why}, through the key of {logical}"
+                yield replace(need, action=f"kms:{action}", resource=where, least="", why=why, context=context)
 
 
 def key_arn(stack: Stack, key: str, need: Need) -> str:

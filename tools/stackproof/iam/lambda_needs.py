@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stackproof.evaluation.stack import Stack
-from stackproof.foundation.finding import CannotTell, Path
+from stackproof.foundation.finding import Path
 from stackproof.foundation.values import properties_path
-from stackproof.iam.need import Need, arn, role_of
-from stackproof.topology.identity import identities
+from stackproof.iam.need import Need, UnknownNeed, arn, of_role, role_of
+from stackproof.topology.event_sources import function_of
+from stackproof.topology.resource_index import resources_by_name
 
 STREAM_ACTIONS = {
     # Lambda Developer Guide, "Process Amazon Kinesis Data Streams records with Lambda"
@@ -29,20 +30,24 @@ DISCARDED = "aws/lambda/*"
 Data Streams event source in Lambda": aws/lambda/<mapping>/<shard>/..."""
 
 
-def of_functions(stack: Stack) -> Iterator[Need]:
+def of_functions(stack: Stack) -> Iterator[Need | UnknownNeed]:
     """Give what Lambda needs of the roles of a stack's functions, whatever their code does."""
     for logical, properties in stack.of_type("AWS::Lambda::Function"):
         role = role_of(stack, properties.get("Role"))
         if role:
-            path: Path = properties_path(logical)
-            yield from _logs(stack, role, logical, properties)
-            yield from _interfaces(stack, role, f"the network of {logical}", properties, path)
-            queue = properties.get("DeadLetterConfig", {}).get("TargetArn")
-            if queue:
-                yield from _sending(role, str(queue), f"dead letters of {logical}", (*path, "DeadLetterConfig"))
-            if properties.get("TracingConfig", {}).get("Mode") == "Active":
-                for name in ("xray:PutTelemetryRecords", "xray:PutTraceSegments"):
-                    yield Need(role, name, "*", f"the traces of {logical}", (*path, "TracingConfig"))
+            yield from of_role(role, _of_function(stack, role, logical, properties))
+
+
+def _of_function(stack: Stack, role: str, logical: str, properties: Mapping[str, Any]) -> Iterator[Need]:
+    path: Path = properties_path(logical)
+    yield from _logs(stack, role, logical, properties)
+    yield from _interfaces(stack, role, f"the network of {logical}", properties, path)
+    if properties.get("TracingConfig", {}).get("Mode") == "Active":
+        for name in ("xray:PutTelemetryRecords", "xray:PutTraceSegments"):
+            yield Need(role, name, "*", f"the traces of {logical}", (*path, "TracingConfig"))
+    queue = properties.get("DeadLetterConfig", {}).get("TargetArn")
+    if queue:
+        yield from _sending(stack, role, str(queue), f"dead letters of {logical}", (*path, "DeadLetterConfig"))
 
 
 def _logs(stack: Stack, role: str, logical: str, properties: Mapping[str, Any]) -> Iterator[Need]:
@@ -53,7 +58,7 @@ def _logs(stack: Stack, role: str, logical: str, properties: Mapping[str, Any]) 
     all_of, streams = arn(stack, "logs", f"log-group:{group}:*"), arn(stack, "logs", f"log-group:{group}:log-stream:*")
     for action in ("CreateLogStream", "PutLogEvents"):
         yield Need(role, f"logs:{action}", all_of, f"the log of {logical}", path, streams)
-    if group not in identities(stack):
+    if group not in resources_by_name(stack, "AWS::Logs::LogGroup"):
         yield Need(role, "logs:CreateLogGroup", all_of, f"the log of {logical}", path, all_of.removesuffix(":*"))
 
 
@@ -74,43 +79,52 @@ def _interfaces(stack: Stack, role: str, why: str, properties: Mapping[str, Any]
         yield Need(role, f"ec2:{action}", "*", why, at)
 
 
-def of_mappings(stack: Stack) -> Iterator[Need]:
+def of_mappings(stack: Stack) -> Iterator[Need | UnknownNeed]:
     """Give what event source mappings need of the roles of their functions: to read, and to keep what failed."""
-    functions = dict(stack.of_type("AWS::Lambda::Function"))
     for logical, properties in stack.of_type("AWS::Lambda::EventSourceMapping"):
-        function = identities(stack).get(str(properties.get("FunctionName")), "")
-        role = role_of(stack, functions.get(function, {}).get("Role"))
-        if not role:
-            continue
-        path: Path = properties_path(logical)
-        source = str(properties.get("EventSourceArn", ""))
-        service = source.split(":")[2] if source.startswith("arn:") else "its source"
-        if service not in STREAM_ACTIONS:
-            raise CannotTell(f"what {logical} needs to read from {service} is not known", stack.place(path))
-        for action in STREAM_ACTIONS[service]:
-            yield Need(role, f"{service}:{action}", source, f"{logical} reads", (*path, "EventSourceArn"))
-        kept = properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
-        if kept:
-            yield from _sending(role, str(kept), f"what {logical} discards", (*path, "DestinationConfig"))
-    for _logical, properties in stack.of_type("AWS::Lambda::EventInvokeConfig"):
-        function = identities(stack).get(str(properties.get("FunctionName")), "")
-        role = role_of(stack, functions.get(function, {}).get("Role"))
+        role = _role_of_function(stack, properties)
+        if role:
+            yield from of_role(role, _of_mapping(stack, role, logical, properties))
+    for logical, properties in stack.of_type("AWS::Lambda::EventInvokeConfig"):
+        role = _role_of_function(stack, properties)
         for end, config in properties.get("DestinationConfig", {}).items() if role else ():
-            at: Path = properties_path(_logical, "DestinationConfig", end)
-            yield from _sending(role, str(config["Destination"]), f"{end} of {function}", at)
+            why, path = f"{end} of {logical}", properties_path(logical, "DestinationConfig", end)
+            yield from of_role(role, _sending(stack, role, str(config["Destination"]), why, path))
 
 
-def _sending(role: str, to: str, why: str, path: Path) -> Iterator[Need]:
+def _role_of_function(stack: Stack, properties: Mapping[str, Any]) -> str:
+    """Return the role of the function that the property FunctionName names, "" if the stack does not create it."""
+    function = function_of(stack, properties.get("FunctionName"))
+    return role_of(stack, stack.resources[function].get("Properties", {}).get("Role")) if function else ""
+
+
+def _of_mapping(stack: Stack, role: str, logical: str, properties: Mapping[str, Any]) -> Iterator[Need]:
+    path: Path = properties_path(logical)
+    kept = properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+    if kept:
+        yield from _sending(stack, role, str(kept), f"what {logical} discards", (*path, "DestinationConfig"))
+    source = str(properties.get("EventSourceArn", ""))
+    service = source.split(":")[2] if source.startswith("arn:") else "its source"
+    if service not in STREAM_ACTIONS:
+        message = f"what {logical} needs to read from {service} is not known"
+        fix = "read from a stream of Kinesis or DynamoDB, or from a queue of SQS"
+        raise stack.cannot_tell((*path, "EventSourceArn") if source else path, message, fix)
+    for action in STREAM_ACTIONS[service]:
+        yield Need(role, f"{service}:{action}", source, f"{logical} reads", (*path, "EventSourceArn"))
+
+
+def _sending(stack: Stack, role: str, to: str, why: str, path: Path) -> Iterator[Need]:
     """Give what it needs to send what failed to a destination.
 
     Source: Lambda Developer Guide, "Retain discarded batch records for a Kinesis Data Streams event source in Lambda".
     """
     service = to.split(":")[2] if to.startswith("arn:") else ""
-    one = {"sqs": "SendMessage", "sns": "Publish", "lambda": "InvokeFunction", "events": "PutEvents"}.get(service)
-    if one:
-        yield Need(role, f"{service}:{one}", to, why, path)
+    verbs = {"sqs": "SendMessage", "sns": "Publish", "lambda": "InvokeFunction", "events": "PutEvents"}
+    if service in verbs:
+        yield Need(role, f"{service}:{verbs[service]}", to, why, path)
     elif service == "s3":
         yield Need(role, "s3:PutObject", f"{to}/{DISCARDED}", why, path)
         yield Need(role, "s3:ListBucket", to, why, path)
     else:
-        raise CannotTell(f"what it needs to send to {to} is not known")
+        message = f"what it takes to send {why} to {to} is not known"
+        raise stack.cannot_tell(path, message, "send to a queue, a topic, a function, an event bus or a bucket")

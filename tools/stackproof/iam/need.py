@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from stackproof.code.inline import Inline
 from stackproof.evaluation.stack import Stack
-from stackproof.foundation.finding import Finding, Path
+from stackproof.foundation.finding import CannotTell, Finding, Path
 from stackproof.topology.identity import identities
 
 
@@ -49,6 +49,21 @@ class Need:
         if self.function is not None:
             return self.function.finding(self.line, message, fix)
         return stack.finding(self.path, message, fix)
+
+
+class UnknownNeed(NamedTuple):
+    """That not all is known that a role must allow, and why."""
+
+    role: str
+    why: CannotTell
+
+
+def of_role(role: str, needs: Iterator[Need]) -> Iterator[Need | UnknownNeed]:
+    """Give the needs of one user of a role; where they raise CannotTell, an UnknownNeed of that role ends them."""
+    try:
+        yield from needs
+    except CannotTell as error:
+        yield UnknownNeed(role, error)
 
 
 def role_of(stack: Stack, arn: Any) -> str:

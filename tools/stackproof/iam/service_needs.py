@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from stackproof.evaluation.stack import Stack
-from stackproof.foundation.finding import CannotTell, Path
+from stackproof.foundation.finding import Path
 from stackproof.foundation.memo import memoised
 from stackproof.foundation.values import properties_path
-from stackproof.iam.need import Need, arn, role_of
+from stackproof.iam.need import Need, UnknownNeed, arn, of_role, role_of
 from stackproof.topology.identity import texts_of
 from stackproof.topology.resource_index import resources_by_name
 
@@ -63,26 +63,31 @@ def uses(stack: Stack) -> Mapping[str, tuple[Use, ...]]:
     return {role: tuple(given) for role, given in found.items()}
 
 
-def of_services(stack: Stack) -> Iterator[Need]:
-    """Give what services beside Lambda need of the roles that they are given; raise CannotTell for one unknown."""
+def of_services(stack: Stack) -> Iterator[Need | UnknownNeed]:
+    """Give what services beside Lambda need of the roles that they are given."""
     for role, users in uses(stack).items():
         for use in users:
-            kind = stack.resources[use.logical]["Type"]
-            properties = stack.resources[use.logical]["Properties"]
-            if kind == "AWS::S3::Bucket":
-                yield from _replication(stack, role, use.logical, properties)
-            elif kind in ("AWS::Events::Rule", "AWS::Scheduler::Schedule"):
-                yield from _targets(stack, role, use, properties)
-            elif kind == "AWS::EC2::FlowLog":
-                yield from _flow_logs(stack, role, use, properties)
-            elif kind not in ("AWS::Lambda::Function", *BY_MANAGED_POLICY):
-                raise CannotTell(
-                    f"what {use.logical} needs of its role {role} is not known", stack.place(use.path), "teach roles.py"
-                )
+            yield from of_role(role, _of_use(stack, role, use))
+
+
+def _of_use(stack: Stack, role: str, use: Use) -> Iterator[Need]:
+    kind = stack.resources[use.logical]["Type"]
+    properties = stack.resources[use.logical]["Properties"]
+    if kind == "AWS::S3::Bucket":
+        yield from _replication(stack, role, use.logical, properties)
+    elif kind in ("AWS::Events::Rule", "AWS::Scheduler::Schedule"):
+        yield from _targets(stack, role, use, properties)
+    elif kind == "AWS::EC2::FlowLog":
+        yield from _flow_logs(stack, role, use, properties)
+    elif kind not in OF_OTHER_SOURCES:
+        message = f"what {use.logical} needs of its role {role} is not known"
+        raise stack.cannot_tell(use.path, message, f"add what {kind} needs to iam/service_needs.py")
 
 
 BY_MANAGED_POLICY = ("AWS::Backup::BackupSelection", "AWS::Backup::RestoreTestingSelection", "AWS::RDS::DBInstance")
 """Users whose needs AWS keeps in managed policies: their roles have no statements of their own."""
+OF_OTHER_SOURCES = ("AWS::Lambda::Function", *BY_MANAGED_POLICY)
+"""Users whose needs are not worked out here: another function of `needs.SOURCES` gives them, or AWS's policies do."""
 
 
 def _replication(stack: Stack, role: str, logical: str, properties: Mapping[str, Any]) -> Iterator[Need]:
@@ -128,7 +133,9 @@ def _targets(stack: Stack, role: str, use: Use, properties: Mapping[str, Any]) -
         service = to.split(":")[2] if to.startswith("arn:") else "its target"
         if role_of(stack, target.get("RoleArn")) == role:
             if service not in TARGET_ACTIONS:
-                raise CannotTell(f"what {use.logical} needs to send to {service} is not known", stack.place(use.path))
+                message = f"what {use.logical} needs to send to {service} is not known"
+                known = ", ".join(TARGET_ACTIONS)
+                raise stack.cannot_tell(use.path, message, f"send to a target of {known}, or add its action")
             yield Need(role, f"{service}:{TARGET_ACTIONS[service]}", to, f"the target of {use.logical}", use.path)
 
 

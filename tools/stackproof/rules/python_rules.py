@@ -1,16 +1,16 @@
-"""Promises written in Python: loaded from their file and run on every deployment."""
+"""Rules written in Python: loaded from their file and run on every deployment."""
 
 from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import ModuleType
 from typing import get_args
 
 from stackproof.evaluation.deployment import Deployment
-from stackproof.foundation.finding import CannotTell, Finding, Place, Side
+from stackproof.foundation.finding import CannotTell, Finding, Findings, Place, Side
 from stackproof.rules.rule_files import Rule
 
 
@@ -22,7 +22,7 @@ class PythonRule:
         module = self._load()
         applies_to = getattr(module, "APPLIES_TO", ("Resources",))
         self.applies_to: Sequence[str] = (applies_to,) if isinstance(applies_to, str) else tuple(applies_to)
-        self.check: Callable[[Deployment], Iterator[Finding]] | None = getattr(module, "check", None)
+        self.check: Callable[[Deployment], Findings] | None = getattr(module, "check", None)
         if not callable(self.check):
             raise CannotTell(
                 f"rule {rule.name} has no check(deployment)", Place(rule.path, 1, 1), "see CONTRIBUTING.md, A rule"
@@ -37,7 +37,9 @@ class PythonRule:
             exec(compile(self.rule.text, self.rule.path, "exec"), module.__dict__)
         except SyntaxError as error:
             place = Place(self.rule.path, error.lineno or 1, error.offset or 1)
-            raise CannotTell(f"rule {self.rule.name} does not compile: {error.msg}", place, "mend it") from None
+            raise CannotTell(
+                f"rule {self.rule.name} does not compile: {error.msg}", place, "correct this line"
+            ) from None
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # a rule that exits has not told either
@@ -52,21 +54,32 @@ class PythonRule:
                 return True
         return False
 
-    def run(self, deployment: Deployment) -> list[Finding]:
-        """Return the findings; raise CannotTell, naming the rule's line, if the rule crashes."""
-        assert self.check is not None
-        try:
-            return [self.named(finding) for finding in self.check(deployment)]
-        except (CannotTell, KeyboardInterrupt):
-            raise
-        except BaseException as error:  # a rule that exits has not told either
-            raise self.crashed(error, f" on {deployment.name}") from error
+    def run(self, deployment: Deployment) -> list[Finding | CannotTell]:
+        """Return what the rule yields: findings, and an error for each resource that it cannot check.
 
-    def named(self, found: object) -> Finding:
-        """Return what a rule gave as a finding of its own; raise TypeError if it is none."""
-        if not isinstance(found, Finding) or not _sound(found):
-            raise TypeError(f"it gives {found!r:.80}, which is no finding")
-        return replace(found, rule=self.rule.name)
+        A CannotTell that the rule raises ends this deployment and is the last error. Raises CannotTell, with
+        the rule's line, if the rule crashes.
+        """
+        assert self.check is not None
+        found: list[Finding | CannotTell] = []
+        try:
+            for yielded in self.check(deployment):  # what comes before an error is kept
+                found.append(self.named(yielded))
+        except CannotTell as error:
+            found.append(error)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a rule that exits has checked nothing either
+            raise self.crashed(error, f" on {deployment.name}") from error
+        return found
+
+    def named(self, yielded: object) -> Finding | CannotTell:
+        """Return a finding with the rule's name, or an error as it is; raise TypeError for anything else."""
+        if isinstance(yielded, CannotTell) and _is_placed(yielded):
+            return yielded
+        if not isinstance(yielded, Finding) or not _sound(yielded):
+            raise TypeError(f"it gives {yielded!r:.80}, which is no finding")
+        return replace(yielded, rule=self.rule.name)
 
     def crashed(self, error: BaseException, where: str = "") -> CannotTell:
         line, trace = 1, error.__traceback__
@@ -77,8 +90,13 @@ class PythonRule:
         return CannotTell(
             f"rule {self.rule.name} crashed{where}: {type(error).__name__}: {' '.join(str(error).split())}",
             Place(self.rule.path, line, 1),
-            "mend the rule",
+            "correct the rule at this line",
         )
+
+
+def _is_placed(error: CannotTell) -> bool:
+    texts = isinstance(error.message, str) and isinstance(error.fix, str)
+    return texts and (error.place is None or isinstance(error.place, Place))
 
 
 def _sound(found: Finding) -> bool:

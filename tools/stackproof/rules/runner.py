@@ -1,4 +1,4 @@
-"""Rules of both languages put to every deployment: what they find, and which could not tell."""
+"""Rules of both languages run on every deployment: what they find, and what they could not check."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 
 from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.stack import Stack
-from stackproof.foundation.finding import CannotTell, Finding, Place
+from stackproof.foundation.finding import CannotTell, Finding, Findings, Place
 from stackproof.rules.guard import Failure, GuardFile, Subject, evaluate
 from stackproof.rules.python_rules import PythonRule
 from stackproof.rules.rule_files import Rule, demand_cases
@@ -37,7 +37,7 @@ class Subjects:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one rule says of all deployments."""
+    """What one rule finds in all deployments, and what it could not check."""
 
     rule: Rule
     findings: tuple[Finding, ...]
@@ -45,17 +45,23 @@ class Verdict:
 
 
 def run_rule(rule: Rule, deployments: Sequence[Deployment], subjects: Subjects) -> Verdict:
-    """Run one rule on every deployment; whatever keeps it from telling is an error of the verdict."""
-    errors: list[CannotTell] = []
+    """Run one rule on every deployment; what it could not check is among the verdict's errors, each once.
+
+    An error that a rule yields stops nothing; one that it raises ends the deployment it is raised on.
+    """
+    errors: dict[object, CannotTell] = {}
     findings: list[Finding] = []
     try:
         demand_cases(rule)
         run = _guard if rule.is_guard else _python
-        for finding in run(rule, deployments, subjects):  # what was found before it could not tell is kept
-            findings.append(finding)
+        for given in run(rule, deployments, subjects):  # what was found before an error is kept
+            if isinstance(given, CannotTell):
+                errors.setdefault((given.place, given.message), given)
+            else:
+                findings.append(given)
     except CannotTell as error:
-        errors.append(error)
-    return Verdict(rule, tuple(findings), tuple(errors))
+        errors.setdefault((error.place, error.message), error)
+    return Verdict(rule, tuple(findings), tuple(errors.values()))
 
 
 @cache
@@ -63,7 +69,7 @@ def _loaded(rule: Rule) -> PythonRule:
     return PythonRule(rule)
 
 
-def _python(rule: Rule, deployments: Sequence[Deployment], _subjects: Subjects) -> Iterator[Finding]:
+def _python(rule: Rule, deployments: Sequence[Deployment], _subjects: Subjects) -> Findings:
     loaded = _loaded(rule)
     if not any(loaded.applies(deployment) for deployment in deployments):
         raise _applies_to_nothing(rule, f"no scenario has any of {', '.join(loaded.applies_to)}")
@@ -99,5 +105,7 @@ def _placed(rule: Rule, deployment: Deployment, stack: Stack, paired: bool, fail
 
 def _applies_to_nothing(rule: Rule, why: str) -> CannotTell:
     return CannotTell(
-        f"rule {rule.name} applies to nothing: {why}", Place(rule.path, 1, 1), "mend what it selects, or remove it"
+        f"rule {rule.name} applies to nothing: {why}",
+        Place(rule.path, 1, 1),
+        "correct what it selects, or remove the rule",
     )
