@@ -13,7 +13,6 @@ import pytest
 
 from stackproof.gate.gate import Inputs, check
 from stackproof.page.html import page
-from stackproof.template import loader
 
 ROOT = Path(__file__).parents[2]
 NAMES = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
@@ -41,7 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = str(ROOT / "lib/TapStack.json")
     inputs = Inputs(path, str(ROOT / "rules"), str(ROOT / "rules/scenarios.yaml"), "none", date(2026, 1, 1))
     made: Path = tmp_path_factory.mktemp("page")
-    (made / "report.html").write_text(page(check(inputs, lint=False), loader.load(path), date(2026, 1, 1)))
+    (made / "report.html").write_text(page(check(inputs, lint=False), date(2026, 1, 1)))
     return made
 
 

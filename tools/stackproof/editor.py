@@ -18,7 +18,7 @@ from cfnlint.rules import CloudFormationLintRule, RuleMatch
 
 from stackproof.foundation.finding import Finding, Place
 from stackproof.gate.gate import Inputs, Outcome, check
-from stackproof.report.source_lines import end
+from stackproof.report.source_lines import Sources
 from stackproof.report.text import grouped, said_where
 
 INSIDE = "stackproof.lint.worker"
@@ -67,9 +67,9 @@ def _matches(outcome: Outcome) -> Iterator[RuleMatch]:
 
 def _match(outcome: Outcome, place: Place | None, message: str, **more: Any) -> RuleMatch:
     """Return a match in the template; of what stands in another file, one that names it at the template's beginning."""
-    if place is None or place.path != outcome.template:
-        message, place = f"{place}: {message}" if place else message, Place(outcome.template, 1, 1)
-    last = end(place)
+    if place is None or place.path != outcome.path:
+        message, place = f"{place}: {message}" if place else message, Place(outcome.path, 1, 1)
+    last = Sources(outcome.texts).end(place)
     # cfn-lint counts from 0 here.
     location = (place.line - 1, place.column - 1, last.line - 1, last.column - 1)
     return RuleMatch([], message, location=location, **more)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from stackproof.deploy.client import Failed
 from stackproof.foundation.finding import CannotTell, Place, pointer
 
 
@@ -20,6 +21,11 @@ def test_a_place_is_written_as_editors_read_it() -> None:
 )
 def test_a_refusal_is_one_line(error: CannotTell, text: str) -> None:
     assert str(error) == text
+
+
+def test_a_change_that_aws_refused_is_no_check_that_could_not_run() -> None:
+    assert not issubclass(Failed, CannotTell)
+    assert str(Failed("refused", fix="grant it")) == "refused; fix: grant it"
 
 
 def test_a_pointer_escapes_what_rfc_6901_says() -> None:

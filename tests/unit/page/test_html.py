@@ -17,6 +17,7 @@ from stackproof.iam.grants import grants
 from stackproof.page.html import coded, page
 from stackproof.page.name_lengths import headroom
 from stackproof.plan.creations import creations
+from stackproof.report.formats import FORMATS, rendered
 from stackproof.template import loader
 
 ROOT = Path(__file__).parents[3]
@@ -58,7 +59,7 @@ def real() -> str:
     """The page of the real template."""
     path = str(ROOT / "lib/TapStack.json")
     inputs = Inputs(path, str(ROOT / "rules"), str(ROOT / "rules/scenarios.yaml"), "none", TODAY)
-    return page(check(inputs, lint=False), loader.load(path), TODAY)
+    return page(check(inputs, lint=False), TODAY)
 
 
 def test_every_tag_is_closed(real: str) -> None:
@@ -89,14 +90,24 @@ def test_every_rule_has_a_cell_for_every_scenario(real: str) -> None:
 @pytest.mark.usefixtures("small")
 def test_a_finding_is_shown_with_the_templates_line_and_its_fix() -> None:
     outcome = broken()
-    text = page(outcome, loader.load("template.json"), TODAY)
+    text = page(outcome, TODAY)
     assert '<span class="here"><i>15</i>' in text
     assert "fix: set VersioningConfiguration.Status to Enabled" in text
 
 
+@pytest.mark.parametrize("name", ["template.json", "rules", "scenarios.yaml"])
+def test_the_page_and_reports_show_the_text_that_was_checked_whatever_became_of_the_file(
+    name: str, small: Path
+) -> None:
+    outcome = broken()
+    before = [page(outcome, TODAY), *(rendered(one, outcome) for one in FORMATS)]
+    (small / name).rename(small / "gone")
+    assert [page(outcome, TODAY), *(rendered(one, outcome) for one in FORMATS)] == before
+
+
 @pytest.mark.usefixtures("small")
 def test_what_is_found_is_counted_at_the_resource_in_the_picture() -> None:
-    text = page(broken(), loader.load("template.json"), TODAY)
+    text = page(broken(), TODAY)
     assert len(re.findall(r'class="chip g\d broken"', text)) == text.count('class="badge"') == 1
     assert 'href="#f-buckets_versioned"' in text and 'id="f-buckets_versioned"' in text
 
@@ -104,7 +115,7 @@ def test_what_is_found_is_counted_at_the_resource_in_the_picture() -> None:
 @pytest.mark.usefixtures("small")
 def test_a_rule_that_cannot_tell_leaves_the_pictures_and_a_question_in_its_row() -> None:
     Path("rules/crashes.py").write_text('"""Crashes."""\n\n\ndef check(deployment):\n    raise ValueError\n')
-    text = page(kept(), loader.load("template.json"), TODAY)
+    text = page(kept(), TODAY)
     assert 'id="picture"' in text
     assert text.count('class="cell untold"') == 1
 
@@ -117,12 +128,12 @@ def test_what_stands_between_backticks_is_shown_as_code() -> None:
 def test_what_is_written_in_a_template_is_not_read_as_html() -> None:
     path = Path("template.json")
     path.write_text(path.read_text().replace('"Enabled", "Enabled"', '"Enabled", "<script>"'))
-    assert "<script>" not in page(kept(), loader.load("template.json"), TODAY)
+    assert "<script>" not in page(kept(), TODAY)
 
 
 @pytest.mark.usefixtures("small")
 def test_of_a_template_that_could_not_be_read_the_page_says_why() -> None:
-    text = page(untold(), None, TODAY)
+    text = page(untold(), TODAY)
     assert Reader(text).wrong == []
     assert "not JSON" in text and 'id="picture"' not in text
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from outcomes import broken, kept
 
-from stackproof.foundation.finding import Finding, Place
-from stackproof.report.autofix import repair
+from stackproof.foundation.finding import Finding, Place, Scalar
+from stackproof.report.autofix import replacement_text
 from stackproof.report.sarif import as_sarif
+from stackproof.report.source_lines import Sources
 
 pytestmark = pytest.mark.usefixtures("small")
 
@@ -29,10 +30,10 @@ def applied(log: dict[str, Any]) -> None:
         Path(uri).write_text("\n".join(lines))
 
 
-def found(text: str, fix: str, path: str = "x.json") -> Finding:
-    """A finding on the value that a file begins with, of a property Status."""
-    Path(path).write_text(text)
-    return Finding("r", Place(path, 1, 1), "s", "both", "wrong", fix, ("Resources", "A", "Status"))
+def replaced(text: str, replacement: Scalar | None, path: str = "x.json") -> str | None:
+    """What is written in the place of the value that a file begins with."""
+    finding = Finding("r", Place(path, 1, 1), "s", "both", "wrong", "set Status to true", ("A",), replacement)
+    return replacement_text(finding, Sources({path: text}))
 
 
 def test_fixes_of_sarif_applied_mend_the_template() -> None:
@@ -43,21 +44,23 @@ def test_fixes_of_sarif_applied_mend_the_template() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "fix", "written"),
+    ("value", "replacement", "written"),
     [
-        ("false", "set Status to true", "true"),
-        ('"Off"', "set Versioning.Status to Enabled", '"Enabled"'),
-        ("false", "set the replica's Status to true", "true"),
-        ("false", "set Other to true", None),
-        ("false", "set Status to 60 or more", None),
-        ("false", "set Status, or another", None),
-        ('{"Ref": "P"}', "set Status to true", None),
-        ("", "set Status to true", None),
+        ("false", True, "true"),
+        ("true", False, "false"),
+        ('"Off"', "Enabled", '"Enabled"'),
+        ("1", 60, "60"),
+        ("false", None, None),
+        ('{"Ref": "P"}', True, None),
+        ("[1]", True, None),
+        ("", True, None),
     ],
 )
-def test_only_a_fix_that_leaves_no_choice_writes_a_value(value: str, fix: str, written: str | None) -> None:
-    assert repair(found(f"{value}, 1", fix)) == written
+def test_only_a_finding_with_one_right_value_writes_it_over_a_scalar(
+    value: str, replacement: Scalar | None, written: str | None
+) -> None:
+    assert replaced(f"{value}, 1", replacement) == written
 
 
 def test_nothing_is_written_into_yaml_whose_values_have_no_end_of_their_own() -> None:
-    assert repair(found("false", "set Status to true", "x.yaml")) is None
+    assert replaced("false", True, "x.yaml") is None

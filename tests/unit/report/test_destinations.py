@@ -1,16 +1,21 @@
 """Which reports go where."""
 
 import pytest
+from outcomes import untold
 
 from stackproof.cli import arguments
 from stackproof.evaluation import scenario
 from stackproof.foundation.finding import CannotTell
-from stackproof.report.destinations import FORMATS, Destinations, destinations, of_each
-from stackproof.report.formats import AS
+from stackproof.report.formats import COLOURED, FORMATS, OFFERED, Destinations, destinations, of_each, rendered
 
 
-def test_every_format_of_the_command_line_can_be_rendered() -> None:
-    assert tuple(AS) == FORMATS
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_of_the_registry_renders_an_outcome(name: str) -> None:
+    assert "not JSON" in rendered(name, untold())
+
+
+def test_the_colours_of_a_terminal_are_no_format_to_ask_for() -> None:
+    assert {*FORMATS} - {*OFFERED} == {COLOURED}
 
 
 def test_the_command_line_names_a_stack_as_scenarios_do() -> None:

@@ -1,11 +1,9 @@
 """Where a value ends."""
 
-from pathlib import Path
-
 import pytest
 
 from stackproof.foundation.finding import Place
-from stackproof.report.source_lines import end
+from stackproof.report.source_lines import Sources
 
 ENDS = {
     "a text": ("t.json", '{"a": "b, c", "d": 1}', 7, (1, 13)),
@@ -18,13 +16,9 @@ ENDS = {
 
 
 @pytest.mark.parametrize(("name", "text", "column", "goal"), ENDS.values(), ids=ENDS)
-def test_a_value_ends_where_its_text_does(
-    name: str, text: str, column: int, goal: tuple[int, int], tmp_path: Path
-) -> None:
-    path = tmp_path / name
-    path.write_text(text)
-    assert end(Place(str(path), 1, column))[1:] == goal
+def test_a_value_ends_where_its_text_does(name: str, text: str, column: int, goal: tuple[int, int]) -> None:
+    assert Sources({name: text}).end(Place(name, 1, column))[1:] == goal
 
 
-def test_in_a_file_that_is_not_there_a_value_ends_where_it_begins() -> None:
-    assert end(Place("no.json", 3, 4)) == Place("no.json", 3, 4)
+def test_in_a_file_that_was_not_read_a_value_ends_where_it_begins() -> None:
+    assert Sources({}).end(Place("no.json", 3, 4)) == Place("no.json", 3, 4)

@@ -25,6 +25,7 @@ def test_json_holds_every_field_of_a_finding() -> None:
                 "column": 3,
                 "message": "key K does not rotate",
                 "fix": "rotate it",
+                "replacement": None,
             }
         ],
         "errors": [],

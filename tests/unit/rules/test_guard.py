@@ -58,6 +58,25 @@ def test_a_failure_carries_path_message_value_and_fix() -> None:
     assert Failure(path, "a bucket is bare: Bare.BucketName is bare", "name it otherwise") in failures(text)
 
 
+@pytest.mark.parametrize(("written", "value"), [("true", True), ('"On"', "On"), ("60", 60)])
+def test_a_message_may_carry_the_one_right_value(written: str, value: object) -> None:
+    (found,) = failures(
+        "rule r { Resources.Queue.Properties.DelaySeconds == 1\n"
+        f"<<\nViolation: a queue waits\nFix: set it.\nReplacement: {written}\n>> }}"
+    )
+    assert (found.message, found.fix, found.replacement) == (
+        "a queue waits: Queue.DelaySeconds is 900",
+        "set it",
+        value,
+    )
+
+
+@pytest.mark.parametrize("written", ["On", "[1]", "null", "{}"])
+def test_guard_cannot_tell_from_a_replacement_that_is_no_scalar_of_json(written: str) -> None:
+    with pytest.raises(CannotTell, match="is no JSON text, number, true or false"):
+        failures(f"rule r {{ Nothing exists <<Violation: v Fix: f Replacement: {written}>> }}")
+
+
 def test_a_missing_value_is_reported_where_it_would_be() -> None:
     found = failures(of_buckets("Properties.BucketName exists <<Violation: no name Fix: name it>>"))
     path = ("Resources", "Empty", "Properties", "BucketName")

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from stackproof.report.destinations import FORMATS
+from stackproof.report.formats import OFFERED
 
 STACK = "stack"
 TEMPLATE, RULES, SCENARIOS = "lib/TapStack.json", "rules", "rules/scenarios.yaml"
@@ -84,7 +84,7 @@ def _check(commands: Commands) -> None:
     added.add_argument("template", nargs="*", default=[TEMPLATE], metavar="TEMPLATE", help=f"default: {TEMPLATE}")
     by(added)
     added.add_argument("--no-cache", action="store_true", help="prove it again, even if nothing relevant has changed")
-    added.add_argument("--format", default="text", choices=FORMATS, help="default: text")
+    added.add_argument("--format", default=OFFERED[0], choices=OFFERED, help=f"default: {OFFERED[0]}")
     added.add_argument(
         "--output",
         action="append",

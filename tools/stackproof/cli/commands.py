@@ -39,11 +39,7 @@ def run_report(options: argparse.Namespace, out: Out) -> int:
     outcome = check(
         Inputs(options.template, options.rules, options.scenarios, PROJECT, today), lint=not options.no_lint
     )
-    try:
-        read = loader.load(options.template)
-    except CannotTell:
-        read = None
-    out.write(options.html, page(outcome, read, today))
+    out.write(options.html, page(outcome, today))
     for error in outcome.errors:
         out.warn(str(error))
     out.show(f"{options.html}: {counts(outcome)}")

@@ -13,8 +13,8 @@ from pathlib import Path
 from stackproof.cli import deploy_arguments
 from stackproof.cli.arguments import parser
 from stackproof.cli.check import Request, answers
-from stackproof.foundation.finding import CannotTell
-from stackproof.report.destinations import destinations, of_each
+from stackproof.foundation.finding import CannotTell, Stopped
+from stackproof.report.formats import COLOURED, destinations, of_each
 
 CANNOT_TELL = 2
 PROJECT = "pyproject.toml"
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         top = parser(deploy_arguments.add)
         options = top.parse_args(arguments)
         return run(options, top)
-    except CannotTell as error:
+    except Stopped as error:
         warn(str(error))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace, top: argparse.ArgumentParser) -> int:
 def run_check(options: argparse.Namespace) -> int:
     where = of_each(options.template, destinations(options.format, options.output))
     given = (options.rules, options.scenarios, PROJECT, date.today(), not options.no_lint)
-    shown = "coloured text" if options.format == "text" and colours() else options.format
+    shown = COLOURED if options.format == "text" and colours() else options.format
     requests = []
     for template, one in zip(options.template, where, strict=True):
         wanted = {*one.files.values(), *([shown] if one.printed else [])}

@@ -12,7 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from stackproof.foundation.finding import CannotTell
+from stackproof.foundation.finding import CannotTell, Stopped
 
 RETRIED = Config(
     retries={"mode": "standard", "total_max_attempts": 10}, connect_timeout=10, user_agent_extra="stackproof"
@@ -23,7 +23,7 @@ DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 EXPIRED = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException")
 
 
-class Failed(CannotTell):
+class Failed(Stopped):
     """AWS refused a change, or undid it: the deployment is broken, which is known."""
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stackproof.evaluation.scenario import Pair
-from stackproof.evaluation.stack import Stack, fold, resolve
+from stackproof.evaluation.stack import Evaluation, Stack, evaluate
 from stackproof.foundation.document import Document
-from stackproof.foundation.finding import Finding, Path
+from stackproof.foundation.finding import Finding, Path, Scalar
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,16 +25,33 @@ class Deployment:
     def other(self, stack: Stack) -> Stack:
         return self.target if stack is self.source else self.source
 
-    def finding(self, stack: Stack, path: Path, message: str, fix: str) -> Finding:
-        """Return a finding about both stacks, placed at a value of one of them."""
-        return Finding("", stack.place(path), self.name, "both", message, fix, path)
+    def finding(self, stack: Stack, path: Path, message: str, fix: str, replacement: Scalar | None = None) -> Finding:
+        """Return a finding about both stacks, placed at a value of one of them; see Stack.finding."""
+        return Finding("", stack.place(path), self.name, "both", message, fix, path, replacement)
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluatedPair:
+    """Both sides of a pair, each evaluated once, from which both forms of its stacks come."""
+
+    name: str
+    source: Evaluation
+    target: Evaluation
+
+    @property
+    def folded(self) -> Deployment:
+        return Deployment(self.name, self.source.folded, self.target.folded)
+
+    @property
+    def resolved(self) -> Deployment:
+        return Deployment(self.name, self.source.resolved, self.target.resolved)
+
+
+def evaluated(template: Document, pair: Pair) -> EvaluatedPair:
+    """Evaluate both sides of a pair; raise CannotTell for what CloudFormation would refuse."""
+    return EvaluatedPair(pair.name, evaluate(template, pair.source), evaluate(template, pair.target))
 
 
 def resolved(template: Document, pair: Pair) -> Deployment:
     """Resolve both stacks of a pair."""
-    return Deployment(pair.name, resolve(template, pair.source), resolve(template, pair.target))
-
-
-def folded(template: Document, pair: Pair) -> Deployment:
-    """Fold both stacks of a pair."""
-    return Deployment(pair.name, fold(template, pair.source), fold(template, pair.target))
+    return evaluated(template, pair).resolved

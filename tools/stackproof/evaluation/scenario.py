@@ -66,12 +66,16 @@ class Pair:
 
 
 def load(path: str) -> tuple[Pair, ...]:
-    """Read the pairs of a scenarios file; raise CannotTell with the place for whatever is not understood.
+    """Read the pairs of a scenarios file; raise CannotTell with the place for whatever is not understood."""
+    return pairs_in(load_document(path, text_only=True))
+
+
+def pairs_in(document: Document) -> tuple[Pair, ...]:
+    """Return the pairs of a scenarios file that has been read.
 
     A file: `account`, `stack` (both optional) and `deployments`, a list of {name, parameters, source, target};
     a side: {region, parameters, stack, account}, and what is stated of it: {outputs, exports, conditions, keys}.
     """
-    document = load_document(path, text_only=True)
     reader = Reader(document)
     top = reader.mapping((), "file")
     deployments = top.get("deployments")

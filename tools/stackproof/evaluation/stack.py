@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from stackproof.evaluation import dynamic_references
@@ -16,7 +17,7 @@ from stackproof.evaluation.scenario import Scenario
 from stackproof.evaluation.scope import NO_VALUE, Scope, scope
 from stackproof.foundation import ordering
 from stackproof.foundation.document import Document
-from stackproof.foundation.finding import CannotTell, Finding, Path, Place
+from stackproof.foundation.finding import CannotTell, Finding, Path, Place, Scalar
 from stackproof.foundation.memo import memoised
 from stackproof.foundation.values import as_list
 from stackproof.template.section_check import WITH_FUNCTIONS, functions
@@ -94,9 +95,17 @@ class Stack:
     def _left_out(self, item: Any) -> bool:
         return bool(self._chosen(item, ())[0] == {"Ref": "AWS::NoValue"})
 
-    def finding(self, path: Path, message: str, fix: str) -> Finding:
-        """Return a finding about the value at `path`; the rule's name is filled in by who runs the rule."""
-        return Finding("", self.place(path), self.scenario.name, self.scenario.side, message, fix, path)
+    def finding(self, path: Path, message: str, fix: str, replacement: Scalar | None = None) -> Finding:
+        """Return a finding about the value at `path`; the rule's name is filled in by who runs the rule.
+
+        `replacement` is what to write in place of that value, where only one value is right.
+        """
+        name, side = self.scenario.name, self.scenario.side
+        return Finding("", self.place(path), name, side, message, fix, path, replacement)
+
+    def cannot_tell(self, path: Path, message: str, fix: str = "") -> CannotTell:
+        """Return the error that the value at `path` cannot be checked: a rule may yield it, and go on."""
+        return CannotTell(message, self.place(path), fix)
 
     def cannot_tell(self, path: Path, message: str, fix: str = "") -> CannotTell:
         """Return the error that the value at `path` cannot be checked: a rule may yield it, and go on."""
@@ -109,14 +118,54 @@ def _of_type(stack: Stack, types: tuple[str, ...]) -> tuple[tuple[str, Mapping[s
     return tuple((logical, one.get("Properties", {})) for logical, one in found if one["Type"] in types)
 
 
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """One side of a scenario: what its folded and its resolved stack share, and each of them worked out once.
+
+    The assertions of Rules hold: `evaluate` has looked.
+    """
+
+    scope: Scope
+    conditions: Conditions
+
+    @cached_property
+    def folded(self) -> Stack:
+        """Everything but references to resources; raises CannotTell for what CloudFormation would refuse."""
+        return self._stack(SymbolicReferences(self.scope))
+
+    @cached_property
+    def resolved(self) -> Stack:
+        """References to resources too; raises CannotTell for what CloudFormation would refuse."""
+        return self._stack(ResolvedReferences(self.scope))
+
+    def _stack(self, references: SymbolicReferences) -> Stack:
+        try:
+            return _stack(self.scope, self.conditions, references)
+        except RecursionError:
+            raise _too_deep(self.scope.template) from None
+
+
+def evaluate(template: Document, scenario: Scenario) -> Evaluation:
+    """Bind parameters, work conditions out, check assertions; raise CannotTell for what CloudFormation would refuse."""
+    try:
+        functions(template)
+        inner = scope(template, scenario)
+        conditions = Conditions(inner)
+        conditions.all()
+        check_assertions(inner, conditions)
+        return Evaluation(inner, conditions)
+    except RecursionError:
+        raise _too_deep(template) from None
+
+
 def fold(template: Document, scenario: Scenario) -> Stack:
     """Work out everything but references to resources; raise CannotTell for what CloudFormation would refuse."""
-    return _worked_out(template, scenario, SymbolicReferences)
+    return evaluate(template, scenario).folded
 
 
 def resolve(template: Document, scenario: Scenario) -> Stack:
     """Work out everything, references to resources too; raise CannotTell for what CloudFormation would refuse."""
-    return _worked_out(template, scenario, ResolvedReferences)
+    return evaluate(template, scenario).resolved
 
 
 def static_nodes(template: Document) -> frozenset[int]:
@@ -124,16 +173,8 @@ def static_nodes(template: Document) -> frozenset[int]:
     return frozenset(functions(template).static)
 
 
-def _worked_out(template: Document, scenario: Scenario, kind: type[SymbolicReferences]) -> Stack:
-    try:
-        functions(template)
-        inner = scope(template, scenario)
-        conditions = Conditions(inner)
-        conditions.all()
-        check_assertions(inner, conditions)
-        return _stack(inner, conditions, kind(inner))
-    except RecursionError:
-        raise CannotTell(f"{template.path} is nested too deeply to be worked out", fix="flatten it") from None
+def _too_deep(template: Document) -> CannotTell:
+    return CannotTell(f"{template.path} is nested too deeply to be worked out", fix="flatten it")
 
 
 def _stack(inner: Scope, conditions: Conditions, references: SymbolicReferences) -> Stack:

@@ -8,6 +8,8 @@ from typing import Literal, NamedTuple, TypeVar
 
 Side = Literal["source", "target", "both"]
 Path = tuple[str | int, ...]
+Scalar = str | bool | int | float
+"""A value of JSON that is no list and no mapping."""
 
 
 class Place(NamedTuple):
@@ -25,7 +27,8 @@ class Place(NamedTuple):
 class Finding:
     """A promise that the template breaks.
 
-    `at` is the path of the value in the resolved stack, `place` where that value stands in the template.
+    `at` is the path of the value in the resolved stack, `place` where that value stands in the template. `fix` says in
+    words what to do; `replacement` is the value to write at `at` where only one is right, else None.
     """
 
     rule: str
@@ -35,10 +38,11 @@ class Finding:
     message: str
     fix: str
     at: Path = ()
+    replacement: Scalar | None = None
 
 
-class CannotTell(Exception):  # noqa: N818 - it says what happened, not that something crashed
-    """A check that could not run: bad input, an unknown function, a crashed rule. Never a pass."""
+class Stopped(Exception):  # noqa: N818 - it says what happened, not that something crashed
+    """What ends a command with one line: a message, where, and what to do. Raised as one of its subclasses."""
 
     def __init__(self, message: str, place: Place | None = None, fix: str = "") -> None:
         super().__init__(message)
@@ -50,6 +54,10 @@ class CannotTell(Exception):  # noqa: N818 - it says what happened, not that som
         start = f"{self.place}: " if self.place else ""
         end = f"; fix: {self.fix}" if self.fix else ""
         return f"{start}{self.message}{end}"
+
+
+class CannotTell(Stopped):
+    """A check that could not run: bad input, an unknown function, a crashed rule. Never a pass."""
 
 
 T = TypeVar("T")

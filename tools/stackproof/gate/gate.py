@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
+from pathlib import Path as FilePath
 from typing import TypeVar
 
 from stackproof.evaluation import scenario
-from stackproof.evaluation.deployment import folded, resolved
+from stackproof.evaluation.deployment import Deployment, EvaluatedPair, evaluated
 from stackproof.evaluation.scenario import Pair
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Finding
@@ -28,9 +29,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the gate found. Exit codes: 0 kept, 1 broken, 2 cannot tell."""
+    """What the gate found. Exit codes: 0 passes, 1 fails, 2 cannot tell.
 
-    template: str
+    `path` names the template, `template` is what was read of it (None if it could not be), `deployments` the resolved
+    stacks, of the pairs that could be worked out. `texts` are the files as they were read, by path: reports show these.
+    """
+
+    path: str
     pairs: tuple[Pair, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     coverage: Coverage | None = None
@@ -38,6 +43,9 @@ class Outcome:
     findings: tuple[Finding, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
     errors: tuple[CannotTell, ...] = ()
+    template: Document | None = field(default=None, repr=False)
+    deployments: tuple[Deployment, ...] = field(default=(), repr=False)
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def exit(self) -> int:
@@ -67,15 +75,30 @@ def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
 
 def _checked(inputs: Inputs, linter: Run | None) -> Outcome:
     errors: list[CannotTell] = []
-    template = _try(errors, partial(templates.load, inputs.template))
-    pairs = _try(errors, partial(scenario.load, inputs.scenarios))
-    refused = _try(errors, partial(refusals.load, inputs.scenarios)) if pairs else ()
+    texts: dict[str, str] = {}
+    template = _try(errors, lambda: templates.parse(_text(texts, inputs.template), inputs.template))
+    stated = _try(
+        errors, lambda: templates.parse_document(_text(texts, inputs.scenarios), inputs.scenarios, text_only=True)
+    )
+    pairs = _try(errors, partial(scenario.pairs_in, stated)) if stated else None
+    refused = _try(errors, partial(refusals.refusals_in, stated)) if stated and pairs else ()
     found = _try(errors, partial(rule_files.discover, inputs.rules))
-    ignored = _try(errors, lambda: [*suppressions.in_pyproject(inputs.project)])
+    texts |= {rule.path: rule.text for rule in found or ()}
+    ignored = _try(errors, lambda: [*_ignored(texts, inputs.project)])
     if template is None or pairs is None or refused is None or found is None or ignored is None:
-        return Outcome(inputs.template, pairs or (), errors=tuple(errors))
-    outcome = prove(template, pairs, found, refused, linter)
+        return Outcome(inputs.template, pairs or (), errors=tuple(errors), template=template, texts=texts)
+    outcome = replace(prove(template, pairs, found, refused, linter), texts=texts)
     return outcome if outcome.errors else _sifted(outcome, template, ignored, inputs.today)
+
+
+def _text(texts: dict[str, str], path: str) -> str:
+    """Read a file, and note what was read: nothing reads it a second time."""
+    texts[path] = templates.read_text(path)
+    return texts[path]
+
+
+def _ignored(texts: dict[str, str], path: str) -> Iterable[Suppression]:
+    return suppressions.in_toml(_text(texts, path), path) if FilePath(path).is_file() else ()
 
 
 def prove(
@@ -87,13 +110,16 @@ def prove(
 ) -> Outcome:
     """Prove a template that has been read, with the pairs, rules and refusals given; nothing is suppressed."""
     errors: list[CannotTell] = []
-    folds = [deployment for pair in pairs if (deployment := _try(errors, partial(folded, template, pair)))]
-    if errors:
-        return Outcome(template.path, pairs, errors=_once(errors))
-    if linter:
+    texts = {template.path: template.text}
+    both = [one for pair in pairs if (one := _try(errors, partial(evaluated, template, pair)))]
+    folds = [deployment for one in both if (deployment := _try(errors, partial(_folded, one)))]
+    if linter and not errors:
         stacks = [stack for deployment in folds for stack in deployment.stacks]
         linter.give(template, stacks, sorted({stack.scenario.region for stack in stacks}))
-    deployments = [deployment for pair in pairs if (deployment := _try(errors, partial(resolved, template, pair)))]
+    deployments = [deployment for one in both if (deployment := _try(errors, partial(_resolved, one)))]
+    if len(folds) < len(pairs):
+        known = tuple(deployments)
+        return Outcome(template.path, pairs, errors=_once(errors), template=template, deployments=known, texts=texts)
     verdicts: tuple[Verdict, ...] = ()
     covered = None
     if not errors:
@@ -108,7 +134,18 @@ def prove(
     findings = sorted([*judged, *(covered.untaken if covered else ()), *accepted, *linted], key=_order)
     errors += [error for verdict in verdicts for error in verdict.errors]
     count = 2 * len(folds) + 1 if linter else 0
-    return Outcome(template.path, pairs, verdicts, covered, count, tuple(findings), errors=_once(errors))
+    return Outcome(
+        template.path, pairs, verdicts, covered, count, tuple(findings),
+        errors=_once(errors), template=template, deployments=tuple(deployments), texts=texts,
+    )  # fmt: skip
+
+
+def _folded(both: EvaluatedPair) -> Deployment:
+    return both.folded
+
+
+def _resolved(both: EvaluatedPair) -> Deployment:
+    return both.resolved
 
 
 def _sifted(outcome: Outcome, template: Document, ignored: list[Suppression], today: date) -> Outcome:

@@ -28,7 +28,12 @@ class Refusal:
 
 def load(path: str) -> tuple[Refusal, ...]:
     """Read `refused` and `accepted` of a scenarios file, lists of what KEYS says; raise CannotTell if amiss."""
-    reader = Reader(load_document(path, text_only=True))
+    return refusals_in(load_document(path, text_only=True))
+
+
+def refusals_in(document: Document) -> tuple[Refusal, ...]:
+    """Return the same of a scenarios file that has been read."""
+    reader = Reader(document)
     return tuple(_entry(reader, kind, index) for kind in KEYS for index in range(len(_entries(reader, kind))))
 
 

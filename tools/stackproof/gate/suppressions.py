@@ -11,6 +11,7 @@ from typing import Any
 
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Finding, Path, Place
+from stackproof.template.loader import read_text
 
 RULE = "suppression"
 KEYS = {"rule", "reason", "until"}
@@ -53,14 +54,16 @@ def in_template(template: Document) -> Iterator[Suppression]:
 
 def in_pyproject(path: str) -> Iterator[Suppression]:
     """Give the suppressions in `[tool.stackproof.ignore]`: a table RULE = {reason, until}; none without the file."""
-    file = FilePath(path)
-    if not file.is_file():
-        return
+    if FilePath(path).is_file():
+        yield from in_toml(read_text(path), path)
+
+
+def in_toml(text: str, path: str) -> Iterator[Suppression]:
+    """Give the same of the text of such a file."""
     place = Place(path, 1, 1)
     try:
-        text = file.read_text(encoding="utf-8")
         table = tomllib.loads(text).get("tool", {}).get("stackproof", {}).get("ignore", {})
-    except (OSError, ValueError, AttributeError) as error:
+    except (ValueError, AttributeError) as error:
         raise CannotTell(f"cannot read {path}: {error}", place, "mend it") from None
     if not isinstance(table, dict):
         raise CannotTell("tool.stackproof.ignore is no table", place, "write RULE = { reason = ... } under it")

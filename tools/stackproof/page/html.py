@@ -13,8 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 import jinja2
 from markupsafe import Markup, escape
 
-from stackproof.evaluation.deployment import Deployment, resolved
-from stackproof.foundation.document import Document
+from stackproof.evaluation.deployment import Deployment
 from stackproof.foundation.finding import CannotTell, Finding, Place
 from stackproof.foundation.version import release
 from stackproof.gate.gate import Outcome
@@ -23,7 +22,7 @@ from stackproof.page.canvas import Picture
 from stackproof.page.diagram import picture
 from stackproof.page.name_lengths import headroom
 from stackproof.plan.creations import creations
-from stackproof.report.source_lines import around
+from stackproof.report.source_lines import Sources
 from stackproof.report.text import counts, grouped, said_where
 from stackproof.rules.runner import Verdict
 
@@ -64,9 +63,10 @@ class Told(NamedTuple):
     why: str
 
 
-def page(outcome: Outcome, template: Document | None, today: date) -> str:
-    """Return the page; `template` is what was proven, None if it could not be read."""
-    deployments = _deployments(outcome, template)
+def page(outcome: Outcome, today: date) -> str:
+    """Return the page, made of what was checked: no file is read again."""
+    template, deployments = outcome.template, outcome.deployments
+    excerpt = partial(excerpt_of, Sources(outcome.texts))
     return _layout("page.html.jinja").render(
         outcome=outcome,
         verdict=VERDICTS[outcome.exit],
@@ -80,7 +80,7 @@ def page(outcome: Outcome, template: Document | None, today: date) -> str:
         grants=_told(lambda: grants(deployments[0]) if deployments else []),
         names=_told(lambda: headroom(deployments)),
         operations=_told(lambda: creations(template, outcome.pairs[0]) if template and deployments else []),
-        findings=[_shown(group) for group in grouped(outcome.findings)],
+        findings=[_shown(group, excerpt(group[0].place)) for group in grouped(outcome.findings)],
         excerpt=excerpt,
         anchor=_anchor,
     )
@@ -109,12 +109,6 @@ def humps(name: str) -> str:
 def coded(text: str) -> Markup:
     """Show as code what stands between backticks."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
-
-
-def _deployments(outcome: Outcome, template: Document | None) -> list[Deployment]:
-    """Return the deployments that can be worked out; a rule that could not tell keeps none from being drawn."""
-    found = [_told(partial(resolved, template, pair)) for pair in outcome.pairs] if template else []
-    return [one.value for one in found if not one.why]
 
 
 def _told(work: Callable[[], T]) -> Told:
@@ -182,12 +176,12 @@ def _conditions(deployments: Sequence[Deployment]) -> list[tuple[str, list[tuple
     ]
 
 
-def _shown(group: Sequence[Finding]) -> dict[str, Any]:
-    return {"first": group[0], "where": said_where(group), "lines": excerpt(group[0].place)}
+def _shown(group: Sequence[Finding], lines: list[tuple[int, str, bool]]) -> dict[str, Any]:
+    return {"first": group[0], "where": said_where(group), "lines": lines}
 
 
-def excerpt(place: Place) -> list[tuple[int, str, bool]]:
+def excerpt_of(sources: Sources, place: Place) -> list[tuple[int, str, bool]]:
     """Return the lines around a value without the indentation that all have: a phone is narrow."""
-    lines = around(place)
+    lines = sources.around(place)
     indents = [len(text) - len(text.lstrip(" ")) for _, text, _ in lines if text.strip()]
     return [(number, text[min(indents, default=0) :], here) for number, text, here in lines]

@@ -4,10 +4,9 @@ The modules, in reading order:
 
 text          an outcome as text or JSON
 source_lines  where a value ends, and the lines around it
-autofix       what to write where a broken value stands
+autofix       what to write where a value fails a rule
 sarif         an outcome as SARIF, for code scanning
 junit         an outcome as JUnit's XML, for build servers
 github        an outcome as GitHub's annotations
-formats       an outcome in each of those formats
-destinations  which reports go where
+formats       the formats by name, and which reports go where
 """

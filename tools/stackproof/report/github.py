@@ -8,7 +8,7 @@ from __future__ import annotations
 from stackproof.foundation.finding import Place
 from stackproof.gate.gate import Outcome
 from stackproof.report.sarif import level
-from stackproof.report.source_lines import end
+from stackproof.report.source_lines import Sources
 from stackproof.report.text import counts, grouped, said_where
 
 COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
@@ -17,22 +17,23 @@ COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 def as_annotations(outcome: Outcome) -> str:
     """Return an annotation for each finding, its scenarios together, one for each error, and the counts."""
     lines = []
+    sources = Sources(outcome.texts)
     for group in grouped(outcome.findings):
         first = group[0]
         where = said_where(group)
         message = f"[{where}] {first.message}" if where else first.message
         text = f"{message}\nfix: {first.fix}" if first.fix else message
-        lines.append(_command(COMMANDS[level(first.rule)], first.place, first.rule, text))
+        lines.append(_command(COMMANDS[level(first.rule)], sources, first.place, first.rule, text))
     for error in outcome.errors:
         text = f"{error.message}\nfix: {error.fix}" if error.fix else error.message
-        lines.append(_command("error", error.place, "cannot tell", text))
+        lines.append(_command("error", sources, error.place, "cannot tell", text))
     return "\n".join([*lines, counts(outcome)])
 
 
-def _command(name: str, place: Place | None, title: str, message: str) -> str:
+def _command(name: str, sources: Sources, place: Place | None, title: str, message: str) -> str:
     given = {"title": title}
     if place:
-        last = end(place)
+        last = sources.end(place)
         given |= {"file": place.path, "line": str(place.line), "endLine": str(last.line)}
         # Columns are taken of one line only.
         given |= {"col": str(place.column), "endColumn": str(last.column)} if last.line == place.line else {}

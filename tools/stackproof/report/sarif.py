@@ -17,8 +17,8 @@ from stackproof.foundation.finding import CannotTell, Finding, Place, pointer
 from stackproof.foundation.version import release
 from stackproof.gate.gate import Outcome
 from stackproof.gate.suppressions import Suppressed
-from stackproof.report.autofix import repair
-from stackproof.report.source_lines import around, end, text_of
+from stackproof.report.autofix import replacement_text
+from stackproof.report.source_lines import Sources
 from stackproof.rules.rule_files import Rule
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -32,6 +32,7 @@ OWN = {
 
 def as_sarif(outcome: Outcome) -> str:
     """Return a log of one run: a result for each scenario and side that a finding is found in."""
+    sources = Sources(outcome.texts)
     hidden = {id(one.finding): one for one in outcome.suppressed}
     findings = [*outcome.findings, *(one.finding for one in outcome.suppressed)]
     rules = {verdict.rule.name: _rule(verdict.rule) for verdict in outcome.verdicts}
@@ -41,22 +42,24 @@ def as_sarif(outcome: Outcome) -> str:
     seen: Counter[str] = Counter()
     run = {
         "tool": {"driver": {"name": "stackproof", "version": release(), "rules": [*rules.values()]}},
-        "automationDetails": {"id": f"stackproof/{PurePath(outcome.template).as_posix()}"},
+        "automationDetails": {"id": f"stackproof/{PurePath(outcome.path).as_posix()}"},
         "columnKind": "unicodeCodePoints",
         "invocations": [
             {
                 "executionSuccessful": not outcome.errors,
                 "exitCode": outcome.exit,
-                "toolExecutionNotifications": [_notification(error) for error in outcome.errors],
+                "toolExecutionNotifications": [_notification(error, sources) for error in outcome.errors],
             }
         ],
-        "results": [_result(one, order.index(one.rule), hidden.get(id(one)), seen) for one in findings],
+        "results": [_result(one, sources, order.index(one.rule), hidden.get(id(one)), seen) for one in findings],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
 
-def _result(finding: Finding, index: int, hidden: Suppressed | None, seen: Counter[str]) -> dict[str, Any]:
-    location = _location(finding.place)
+def _result(
+    finding: Finding, sources: Sources, index: int, hidden: Suppressed | None, seen: Counter[str]
+) -> dict[str, Any]:
+    location = _location(finding.place, sources)
     if finding.at:
         location["logicalLocations"] = [{"name": str(finding.at[-1]), "fullyQualifiedName": pointer(finding.at)}]
     said = "|".join((finding.rule, finding.scenario, finding.side, pointer(finding.at)))
@@ -71,18 +74,18 @@ def _result(finding: Finding, index: int, hidden: Suppressed | None, seen: Count
         "partialFingerprints": {FINGERPRINT: said if seen[said] == 1 else f"{said}|{seen[said]}"},
         "properties": {"scenario": finding.scenario, "side": finding.side},
         # An empty list says that nothing is suppressed, which a result without it leaves open. Section 3.27.23.
-        "suppressions": [_suppression(hidden)] if hidden else [],
-        **({"fixes": [_fix(finding, location)]} if finding.fix else {}),
+        "suppressions": [_suppression(hidden, sources)] if hidden else [],
+        **({"fixes": [_fix(finding, sources, location)]} if finding.fix else {}),
     }
 
 
-def _fix(finding: Finding, location: dict[str, Any]) -> dict[str, Any]:
+def _fix(finding: Finding, sources: Sources, location: dict[str, Any]) -> dict[str, Any]:
     """Return the fix in words, and the change where it leaves no choice.
 
     A fix must hold a change: where there is a choice, it puts nothing in at its place. Section 3.55.
     """
-    text = repair(finding)
-    gone = finding.place if text is None else end(finding.place)
+    text = replacement_text(finding, sources)
+    gone = finding.place if text is None else sources.end(finding.place)
     region = _region(finding.place, gone)
     change = {"deletedRegion": region, "insertedContent": {"text": text or ""}}
     artifact = location["physicalLocation"]["artifactLocation"]
@@ -92,22 +95,22 @@ def _fix(finding: Finding, location: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _suppression(hidden: Suppressed) -> dict[str, Any]:
+def _suppression(hidden: Suppressed, sources: Sources) -> dict[str, Any]:
     inside = hidden.by.place.path == hidden.finding.place.path
     return {
         "kind": "inSource" if inside else "external",
         "justification": hidden.by.reason,
-        "location": _location(hidden.by.place),
+        "location": _location(hidden.by.place, sources),
     }
 
 
-def _location(place: Place) -> dict[str, Any]:
+def _location(place: Place, sources: Sources) -> dict[str, Any]:
     path = PurePath(place.path)
     artifact = {"uri": path.as_uri()} if path.is_absolute() else {"uri": quote(path.as_posix())}
-    region: dict[str, Any] = _region(place, end(place))
+    region: dict[str, Any] = _region(place, sources.end(place))
     context = {}
-    if lines := around(place):  # for those who read the log without the file
-        region["snippet"] = {"text": text_of(place)}
+    if lines := sources.around(place):  # for those who read the log without the file
+        region["snippet"] = {"text": sources.text_of(place)}
         if lines[-1][0] >= region["endLine"]:
             shown = {"text": "\n".join(text for _, text, _ in lines)}
             context = {"contextRegion": {"startLine": lines[0][0], "endLine": lines[-1][0], "snippet": shown}}
@@ -123,9 +126,9 @@ def _region(first: Place, last: Place) -> dict[str, int]:
     }
 
 
-def _notification(error: CannotTell) -> dict[str, Any]:
+def _notification(error: CannotTell, sources: Sources) -> dict[str, Any]:
     text = f"{error.message}; fix: {error.fix}" if error.fix else error.message
-    where = {"locations": [_location(error.place)]} if error.place else {}
+    where = {"locations": [_location(error.place, sources)]} if error.place else {}
     return {"level": "error", "message": {"text": text}, **where}
 
 

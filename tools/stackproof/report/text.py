@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from stackproof.foundation.colour import Paint, plain
+from stackproof.foundation.colour import Paint, coloured, plain
 from stackproof.foundation.finding import CannotTell, Finding
 from stackproof.gate.gate import Outcome
 
@@ -33,6 +33,7 @@ def _finding(finding: Finding) -> dict[str, object]:
         "column": finding.place.column,
         "message": finding.message,
         "fix": finding.fix,
+        "replacement": finding.replacement,
     }
 
 
@@ -53,6 +54,11 @@ def as_text(outcome: Outcome, paint: Paint = plain) -> str:
     if outcome.verdicts or not outcome.errors:  # of what could not even be read there is nothing to count
         lines.append(counts(outcome, paint))
     return "\n".join(lines)
+
+
+def as_coloured_text(outcome: Outcome) -> str:
+    """Return the same with the colours of a terminal."""
+    return as_text(outcome, coloured)
 
 
 def grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
@@ -113,7 +119,7 @@ def counts(outcome: Outcome, paint: Paint = plain) -> str:
     parts.append(_number(len(outcome.errors), "error"))
     verdict = ("every promise is kept", "a promise is broken", "cannot tell")[outcome.exit]
     shown = paint(("kept", "broken", "doubt")[outcome.exit], verdict)
-    return f"{outcome.template}: {shown}: {', '.join(parts)}"
+    return f"{outcome.path}: {shown}: {', '.join(parts)}"
 
 
 def _number(count: int, what: str) -> str:

@@ -8,24 +8,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Any, Literal, NamedTuple
 
-from stackproof.foundation.finding import Path
+from stackproof.foundation.finding import Path, Scalar
 
 Status = Literal["PASS", "FAIL", "SKIP"]
 Record = Mapping[str, Any]
 STATUSES: Sequence[Status] = ("PASS", "FAIL", "SKIP")
 CONDITIONS = ("Filter", "RuleCondition", "WhenCondition", "TypeCondition")
-CUSTOM = re.compile(r"(?:violation:)?(.*?)(?:\bfix:(.*))?", re.IGNORECASE)
+CUSTOM = re.compile(r"(?:violation:)?(.*?)(?:\bfix:(.*?))?(?:\breplacement:(.*))?", re.IGNORECASE)
+"""A message of a rule: what is wrong, the fix, and as JSON the value to write, where only one is right."""
 REST = re.compile(r"\[\*\]|\.? \([\w-]+-clauses\)")
 LONGEST_VALUE = 80
 PLAIN = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)*")
 
 
 class Failure(NamedTuple):
-    """A value that breaks a promise: its path in the document, of the nearest value above if missing."""
+    """A value that fails a rule: its path in the document, of the nearest value above if missing.
+
+    `replacement` is what to write there, where the rule's message says that only one value is right.
+    """
 
     path: Path
     message: str
     fix: str
+    replacement: Scalar | None = None
 
 
 class Block(NamedTuple):
@@ -167,8 +172,22 @@ def _paths(value: Any) -> Iterator[str]:
 
 def _failure(miss: _Miss, document: Any) -> Failure:
     match = CUSTOM.fullmatch(" ".join((miss.custom or f"{miss.clause} does not hold").split()))
-    said, fix = ((text or "").strip().rstrip(".") for text in (match.groups() if match else ("", "")))
-    return Failure(located(miss.path, document), ": ".join(filter(None, (said, miss.found))), fix)
+    said, fix, value = ((text or "").strip() for text in (match.groups() if match else ("", "", "")))
+    message = ": ".join(filter(None, (said.rstrip("."), miss.found)))
+    return Failure(located(miss.path, document), message, fix.rstrip("."), _replacement(value))
+
+
+def _replacement(text: str) -> Scalar | None:
+    """Read the value that a message says to write; raise ValueError for what is no scalar of JSON."""
+    if not text:
+        return None
+    try:
+        value: Any = json.loads(text)
+    except ValueError:
+        value = None
+    if not isinstance(value, str | bool | int | float):
+        raise ValueError(f"the replacement {text!r} of a message is no JSON text, number, true or false")
+    return value
 
 
 def located(pointer: str, document: Any) -> Path:

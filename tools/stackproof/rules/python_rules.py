@@ -108,4 +108,5 @@ def _sound(found: Finding) -> bool:
         and all(isinstance(text, str) for text in (place.path, *texts))
         and found.side in get_args(Side)
         and isinstance(found.at, tuple)
+        and isinstance(found.replacement, str | bool | int | float | None)
     )

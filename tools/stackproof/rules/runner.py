@@ -96,11 +96,11 @@ def _guard(rule: Rule, deployments: Sequence[Deployment], subjects: Subjects) ->
 
 
 def _placed(rule: Rule, deployment: Deployment, stack: Stack, paired: bool, failure: Failure) -> Finding:
-    path, message, fix = failure
+    path, message, fix, replacement = failure
     if not paired:
-        return replace(stack.finding(path, message, fix), rule=rule.name)
+        return replace(stack.finding(path, message, fix, replacement), rule=rule.name)
     side = deployment.target if path[:1] == ("Target",) else deployment.source
-    return replace(deployment.finding(side, path[1:], message, fix), rule=rule.name)
+    return replace(deployment.finding(side, path[1:], message, fix, replacement), rule=rule.name)
 
 
 def _applies_to_nothing(rule: Rule, why: str) -> CannotTell:

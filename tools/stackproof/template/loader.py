@@ -33,7 +33,7 @@ def load(path: str) -> Document:
 
     Raises CannotTell, naming file, line and column, for a text that is no template.
     """
-    return check_sections(load_document(path))
+    return parse(read_text(path), path)
 
 
 def parse(text: str, path: str) -> Document:
@@ -43,13 +43,17 @@ def parse(text: str, path: str) -> Document:
 
 def load_document(path: str, *, text_only: bool = False) -> Document:
     """Read any JSON or YAML file; with `text_only` every scalar stays the text that was written."""
+    return parse_document(read_text(path), path, text_only=text_only)
+
+
+def read_text(path: str) -> str:
+    """Return the text of a file of UTF-8; raise CannotTell, naming the file, where there is none."""
     try:
-        text = FilePath(path).read_bytes().decode("utf-8-sig")
+        return FilePath(path).read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise CannotTell(f"cannot read it: {error.strerror}", Place(path, 1, 1), "give a file that is there") from error
     except ValueError as error:
         raise CannotTell(f"not UTF-8 text: {error}", Place(path, 1, 1), "save it as UTF-8") from error
-    return parse_document(text, path, text_only=text_only)
 
 
 def parse_document(text: str, path: str, *, text_only: bool = False) -> Document:
