@@ -107,10 +107,6 @@ class Stack:
         """Return the error that the value at `path` cannot be checked: a rule may yield it, and go on."""
         return CannotTell(message, self.place(path), fix)
 
-    def cannot_tell(self, path: Path, message: str, fix: str = "") -> CannotTell:
-        """Return the error that the value at `path` cannot be checked: a rule may yield it, and go on."""
-        return CannotTell(message, self.place(path), fix)
-
 
 @memoised
 def _of_type(stack: Stack, types: tuple[str, ...]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
