@@ -1,7 +1,8 @@
 """Every name and ARN of the other region, and every ARN of the own, is of something that one of the two stacks creates.
 
 CloudFormation cannot refer across regions, so such names are put together from text, and no tool that reads one
-template in one region can see a typing error in them: the replication, the copy or the policy fails when it runs.
+template in one region can see a typing error in them: the replication, the copy or the policy fails when it runs. What
+a role reaches in which CloudFormation makes other stacks is created by those.
 Source: CloudFormation Template Reference, "Ref" and "Fn::GetAtt" (both within one stack); ARN formats: AWS General
 Reference, "Amazon Resource Names (ARNs)".
 """
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from stackproof.api import Deployment, Finding, Stack
+from stackproof.iam.deploying_roles import deploying_statements
 from stackproof.topology.identity import ARN, identities, texts_of
 
 APPLIES_TO = ("Resources",)
@@ -30,7 +32,10 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         where = other.scenario.region
         named = re.compile(rf"(^|[-_/]){where}($|[-_/])")
         stated = {text for path, text in texts_of(other) if path[0] == "Resources" and where in text}
+        elsewhere = {statement.path for statement in deploying_statements(stack)}
         for path, text in texts_of(stack):
+            if any(path[: len(one)] == one for one in elsewhere):
+                continue
             for arn in ARN.findall(text) if "arn:" in text else ():
                 if not OF_AWS.match(arn) and concerns(arn, stack, other, created) and not matches(arn, arns):
                     yield stack.finding(path, f"{arn} is neither of {regions(deployment)}: no stack creates it", FIX)

@@ -11,6 +11,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_cond
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from stackproof.api import Deployment, Finding, Path, Stack, properties_path
@@ -20,6 +21,7 @@ from stackproof.topology.identity import identities
 APPLIES_TO = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy", "AWS::Lambda::Permission",
               "AWS::IAM::Role")  # fmt: skip
 SOURCES = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths")
+READS = re.compile("s3:(Get|Head|List)[A-Za-z]*$", re.I)
 WITHOUT = (("AWS::SNS::TopicPolicy", "events.amazonaws.com"),)
 
 
@@ -48,7 +50,7 @@ def into_resources(stack: Stack, statement: Statement) -> Iterator[Finding]:
 
 
 def into_buckets(stack: Stack, statement: Statement) -> Iterator[Finding]:
-    if statement.principals or statement.is_trust:
+    if statement.principals or statement.is_trust or all(READS.match(name) for name in statement.actions):
         return
     for resource in statement.resources:
         bucket = resource.split("/")[0]

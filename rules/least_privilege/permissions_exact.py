@@ -4,7 +4,8 @@ An action that is missing fails the first time it is called; one too many is wha
 What is needed is read from the code (each call of boto3, the names it gets from its environment and configuration
 parameter) and from what the services document: Lambda's logs, network interfaces, event sources and destinations,
 S3's replication, targets of events, keys of what is encrypted. A call that is not understood is no pass: it is an error
-of its role, and the other roles are still checked.
+of its role, and the other roles are still checked. What a role in which CloudFormation makes other stacks needs stands
+in their templates: of such a role only what it assumes is read here.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 Source: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
 Source: https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
@@ -19,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from stackproof.api import CannotTell, Deployment, Finding, Findings, Stack, properties_path
 from stackproof.aws.arn import covers
 from stackproof.aws.iam_actions import action
+from stackproof.iam.deploying_roles import ASSUME, deploying_roles
 from stackproof.iam.need import Need
 from stackproof.iam.needs import needs_of
 from stackproof.iam.service_needs import BY_MANAGED_POLICY, uses
@@ -45,7 +47,7 @@ def of_role(stack: Stack, role: str, held: Sequence[Statement]) -> Findings:
     if not unread:
         yield from lacking(stack, held, known)
     if not unknown:
-        yield from unneeded(stack, held, known)
+        yield from unneeded(stack, held, known, ASSUME if role in deploying_roles(stack) else "")
 
 
 def unread_policies(stack: Stack, role: str) -> Iterator[CannotTell]:
@@ -89,9 +91,12 @@ def concerns(statement: Statement, need: Need) -> bool:
     )
 
 
-def unneeded(stack: Stack, held: Sequence[Statement], wanted: Sequence[Need]) -> Iterator[Finding]:
+def unneeded(stack: Stack, held: Sequence[Statement], wanted: Sequence[Need], only: str) -> Iterator[Finding]:
+    """Give what is allowed and not needed; of one action alone, if no more is known than what needs that."""
     for statement in held:
         for name in statement.actions if statement.effect == "Allow" else ():
+            if only and name.lower() != only.lower():
+                continue
             same = [need.resource for need in wanted if need.action.lower() == name.lower()]
             known = action(name)
             granted = [one for resource in statement.resources for one in (known.narrowed(resource) if known else ())]

@@ -1,7 +1,8 @@
 """A role trusts exactly the services that use it.
 
 Whoever a role trusts may become it: a service too many is a way in, a service too few fails when it first runs, and a
-role that nothing uses waits for the wrong user. Who uses a role is read from the resources that name it.
+role that nothing uses waits for the wrong user. Who uses a role is read from the resources that name it. No resource
+names a role that CloudFormation makes stacks in: that trusts CloudFormation, or the role that assumes it, and no other.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stackproof.api import CannotTell, Deployment, Finding, Path, Stack, properties_path
+from stackproof.iam.deploying_roles import deploying_roles
 from stackproof.iam.service_needs import uses
 from stackproof.iam.statements import TRUST, statements
 
@@ -23,6 +25,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 if not use.service:
                     raise CannotTell(f"which service assumes {role} for {use.logical} is not known",
                                      stack.place(use.path), "teach roles.py the type")  # fmt: skip
+            if role in deploying_roles(stack):
+                continue
             yield from of_role(stack, role, {use.service: use.logical for use in users})
 
 

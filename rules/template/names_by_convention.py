@@ -3,9 +3,12 @@
 The suffix is what the template must be given, a parameter without default, so that several deployments fit into one
 account; the region follows where it is said, so that one cannot be taken for the other's. A path holds the suffix as a
 part of its own, a domain name before its zone, and a name that takes no hyphens has underscores. What has no name is
-given one by AWS, which the other region cannot put together; roles alone may, for to name them is a capability.
+given one by AWS, which the other region cannot put together; roles alone may, for to name them is a capability. Where
+nothing has to be given, what is created is there once an account, and the account's id tells whose it is; a role that a
+service looks for has the name that the service gives.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
 Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-prereqs-self-managed.html
 """
 
 from __future__ import annotations
@@ -16,7 +19,8 @@ from collections.abc import Iterator
 from stackproof.api import Deployment, Finding, Stack, properties_path
 from stackproof.aws.references import FORMATS
 
-APPLIES_TO = ("Parameters",)
+APPLIES_TO = ("Resources",)
+OF_AWS = ("AWSCloudFormationStackSetAdministrationRole", "AWSCloudFormationStackSetExecutionRole")
 WHAT = r"(/aws/[a-z]+/|alias/)?[a-z][a-z0-9]*(-[a-z0-9]+)*"
 
 
@@ -25,10 +29,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         parameters = stack.template.value.get("Parameters", {})
         required = [name for name, declared in parameters.items() if "Default" not in declared]
         suffixes = [str(stack.scenario.parameters[name]) for name in required if name in stack.scenario.parameters]
-        if not suffixes:
-            message = "no parameter has to be given, so two deployments would claim the same names"
-            yield stack.finding(("Parameters",), message, "take the default from what tells them apart")
-            continue
+        suffixes = suffixes or [stack.scenario.account]
         regions = [one.scenario.region for one in deployment.stacks]
         for logical, resource in stack.resources.items():
             key = FORMATS[resource["Type"]].name if resource["Type"] in FORMATS else ""
@@ -39,7 +40,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                     f"{logical} is left without a name of its own, so its name says neither what nor whose it is",
                     f"set {key}",
                 )
-            if isinstance(name, str) and not any(follows(name, suffix, stack, regions) for suffix in suffixes):
+            if isinstance(name, str) and name not in OF_AWS and not any(follows(name, suffix, stack, regions) for suffix in suffixes):
                 yield stack.finding(
                     properties_path(logical, key),
                     f"{logical} is named {name!r}, which is not what-{suffixes[0]}-{stack.scenario.region}",

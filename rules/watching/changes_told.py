@@ -1,7 +1,8 @@
 """Whoever changes how a bucket or table is set up is noticed: an event rule tells of the call.
 
 Deletion policies and encryption hold only until somebody switches them off by hand, and CloudFormation does not look
-again. CloudTrail records each such call, and EventBridge passes it on where the account has a trail.
+again. CloudTrail records each such call, and EventBridge passes it on where the account has a trail. A template without
+event rules, in both regions, watches nothing: whoever deploys it does.
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
 Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html
 """
@@ -18,6 +19,8 @@ APPLIES_TO = ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalT
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
+    if not any([*stack.of_type("AWS::Events::Rule")] for stack in deployment.stacks):
+        return
     for stack in deployment.stacks:
         every = [one for _, one in stack.of_type("AWS::Events::Rule")]
         patterns = [one["EventPattern"] for one in every if one.get("Targets") and "EventPattern" in one]

@@ -9,6 +9,7 @@ from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell
 from stackproof.foundation.memo import memoised
 from stackproof.iam.code_needs import of_code
+from stackproof.iam.deploying_roles import of_chains
 from stackproof.iam.kms_needs import of_keys
 from stackproof.iam.lambda_needs import of_functions, of_mappings
 from stackproof.iam.need import Need, UnknownNeed
@@ -19,6 +20,7 @@ SOURCES: tuple[Callable[[Stack], Iterator[Need | UnknownNeed]], ...] = (
     of_functions,
     of_mappings,
     of_services,
+    of_chains,
 )
 """What gives needs: each function yields what a stack's resources need, and UnknownNeed of a role where it cannot tell
 (`need.of_role` makes one of a CannotTell that is raised). A new source is a line here."""
