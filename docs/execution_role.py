@@ -1,4 +1,4 @@
-"""Writes what the StackSet execution role of lib/Prerequisites.json allows: the actions that the types of the template need.
+"""Writes what the StackSet execution role of lib/Prerequisites.json allows: what the types of the template need.
 
 python docs/execution_role.py [--check]
 
@@ -37,13 +37,28 @@ WITHOUT_HANDLERS: Mapping[str, Sequence[str]] = {
 ALWAYS = (
     # What a StackSet does in the role beside the template's types: stacks, their templates, their notifications.
     # Source: CloudFormation User Guide, "Grant self-managed permissions", minimum permissions of an execution role.
-    *(
-        f"cloudformation:{name}"
-        for name in "CancelUpdateStack ContinueUpdateRollback CreateChangeSet CreateStack DeleteChangeSet DeleteStack "
-        "DescribeChangeSet DescribeStackEvents DescribeStackResource DescribeStackResources DescribeStacks "
-        "DetectStackDrift ExecuteChangeSet GetStackPolicy GetTemplate GetTemplateSummary ListStackResources "
-        "SetStackPolicy TagResource UntagResource UpdateStack UpdateTerminationProtection".split()
-    ),
+    "cloudformation:CancelUpdateStack",
+    "cloudformation:ContinueUpdateRollback",
+    "cloudformation:CreateChangeSet",
+    "cloudformation:CreateStack",
+    "cloudformation:DeleteChangeSet",
+    "cloudformation:DeleteStack",
+    "cloudformation:DescribeChangeSet",
+    "cloudformation:DescribeStackEvents",
+    "cloudformation:DescribeStackResource",
+    "cloudformation:DescribeStackResources",
+    "cloudformation:DescribeStacks",
+    "cloudformation:DetectStackDrift",
+    "cloudformation:ExecuteChangeSet",
+    "cloudformation:GetStackPolicy",
+    "cloudformation:GetTemplate",
+    "cloudformation:GetTemplateSummary",
+    "cloudformation:ListStackResources",
+    "cloudformation:SetStackPolicy",
+    "cloudformation:TagResource",
+    "cloudformation:UntagResource",
+    "cloudformation:UpdateStack",
+    "cloudformation:UpdateTerminationProtection",
     "sns:Publish",
 )
 PREFIXES: Mapping[str, Sequence[str]] = {
@@ -54,7 +69,7 @@ PREFIXES: Mapping[str, Sequence[str]] = {
 RESOURCES: Mapping[str, Sequence[str]] = {
     # Where an ARN is not `service:region:account:…`, or all of the account would be more than the stacks have: roles
     # are named after their stack, and the stacks of a StackSet are named StackSet-….
-    # Source: Service Authorization Reference; IAM User Guide, "IAM identifiers"; CloudFormation User Guide, "StackSets".
+    # Source: Service Authorization Reference; IAM User Guide, "IAM identifiers".
     "cloudformation": ("cloudformation:*:${AWS::AccountId}:stack/StackSet-*",),
     "cloudwatch": ("cloudwatch:*:${AWS::AccountId}:*", "cloudwatch::${AWS::AccountId}:dashboard/*"),
     "iam": ("iam::${AWS::AccountId}:role/StackSet-*", "iam::${AWS::AccountId}:role/aws-service-role/*"),
@@ -119,7 +134,9 @@ def spelled(name: str) -> Iterator[str]:
     service, _, verb = name.partition(":")
     verbs = [verb]
     if "*" in verb:
-        verbs = [one for one in botocore.session.Session().get_service_model(service).operation_names if covers(verb, one)]
+        verbs = [
+            one for one in botocore.session.Session().get_service_model(service).operation_names if covers(verb, one)
+        ]
     yield from (f"{service}:{one}" for one in verbs if is_service(service) and action(f"{service}:{one}"))
 
 

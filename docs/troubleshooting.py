@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/troubleshooting.md"
 MARK = "<!-- From here on made by docs/troubleshooting.py from the source. -->"
-SAYS = {"CannotTell", "refuse", "_failed", "_refusal", "_cannot", "lost", "_applies_to_nothing"}
+SAYS = {"CannotTell", "refuse", "_failed", "_refusal", "_cannot", "lost", "AppliesToNothing"}
 """The functions that are given a message and a fix."""
 ABOUT = {
     "foundation": "the command line and files",

@@ -40,7 +40,11 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                     f"{logical} is left without a name of its own, so its name says neither what nor whose it is",
                     f"set {key}",
                 )
-            if isinstance(name, str) and name not in OF_AWS and not any(follows(name, suffix, stack, regions) for suffix in suffixes):
+            if (
+                isinstance(name, str)
+                and name not in OF_AWS
+                and not any(follows(name, suffix, stack, regions) for suffix in suffixes)
+            ):
                 yield stack.finding(
                     properties_path(logical, key),
                     f"{logical} is named {name!r}, which is not what-{suffixes[0]}-{stack.scenario.region}",

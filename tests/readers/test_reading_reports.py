@@ -13,7 +13,7 @@ import pytest
 from outcomes import broken, kept, linted, untold
 from sarif import loader
 
-from stackproof.gate.gate import Outcome
+from stackproof.gate.outcome import Outcome
 from stackproof.report.junit import as_junit
 from stackproof.report.sarif import as_sarif
 

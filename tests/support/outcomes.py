@@ -4,7 +4,8 @@ from datetime import date
 from pathlib import Path
 
 from stackproof.foundation.finding import CannotTell, Finding, Place
-from stackproof.gate.gate import Inputs, Outcome, check
+from stackproof.gate.gate import Inputs, check
+from stackproof.gate.outcome import Outcome
 
 
 def kept() -> Outcome:

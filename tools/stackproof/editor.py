@@ -17,7 +17,8 @@ from typing import Any
 from cfnlint.rules import CloudFormationLintRule, RuleMatch
 
 from stackproof.foundation.finding import Finding, Place
-from stackproof.gate.gate import Inputs, Outcome, check
+from stackproof.gate.gate import Inputs, check
+from stackproof.gate.outcome import Outcome
 from stackproof.report.source_lines import Sources
 from stackproof.report.text import grouped, said_where
 

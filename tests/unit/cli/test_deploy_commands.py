@@ -14,6 +14,7 @@ from stackproof.cli import deploy_commands, main
 from stackproof.deploy.client import Cloud, Failed
 from stackproof.foundation.finding import CannotTell
 from stackproof.gate import gate
+from stackproof.gate.outcome import Outcome
 
 ROOT = Path(__file__).parents[3]
 Captured = pytest.CaptureFixture[str]
@@ -46,7 +47,7 @@ def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_template_that_breaks_a_promise_is_not_deployed(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = replace(gate.Outcome("lib/TapStack.json"), errors=(CannotTell("fnord"),))
+    broken = replace(Outcome("lib/TapStack.json"), errors=(CannotTell("fnord"),))
     monkeypatch.setattr(gate, "check", lambda *_, **__: broken)
     assert main.main(["deploy"]) == 1
     assert "the gate is not green: 1 findings and errors; nothing was touched" in capsys.readouterr().err

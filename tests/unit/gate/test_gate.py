@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
-from stackproof.gate.gate import Inputs, Outcome, check
+from stackproof.gate.gate import Inputs, check
+from stackproof.gate.outcome import Outcome
 
 pytestmark = pytest.mark.usefixtures("small")
 
 
 def gate(**changes: str) -> Outcome:
     inputs = {"template": "template.json", "rules": "rules", "scenarios": "scenarios.yaml", "project": "pyproject.toml"}
-    return check(Inputs(**{**inputs, **changes}, today=date(2026, 1, 1)), lint=False)
+    template, rules, scenarios, project = {**inputs, **changes}.values()
+    return check(Inputs(template, rules, scenarios, project, date(2026, 1, 1)), lint=False)
 
 
 def edit(path: str, old: str, new: str) -> None:

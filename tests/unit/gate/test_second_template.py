@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from stackproof.evaluation import scenario
-from stackproof.gate.gate import Outcome, prove
+from stackproof.gate.gate import prove
+from stackproof.gate.outcome import Outcome
 from stackproof.rules import rule_files
 from stackproof.template import loader
 

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as Xml
 import pytest
 from outcomes import broken, kept, linted, untold
 
-from stackproof.gate.gate import Outcome
+from stackproof.gate.outcome import Outcome
 from stackproof.report.junit import as_junit
 
 pytestmark = pytest.mark.usefixtures("small")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from outcomes import broken, kept, linted, untold
 
-from stackproof.gate.gate import Outcome
+from stackproof.gate.outcome import Outcome
 from stackproof.report.sarif import as_sarif
 
 pytestmark = pytest.mark.usefixtures("small")

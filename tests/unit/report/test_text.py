@@ -3,7 +3,7 @@
 import json
 
 from stackproof.foundation.finding import CannotTell, Finding, Place
-from stackproof.gate.gate import Outcome
+from stackproof.gate.outcome import Outcome
 from stackproof.report.text import as_json, as_text
 
 FINDING = Finding("keys_rotate", Place("t.json", 7, 3), "first", "target", "key K does not rotate", "rotate it")

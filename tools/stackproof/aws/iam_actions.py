@@ -78,7 +78,8 @@ def action(name: str) -> Action | None:
     if name.lower() in KNOWS_NONE:
         return Action(name.lower(), ())
     kinds = (
-        (kind, tuple(table["Resources"].get(kind.lower(), {}).get("ARNFormats", ()))) for kind in found.get("Resources", ())
+        (kind, tuple(table["Resources"].get(kind.lower(), {}).get("ARNFormats", ())))
+        for kind in found.get("Resources", ())
     )
     return Action(name.lower(), tuple(kinds))
 

@@ -81,7 +81,8 @@ def _check(commands: Commands) -> None:
         "stackproof check --output sarif:gate.sarif --output junit:gate.xml",
         "stackproof check A.json B.yaml --output json:{name}-gate.json",
     )
-    added.add_argument("template", nargs="*", default=[TEMPLATE], metavar="TEMPLATE", help=f"default: {TEMPLATE}")
+    about = f"default: {TEMPLATE}, and the further ones of the project"
+    added.add_argument("template", nargs="*", default=[], metavar="TEMPLATE", help=about)
     by(added)
     added.add_argument("--no-cache", action="store_true", help="prove it again, even if nothing relevant has changed")
     added.add_argument("--format", default=OFFERED[0], choices=OFFERED, help=f"default: {OFFERED[0]}")

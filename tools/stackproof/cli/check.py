@@ -12,13 +12,17 @@ from typing import NamedTuple
 
 from stackproof.cli import result_cache
 from stackproof.cli.result_cache import Kept
+from stackproof.gate.project import Member
 
 # What only a fresh result needs is imported where it is used, so that a kept one is found in little more than no time.
 
 
 @dataclass(frozen=True)
 class Request:
-    """A template, what it is proven by, the day, and the formats of the reports that are wanted of it."""
+    """A template, what it is proven by, the day, and the formats of the reports that are wanted of it.
+
+    `further` are proven with it, and reported as one; without `every_rule` a rule may have nothing to speak of.
+    """
 
     template: str
     rules: str
@@ -28,6 +32,8 @@ class Request:
     lint: bool
     formats: tuple[str, ...]
     cached: bool
+    every_rule: bool = True
+    further: tuple[Member, ...] = ()
 
 
 class Answer(NamedTuple):
@@ -71,14 +77,23 @@ def answer(request: Request) -> Answer:
 
 def _key(request: Request) -> str | None:
     given = {**asdict(replace(request, formats=())), "today": request.today.isoformat()}
-    return result_cache.key((request.template, request.scenarios, request.project), (request.rules,), given)
+    files = [path for one in request.further for path in (one.template, one.scenarios)]
+    return result_cache.key((request.template, request.scenarios, request.project, *files), (request.rules,), given)
 
 
 def _proven(request: Request) -> tuple[int, dict[str, str]]:
     from stackproof.gate.gate import Inputs, check
     from stackproof.report.formats import rendered
 
-    inputs = Inputs(request.template, request.rules, request.scenarios, request.project, request.today)
+    inputs = Inputs(
+        request.template,
+        request.rules,
+        request.scenarios,
+        request.project,
+        request.today,
+        request.every_rule,
+        request.further,
+    )
     with _no_collections():
         outcome = check(inputs, lint=request.lint)
         return outcome.exit, {name: rendered(name, outcome) for name in request.formats}

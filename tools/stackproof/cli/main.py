@@ -11,9 +11,10 @@ from datetime import date
 from pathlib import Path
 
 from stackproof.cli import deploy_arguments
-from stackproof.cli.arguments import parser
+from stackproof.cli.arguments import SCENARIOS, TEMPLATE, parser
 from stackproof.cli.check import Request, answers
 from stackproof.foundation.finding import CannotTell, Stopped
+from stackproof.gate.project import further_templates, member
 from stackproof.report.formats import COLOURED, destinations, of_each
 
 CANNOT_TELL = 2
@@ -60,13 +61,16 @@ def run(options: argparse.Namespace, top: argparse.ArgumentParser) -> int:
 
 
 def run_check(options: argparse.Namespace) -> int:
-    where = of_each(options.template, destinations(options.format, options.output))
-    given = (options.rules, options.scenarios, PROJECT, date.today(), not options.no_lint)
+    named = options.template or [TEMPLATE]
+    where = of_each(named, destinations(options.format, options.output))
+    further = () if options.template else further_templates(PROJECT)
     shown = COLOURED if options.format == "text" and colours() else options.format
     requests = []
-    for template, one in zip(options.template, where, strict=True):
+    for template, one in zip(named, where, strict=True):
         wanted = {*one.files.values(), *([shown] if one.printed else [])}
-        requests.append(Request(template, *given, tuple(sorted(wanted)), not options.no_cache))
+        of = member(PROJECT, template, options.scenarios, SCENARIOS)
+        given = (template, options.rules, of.scenarios, PROJECT, date.today(), not options.no_lint)
+        requests.append(Request(*given, tuple(sorted(wanted)), not options.no_cache, of.every_rule, further))
     worst = 0
     with redirect_stdout(sys.stderr):  # what a rule prints is no part of a report
         answered = [*answers(requests)]

@@ -6,6 +6,9 @@ mutants          small changes to a template, one value at a time
 branch_coverage  what no scenario takes, and so nothing proves
 refusals         what the template has to refuse
 mutation         every mutant put to the rules
+project          which templates a project has beside the first
 suppressions     what is not reported, and why
+outcome          the value that every report is made of
+joining          what came of several templates, as one outcome
 gate             the whole proof of one template
 """

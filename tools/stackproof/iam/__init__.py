@@ -2,13 +2,14 @@
 
 The modules, in reading order:
 
-statements     what their policies state, of which roles
-simulation     what identity-based policies decide of a request
-need           what a role is needed for
-code_needs     what code needs of its role
-lambda_needs   what Lambda needs of it
-kms_needs      what it takes to use what is encrypted
-service_needs  what other services need of theirs
-needs          all that each role is needed for
-grants         what roles are granted, and by what it is used
+statements       what their policies state, of which roles
+simulation       what identity-based policies decide of a request
+need             what a role is needed for
+code_needs       what code needs of its role
+lambda_needs     what Lambda needs of it
+kms_needs        what it takes to use what is encrypted
+service_needs    what other services need of theirs
+deploying_roles  roles in which CloudFormation makes other stacks
+needs            all that each role is needed for
+grants           what roles are granted, and by what it is used
 """

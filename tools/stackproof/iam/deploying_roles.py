@@ -24,7 +24,9 @@ def deploying_roles(stack: Stack) -> Mapping[str, tuple[str, ...]]:
     A role that a resource names is that resource's. The values are "" for CloudFormation, else the ids of the roles.
     """
     trusted = {role: _trusted(stack, role) for role, users in uses(stack).items() if not users}
-    found = {role: ("",) for role, names in trusted.items() if names and all(map(_is_service, names))}
+    found: dict[str, tuple[str, ...]] = {
+        role: ("",) for role, names in trusted.items() if names and all(map(_is_service, names))
+    }
     more = True
     while more:
         chained = {

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from stackproof.evaluation.deployment import Deployment
 from stackproof.foundation.finding import CannotTell, Finding, Place
 from stackproof.foundation.version import release
-from stackproof.gate.gate import Outcome
+from stackproof.gate.outcome import Outcome
 from stackproof.iam.grants import grants
 from stackproof.page.canvas import Picture
 from stackproof.page.diagram import picture

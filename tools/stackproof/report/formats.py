@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from stackproof.foundation.finding import CannotTell
 
 if TYPE_CHECKING:
-    from stackproof.gate.gate import Outcome
+    from stackproof.gate.outcome import Outcome
 
 NAME = "{name}"
 

@@ -6,7 +6,7 @@ Source: GitHub Docs, "Workflow commands for GitHub Actions", "Setting an error m
 from __future__ import annotations
 
 from stackproof.foundation.finding import Place
-from stackproof.gate.gate import Outcome
+from stackproof.gate.outcome import Outcome
 from stackproof.report.sarif import level
 from stackproof.report.source_lines import Sources
 from stackproof.report.text import counts, grouped, said_where

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as Xml
 
 from stackproof.foundation.finding import Finding
-from stackproof.gate.gate import Outcome
+from stackproof.gate.outcome import Outcome
 
 UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold. Source: W3C, "Extensible Markup Language (XML) 1.0", section 2.2."""

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from stackproof.foundation.finding import CannotTell, Finding, Place, pointer
 from stackproof.foundation.version import release
-from stackproof.gate.gate import Outcome
+from stackproof.gate.outcome import Outcome
 from stackproof.gate.suppressions import Suppressed
 from stackproof.report.autofix import replacement_text
 from stackproof.report.source_lines import Sources

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from stackproof.foundation.colour import Paint, coloured, plain
 from stackproof.foundation.finding import CannotTell, Finding
-from stackproof.gate.gate import Outcome
+from stackproof.gate.outcome import Outcome
 
 
 def as_json(outcome: Outcome) -> str:
@@ -99,8 +99,9 @@ def _proven(outcome: Outcome, paint: Paint) -> Iterator[str]:
     yield "rules"
     width = max(len(verdict.rule.name) for verdict in outcome.verdicts)
     for verdict in outcome.verdicts:
-        said = f"{_number(len(verdict.findings), 'finding')}" if verdict.findings else "kept"
-        shown = paint("broken" if verdict.findings else "kept", f"{said:12}")
+        said = _number(len(verdict.findings), "finding") if verdict.findings else "kept"
+        said, tone = (said, "broken" if verdict.findings else "kept") if verdict.applies else ("not applicable", "soft")
+        shown = paint(tone, f"{said:14}")
         yield f"  {verdict.rule.name:{width}}  {shown}  {verdict.rule.promise}"
 
 
@@ -119,7 +120,7 @@ def counts(outcome: Outcome, paint: Paint = plain) -> str:
     parts.append(_number(len(outcome.errors), "error"))
     verdict = ("every promise is kept", "a promise is broken", "cannot tell")[outcome.exit]
     shown = paint(("kept", "broken", "doubt")[outcome.exit], verdict)
-    return f"{outcome.path}: {shown}: {', '.join(parts)}"
+    return f"{', '.join([outcome.path, *outcome.further])}: {shown}: {', '.join(parts)}"
 
 
 def _number(count: int, what: str) -> str:

@@ -35,13 +35,33 @@ class Subjects:
         return self.made[deployment]
 
 
+class AppliesToNothing(CannotTell):
+    """A rule, or a block of it, speaks of nothing in any deployment; `partly` if other blocks of it do."""
+
+    def __init__(self, rule: Rule, why: str, *, partly: bool = False) -> None:
+        super().__init__(
+            f"rule {rule.name} applies to nothing: {why}",
+            Place(rule.path, 1, 1),
+            "correct what it selects, or remove the rule",
+        )
+        self.partly = partly
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """What one rule finds in all deployments, and what it could not check."""
+    """What one rule finds in all deployments, and what it could not check; `applies` unless it speaks of nothing."""
 
     rule: Rule
     findings: tuple[Finding, ...]
     errors: tuple[CannotTell, ...]
+    applies: bool = True
+
+
+def merged(verdicts: Sequence[Verdict]) -> Verdict:
+    """Return what one rule says of several templates as one verdict."""
+    findings = tuple(finding for one in verdicts for finding in one.findings)
+    errors = tuple(error for one in verdicts for error in one.errors)
+    return Verdict(verdicts[0].rule, findings, errors, any(one.applies for one in verdicts))
 
 
 def run_rule(rule: Rule, deployments: Sequence[Deployment], subjects: Subjects) -> Verdict:
@@ -59,6 +79,8 @@ def run_rule(rule: Rule, deployments: Sequence[Deployment], subjects: Subjects) 
                 errors.setdefault((given.place, given.message), given)
             else:
                 findings.append(given)
+    except AppliesToNothing as error:
+        return Verdict(rule, tuple(findings), (*errors.values(), error), applies=error.partly)
     except CannotTell as error:
         errors.setdefault((error.place, error.message), error)
     return Verdict(rule, tuple(findings), tuple(errors.values()))
@@ -72,7 +94,7 @@ def _loaded(rule: Rule) -> PythonRule:
 def _python(rule: Rule, deployments: Sequence[Deployment], _subjects: Subjects) -> Findings:
     loaded = _loaded(rule)
     if not any(loaded.applies(deployment) for deployment in deployments):
-        raise _applies_to_nothing(rule, f"no scenario has any of {', '.join(loaded.applies_to)}")
+        raise AppliesToNothing(rule, f"no scenario has any of {', '.join(loaded.applies_to)}")
     for deployment in deployments:
         yield from loaded.run(deployment)
 
@@ -92,7 +114,8 @@ def _guard(rule: Rule, deployments: Sequence[Deployment], subjects: Subjects) ->
                 for failure in block.failures:
                     yield _placed(rule, deployment, stack, paired, failure)
     if asked - answered:
-        raise _applies_to_nothing(rule, f"Guard skips {', '.join(sorted(asked - answered))} in every scenario")
+        why = f"Guard skips {', '.join(sorted(asked - answered))} in every scenario"
+        raise AppliesToNothing(rule, why, partly=bool(answered))
 
 
 def _placed(rule: Rule, deployment: Deployment, stack: Stack, paired: bool, failure: Failure) -> Finding:
@@ -101,11 +124,3 @@ def _placed(rule: Rule, deployment: Deployment, stack: Stack, paired: bool, fail
         return replace(stack.finding(path, message, fix, replacement), rule=rule.name)
     side = deployment.target if path[:1] == ("Target",) else deployment.source
     return replace(deployment.finding(side, path[1:], message, fix, replacement), rule=rule.name)
-
-
-def _applies_to_nothing(rule: Rule, why: str) -> CannotTell:
-    return CannotTell(
-        f"rule {rule.name} applies to nothing: {why}",
-        Place(rule.path, 1, 1),
-        "correct what it selects, or remove the rule",
-    )

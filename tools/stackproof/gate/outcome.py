@@ -1,0 +1,58 @@
+"""What the gate found of a template: the value that every report is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from stackproof.evaluation.deployment import Deployment
+from stackproof.evaluation.scenario import Pair
+from stackproof.foundation.document import Document
+from stackproof.foundation.finding import CannotTell, Finding
+from stackproof.gate.branch_coverage import Coverage
+from stackproof.gate.suppressions import Suppressed
+from stackproof.rules.runner import Verdict
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the gate found, of one template or of several. Exit codes: 0 passes, 1 fails, 2 cannot tell.
+
+    `path` names the template, `template` is what was read of it (None if it could not be), `deployments` the resolved
+    stacks, of the pairs that could be worked out. `texts` are the files as they were read, by path: reports show these. `further` are
+    the paths of templates after the first.
+    """
+
+    path: str
+    pairs: tuple[Pair, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    coverage: Coverage | None = None
+    linted: int = 0
+    findings: tuple[Finding, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+    errors: tuple[CannotTell, ...] = ()
+    template: Document | None = field(default=None, repr=False)
+    deployments: tuple[Deployment, ...] = field(default=(), repr=False)
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    further: tuple[str, ...] = ()
+
+    @property
+    def exit(self) -> int:
+        return 2 if self.errors else 1 if self.findings else 0
+
+
+def each_once(errors: Iterable[CannotTell]) -> tuple[CannotTell, ...]:
+    """Return each error once, though all scenarios meet it."""
+    kept: dict[object, CannotTell] = {}
+    for error in errors:
+        kept.setdefault((error.place, error.message), error)
+    return tuple(kept.values())
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings as they stand in the templates."""
+    return tuple(sorted(findings, key=_order))
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    return (finding.place, finding.rule, finding.scenario, finding.side, finding.message)
