@@ -19,8 +19,8 @@ class Outcome:
     """What the gate found, of one template or of several. Exit codes: 0 passes, 1 fails, 2 cannot tell.
 
     `path` names the template, `template` is what was read of it (None if it could not be), `deployments` the resolved
-    stacks, of the pairs that could be worked out. `texts` are the files as they were read, by path: reports show these. `further` are
-    the paths of templates after the first.
+    stacks, of the pairs that could be worked out. `texts` are the files as they were read, by path: reports show these.
+    `further` are the paths of the templates after the first.
     """
 
     path: str
