@@ -55,6 +55,10 @@ CODE = {
         [f"dynamodb:PutItem arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/t"],
     ),
     "objects": ("boto3.client('s3').put_object(Bucket='b', Key=event['k'])", ["s3:PutObject arn:aws:s3:::b/*"]),
+    "objects whose keys begin alike": (
+        "boto3.client('s3').put_object(Bucket='b', Key=f'parked/{event[0]}/{event[1]}.json')",
+        ["s3:PutObject arn:aws:s3:::b/parked/*"],
+    ),
     "one object": ("boto3.client('s3').head_object(Bucket='b', Key='k')", ["s3:GetObject arn:aws:s3:::b/k"]),
     "a bucket": ("boto3.client('s3').list_objects_v2(Bucket='b')", ["s3:ListBucket arn:aws:s3:::b"]),
     "a queue by its URL": (
@@ -249,3 +253,10 @@ def test_what_is_known_of_a_role_is_kept_beside_what_is_not() -> None:
     known, why = needs_of(stack({"Role": ROLE, "F": function(code)}))["Role"]
     assert "dynamodb:PutItem" in {need.action for need in known}
     assert len(why) == 1
+
+
+def test_of_a_key_that_is_partly_known_what_is_known_has_to_be_allowed() -> None:
+    code = calling("boto3.client('s3').put_object(Bucket='b', Key=f'parked/{event[0]}/{event[1]}.json')")
+    (need,) = of_code(stack({"Role": ROLE, "F": function(code)}))
+    assert isinstance(need, Need)
+    assert (need.resource, need.covers()) == ("arn:aws:s3:::b/parked/*", "arn:aws:s3:::b/parked/*/*.json")

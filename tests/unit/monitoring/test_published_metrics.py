@@ -116,3 +116,63 @@ def test_a_body_without_widgets_is_refused(body: str) -> None:
 
 def test_widgets_are_read() -> None:
     assert widgets(json.dumps({"widgets": [{"type": "text"}]})) == [{"type": "text"}]
+
+
+LINE = """import json
+def handler(event, context):
+    metrics = [{'Name': name} for name in ('Stored', 'Failed')]
+    if event:
+        metrics.append({'Name': 'Latency'})
+    about = {'Namespace': 'Mine', 'Dimensions': [['Region'], []]} | {'Metrics': metrics}
+    line = {'_aws': {'CloudWatchMetrics': [about], 'Timestamp': 1}, 'Region': 'us-east-1', 'Stored': 1}
+    print(json.dumps(line | {'Failed': 0, 'Latency': [1, 2]}))
+"""
+OTHER = {
+    "it is printed as a text first": ("    print(json.dumps(line", "    text = (json.dumps(line", "    print(text)"),
+    "there is one set of dimensions": ("['Region'], []", "['Region']", ""),
+}
+
+
+def printed(code: str, name: str, dimensions: dict[str, str]) -> str:
+    code_of = {"Code": {"ZipFile": code}}
+    resources = {"F": resource("Lambda::Function", Handler="index.handler", Runtime="python3.12", **code_of)}
+    one = stack(resources)
+    deployment = Deployment("one", one, stack(resources, "eu-west-1"))
+    return unpublished_because(deployment, one, Metric("Mine", name, dimensions, ("Resources",), None))
+
+
+@pytest.mark.parametrize("name", ["Stored", "Failed", "Latency"])
+@pytest.mark.parametrize("change", [("", "", ""), *OTHER.values()], ids=["as it is", *OTHER])
+def test_a_metric_in_a_line_that_code_prints_is_published(name: str, change: tuple[str, str, str]) -> None:
+    old, new, more = change
+    assert printed(LINE.replace(old, new) + more, name, {"Region": "us-east-1"}) == ""
+
+
+def test_a_metric_without_dimensions_is_published_by_an_empty_set_of_them() -> None:
+    assert printed(LINE, "Stored", {}) == ""
+
+
+WRONG = {
+    "another dimension": ("", "", {"Zone": "a"}, "is put with the dimensions Region or none"),
+    "another value": ("", "", {"Region": "eu-west-1"}, "'eu-west-1' is no value"),
+    "a metric without a value": ("'Stored': 1", "'Kept': 1", {"Region": "us-east-1"}, "nothing in us-east-1 puts it"),
+    "a dimension without a value": ("'Region': 'us-east-1'", "'Kept': 1", {"Region": "us-east-1"}, "dimensions none"),
+    "a line that is not printed": ("print(", "str(", {"Region": "us-east-1"}, "nothing in us-east-1 puts it"),
+    "a line with more than the object": (
+        "print(json", "print('DEBUG', json", {"Region": "us-east-1"}, "nothing in us-east-1 puts it",
+    ),
+    "code that is never called": (
+        "def handler(", "def other(", {"Region": "us-east-1"}, "nothing in us-east-1 puts it",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "dimensions", "why"), WRONG.values(), ids=WRONG)
+def test_a_metric_in_a_line_is_not_published_where(old: str, new: str, dimensions: dict[str, str], why: str) -> None:
+    assert why in printed(LINE.replace(old, new), "Stored", dimensions)
+
+
+@pytest.mark.parametrize(("old", "new"), [("'Mine'", "event['n']"), ("[['Region'], []]", "event['d']")])
+def test_a_line_whose_metrics_only_running_tells_cannot_be_told(old: str, new: str) -> None:
+    with pytest.raises(CannotTell, match="in the code of F"):
+        printed(LINE.replace(old, new), "Stored", {})

@@ -71,12 +71,13 @@ class Call:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What was read from a code; `variables` and `doubts` are pairs with the line."""
+    """What was read from a code; `variables` and `doubts` are pairs with the line, `printed` the arguments of print."""
 
     code: Interpreter
     calls: tuple[Call, ...]
     variables: tuple[tuple[Variable, int], ...]
     doubts: tuple[tuple[str, int], ...]
+    printed: tuple[ast.expr, ...] = ()
 
 
 @cache
@@ -102,7 +103,9 @@ def read(text: str, handler: str) -> Reading:
     doubts += ((f"it is not known what {_said(one.client)} does at .{one.operation}", one.line) for one in calls if
                not one.operation or not one.client.service)  # fmt: skip
     told = [one for one in calls if one.operation and one.client.service]
-    return Reading(code, tuple(told), tuple(variables), tuple(dict.fromkeys(doubts)))
+    prints = [one for one in live if isinstance(one, ast.Call) and Dotted("print") in code.of(one.func)]
+    printed = tuple(one.args[0] for one in prints if len(one.args) == 1 and not one.keywords)
+    return Reading(code, tuple(told), tuple(variables), tuple(dict.fromkeys(doubts)), printed)
 
 
 def _live(code: Interpreter, tree: ast.Module, handler: str) -> Iterator[ast.expr]:

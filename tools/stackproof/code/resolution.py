@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from itertools import product
+from math import prod
 from typing import Any
 
 from stackproof.code.inline import Inline
@@ -30,6 +32,22 @@ class Resolver:
         if not found or wrong or len(found) > MANY:
             raise self.lost(line, what)
         return list(dict.fromkeys(found))
+
+    def patterns(self, values: Values) -> list[str]:
+        """Return the texts that an argument may be, with `*` for what only running the code would tell."""
+        found = [one for value in values for one in self._patterns_of(value)]
+        return list(dict.fromkeys(found)) if 0 < len(found) <= MANY else ["*"]
+
+    def _patterns_of(self, value: Value) -> list[str]:
+        if isinstance(value, Joined):
+            parts = [self.patterns(part) for part in value.parts]
+            if prod(len(part) for part in parts) > MANY:
+                return ["*"]
+            return [re.sub(r"\*+", "*", "".join(one)) for one in product(*parts)]
+        try:
+            return self.texts((value,), 1, "the text")
+        except CannotTell:
+            return ["*"]
 
     def lost(self, line: int, what: str) -> CannotTell:
         return CannotTell(

@@ -113,9 +113,10 @@ def _of_function(function: Inline, role: str) -> Iterator[Need]:
                 yield Need(
                     role,
                     spelt(one.name, call),
-                    resource,
+                    _widest(resource),
                     f"{call.operation} of {function.logical}",
                     function.path,
+                    resource,
                     context=context,
                     function=function,
                     line=call.line,
@@ -183,15 +184,15 @@ def _bare(service: str, name: str) -> str:
     return name.lstrip("/") if service == "ssm" else name
 
 
+def _widest(resource: str) -> str:
+    """Return the most that may be allowed where only a part of an object's key is known: all keys that begin alike."""
+    return resource[: resource.index("*") + 1] if ":s3:::" in resource and "*" in resource else resource
+
+
 def _parts(settled: Resolver, call: Call, wanted: Action, known: str) -> Iterator[str]:
     """Give a resource, or the part of it that an action acts on: a table's index, a bucket's object."""
     if wanted.name.startswith("s3:") and not wanted.knows(known):
-        keys = call.argument("Key")
-        try:
-            names = settled.texts(keys, call.line, "the key") if keys else ["*"]
-        except CannotTell:
-            names = ["*"]
-        yield from (f"{known}/{name}" for name in names)
+        yield from (f"{known}/{name}" for name in settled.patterns(call.argument("Key") or ()))
     elif wanted.name.startswith("dynamodb:") and call.argument("IndexName"):
         for index in settled.texts(call.argument("IndexName") or (), call.line, "the index"):
             yield f"{known}/index/{index}"

@@ -2,6 +2,7 @@
 
 The modules, in reading order:
 
+embedded_metrics   metrics in lines that code prints
 published_metrics  whether a metric is published in a deployment
 dashboards         what dashboards draw
 delivery           what sends to what, and whether it gets in

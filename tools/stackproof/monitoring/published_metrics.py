@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from stackproof.aws.metrics import DAY, NAMED_BY, PUBLISHED, SLOW, Metric
@@ -13,11 +13,9 @@ from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell
 from stackproof.foundation.memo import memoised
+from stackproof.monitoring.embedded_metrics import Put, embedded
 from stackproof.topology.identity import texts_of
 from stackproof.topology.resource_index import resources_by_name
-
-Put = tuple[str, str, Mapping[str, frozenset[str]]]
-"""Namespace, name and dimensions of a metric that code puts; of a dimension the values, none if any is possible."""
 
 
 def unpublished_because(deployment: Deployment, stack: Stack, metric: Metric) -> str:
@@ -128,6 +126,7 @@ def _put_by(stack: Stack) -> Iterator[Put]:
     for function in inline_functions(stack):
         function.tree()
         reading = read(function.text, str(function.properties.get("Handler", "")).rpartition(".")[2])
+        yield from embedded(function, reading)
         for call in reading.calls:
             if (call.client.service, call.operation) == ("cloudwatch", "put_metric_data"):
                 yield from _of_call(function, call)
