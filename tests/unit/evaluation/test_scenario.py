@@ -50,14 +50,14 @@ def test_a_side_says_what_is_stated_of_its_stack(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a: b", "unknown key 'a'; fix: use one of accepted, account, deployments, refused"),
+        ("a: b", "unknown key 'a'; fix: use one of accepted, account, deployments, must_accept, must_reject, refused"),
         ("[]", "must be a mapping"),
         ("deployments: []", "needs a list of deployments"),
         ("account: x\n" + ONE, "'x' is no account id"),
         ("deployments: [{source: {region: us-east-1}}]", "a deployment has no name"),
         ("deployments: [{name: a, source: {}}]", "the source of deployment 'a' has no region"),
         ("deployments: [{name: a, source: {region: mars-1}}]", "'mars-1' is no region of AWS"),
-        ("deployments: [{name: a, target: {}}]", "source must be a mapping"),
+        ("deployments: [{name: a, target: {}}]", "deployment 'a' has no source; fix: add source: {region: R}"),
         ("deployments: [{name: a, parameters: [b]}]", "parameters must be a mapping"),
         (
             "deployments: [{name: a, parameters: {P: {b: c}}}]",
@@ -66,8 +66,8 @@ def test_a_side_says_what_is_stated_of_its_stack(tmp_path: Path) -> None:
         ("deployments: [a]", "must be a mapping"),
         ("deployments: {name: a}", "needs a list of deployments"),
         ("deployments: [{name: ''}]", "a deployment has no name"),
-        ("deployments: [{name: [a]}]", "a deployment has no name"),
-        ("account: ['111111111111']\n" + ONE, "is no account id"),
+        ("deployments: [{name: [a]}]", "name must be one text, not a list"),
+        ("account: ['111111111111']\n" + ONE, "account must be one text, not a list"),
         ("deployments: [{name: a, parameters: {P: [{b: c}]}}]", "the value of P in parameters is neither text"),
         (ONE.replace("]", ", {name: a, source: {region: us-east-1}, target: {region: us-east-2}}]"), "two deployments"),
     ],

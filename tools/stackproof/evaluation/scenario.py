@@ -13,12 +13,15 @@ from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Path, Place, Side
 from stackproof.template.loader import load_document
 
-STACK = "stack"
+STACK, ACCOUNT = "stack", "111111111111"
+"""What a scenarios file need not say."""
 KEYS = {
-    "file": {"account", "stack", "deployments", "refused", "accepted"},
+    "file": {"account", "stack", "deployments", "must_reject", "must_accept", "refused", "accepted"},
     "deployment": {"name", "parameters", "source", "target"},
     "side": {"region", "stack", "account", "parameters", "outputs", "exports", "conditions", "keys"},
 }
+STACK_NAME = "[A-Za-z][A-Za-z0-9-]{0,127}"
+"""Source: CloudFormation API Reference, CreateStack, StackName."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +81,12 @@ def pairs_in(document: Document) -> tuple[Pair, ...]:
     """
     reader = Reader(document)
     top = reader.mapping((), "file")
+    reader.account(("account",))
+    reader.stack(("stack",))
     deployments = top.get("deployments")
     if not isinstance(deployments, list) or not deployments:
-        raise reader.refuse(("deployments",), "a scenarios file needs a list of deployments", "add one")
+        message = f"a scenarios file needs a list of deployments{found(deployments)}"
+        raise reader.refuse(("deployments",), message, "write - {name: N, source: {region: R}, target: {region: R}}")
     pairs = tuple(reader.pair(("deployments", index)) for index in range(len(deployments)))
     seen: set[str] = set()
     for index, pair in enumerate(pairs):
@@ -99,42 +105,80 @@ class Reader:
         self.document = document
 
     def pair(self, path: Path) -> Pair:
-        entry = self.mapping(path, "deployment")
-        name = entry.get("name")
-        if not isinstance(name, str) or not name:
-            raise self.refuse(path, "a deployment has no name", "add one")
+        self.mapping(path, "deployment")
+        name = self.name(path, "a deployment")
         shared = self.parameters((*path, "parameters"))
         return Pair(name, self.side(path, name, "source", shared), self.side(path, name, "target", shared))
 
     def side(self, path: Path, name: str, side: Side, shared: Mapping[str, str]) -> Scenario:
         here = (*path, side)
+        if self.at(here) is None:
+            raise self.refuse(path, f"deployment {name!r} has no {side}", f"add {side}: {{region: R}}")
         entry = self.mapping(here, "side")
-        top = self.document.value
-        account = entry.get("account", top.get("account", "111111111111"))
-        if not isinstance(account, str) or not re.fullmatch("[0-9]{12}", account):
-            raise self.refuse((*here, "account"), f"{account!r} is no account id", "give 12 digits")
-        region = entry.get("region")
-        if not isinstance(region, str):
-            raise self.refuse(here, f"the {side} of deployment {name!r} has no region", "add one")
-        try:
-            partition_of(region)
-        except CannotTell as error:
-            raise self.refuse((*here, "region"), error.message, error.fix) from None
+        account = self.account((*here, "account")) or self.account(("account",)) or ACCOUNT
+        stack = self.stack((*here, "stack")) or self.stack(("stack",)) or STACK
+        if "region" not in entry:
+            raise self.refuse(here, f"the {side} of deployment {name!r} has no region", "add region: R")
+        region = self.region((*here, "region"))
         own = self.parameters((*here, "parameters"))
         places = {key: self.document.place((*path, "parameters", key)) for key in shared}
         places |= {key: self.document.place((*here, "parameters", key)) for key in own}
-        stack = entry.get("stack", top.get("stack", STACK))
-        return Scenario(name, side, region, account, stack, {**shared, **own}, places, self.stated(here))
+        given = {**shared, **own}
+        return Scenario(name, side, region, account, stack, given, places, self.stated(here))
+
+    def account(self, path: Path) -> str | None:
+        """Return the account id at a path, None where there is none."""
+        return self.shaped(path, "[0-9]{12}", "account id", "give 12 digits in quotes")
+
+    def stack(self, path: Path) -> str | None:
+        """Return the stack name at a path, None where there is none."""
+        fix = "write at most 128 letters, digits and hyphens, a letter first"
+        return self.shaped(path, STACK_NAME, "stack name", fix)
+
+    def shaped(self, path: Path, shape: str, what: str, fix: str) -> str | None:
+        value = self.at(path)
+        if value is None:
+            return None
+        if not re.fullmatch(shape, self.scalar(path, value)):
+            raise self.refuse(path, f"{value!r} is no {what}", fix)
+        return str(value)
+
+    def region(self, path: Path) -> str:
+        """Return the region at a path; raise CannotTell for what is none of AWS."""
+        region = self.scalar(path, self.at(path))
+        try:
+            partition_of(region)
+        except CannotTell as error:
+            raise self.refuse(path, error.message, error.fix) from None
+        return region
+
+    def name(self, path: Path, what: str) -> str:
+        """Return the name of an entry of a list."""
+        where = (*path, "name")
+        if self.at(where) is None:
+            raise self.refuse(path, f"{what} has no name", "add name: N")
+        name = self.scalar(where, self.at(where))
+        if not name.strip():
+            raise self.refuse(where, f"{what} has no name", "write one behind name:")
+        return name
+
+    def scalar(self, path: Path, value: Any) -> str:
+        """Return what must be one text."""
+        if not isinstance(value, str):
+            message = f"{path[-1]} must be one text{found(value)}"
+            raise self.refuse(path, message, f'write {path[-1]}: "TEXT"')
+        return value
 
     def stated(self, path: Path) -> Stated:
         return Stated(*(self.parameters((*path, key)) for key in ("outputs", "exports", "conditions", "keys")))
 
     def parameters(self, path: Path) -> dict[str, str]:
         given = self.at(path)
-        if given in (None, ""):
+        if given is None or given == "":
             return {}
         if not isinstance(given, dict):
-            raise self.refuse(path, f"{path[-1]} must be a mapping of names to values", "write NAME: value")
+            message = f"{path[-1]} must be a mapping of names to values{found(given)}"
+            raise self.refuse(path, message, "write NAME: value")
         return {name: self.text((*path, name), value) for name, value in given.items()}
 
     def text(self, path: Path, value: Any) -> str:
@@ -142,15 +186,15 @@ class Reader:
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return ",".join(value)
         if not isinstance(value, str):
-            raise self.refuse(
-                path, f"the value of {path[-1]} in {path[-2]} is neither text nor a list of texts", "quote it"
-            )
+            message = f"the value of {path[-1]} in {path[-2]} is neither text nor a list of texts{found(value)}"
+            raise self.refuse(path, message, "quote it")
         return value
 
     def mapping(self, path: Path, kind: str) -> dict[str, Any]:
         value = self.at(path)
         if not isinstance(value, dict):
-            text = f"{path[-1] if path else self.document.path} must be a mapping"
+            what = f"{path[-2]}[{path[-1]}]" if path and isinstance(path[-1], int) else str(path[-1]) if path else ""
+            text = f"{what or self.document.path} must be a mapping{found(value)}"
             raise self.refuse(path, text, f"write KEY: value, with keys of {', '.join(sorted(KEYS[kind]))}")
         for key in value:
             if key not in KEYS[kind]:
@@ -165,6 +209,14 @@ class Reader:
 
     def refuse(self, path: Path, message: str, fix: str) -> CannotTell:
         return CannotTell(message, self.document.place(path), fix)
+
+
+def found(value: Any) -> str:
+    """Return what stands where something else was expected, as the end of a message; "" where nothing does."""
+    kinds = {dict: "a mapping", list: "a list", bool: "true or false", int: "a number", float: "a number"}
+    if value is None:
+        return ""
+    return f", not {kinds[type(value)]}" if type(value) in kinds else f", not {value!r}"
 
 
 def command_line(region: str, account: str, stack: str, parameters: Mapping[str, str]) -> Scenario:

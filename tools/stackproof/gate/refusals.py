@@ -1,4 +1,4 @@
-"""Parameters that a template has to refuse before anything is created, or to accept, read from scenarios.yaml."""
+"""Parameters that a template must reject before anything is created, or must accept, read from scenarios.yaml."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from stackproof.evaluation.acceptance import refusal
-from stackproof.evaluation.scenario import Reader, Scenario, command_line
+from stackproof.evaluation.scenario import Reader, Scenario, command_line, found
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import Finding
 from stackproof.template.loader import load_document
 
 RULE, ACCEPTS = "refuses_parameters", "accepts_parameters"
-KEYS = {"refused": {"name", "because", "region", "parameters"}, "accepted": {"name", "region", "parameters"}}
+REJECT, ACCEPT = {"name", "because", "region", "parameters"}, {"name", "region", "parameters"}
+KEYS = {"must_reject": REJECT, "must_accept": ACCEPT, "refused": REJECT, "accepted": ACCEPT}
+"""What an entry of each list has. `refused` and `accepted` are the old names of the first two lists."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Refusal:
 
 
 def load(path: str) -> tuple[Refusal, ...]:
-    """Read `refused` and `accepted` of a scenarios file, lists of what KEYS says; raise CannotTell if amiss."""
+    """Read `must_reject` and `must_accept` of a scenarios file, lists of what KEYS says; raise CannotTell if amiss."""
     return refusals_in(load_document(path, text_only=True))
 
 
@@ -38,20 +40,30 @@ def refusals_in(document: Document) -> tuple[Refusal, ...]:
 
 
 def _entries(reader: Reader, kind: str) -> list[object]:
-    entries = reader.at((kind,)) or []
+    entries = reader.at((kind,))
+    if entries is None or entries == "":
+        return []
     if not isinstance(entries, list):
-        raise reader.refuse((kind,), f"{kind} must be a list", "write a list")
+        message = f"{kind} must be a list{found(entries)}"
+        raise reader.refuse((kind,), message, f"write - {{{', '.join(sorted(KEYS[kind]))}}}")
     return entries
 
 
 def _entry(reader: Reader, kind: str, index: int) -> Refusal:
-    entry = reader.at((kind, index))
+    path = (kind, index)
+    entry = reader.at(path)
+    keys = ", ".join(sorted(KEYS[kind]))
     if not isinstance(entry, dict) or entry.keys() != KEYS[kind]:
-        message = f"what is {kind} has just {', '.join(sorted(KEYS[kind]))}"
-        raise reader.refuse((kind, index), message, "mend it")
-    given = reader.parameters((kind, index, "parameters"))
-    stack = command_line(entry["region"], "111111111111", "stack", given)
-    return Refusal(replace(stack, name=entry["name"]), entry.get("because", ""))
+        raise reader.refuse(
+            path, f"an entry of {kind} has just the keys {keys}", f"write - {{{keys}}}, each with a value"
+        )
+    given = reader.parameters((*path, "parameters"))
+    stack = command_line(reader.region((*path, "region")), "111111111111", "stack", given)
+    because = reader.scalar((*path, "because"), entry["because"]) if "because" in entry else ""
+    if "because" in entry and not because:
+        fix = "name the parameter or the rule of the template that must reject it"
+        raise reader.refuse((*path, "because"), f"because of an entry of {kind} is empty", fix)
+    return Refusal(replace(stack, name=reader.name(path, f"an entry of {kind}")), because)
 
 
 def check(template: Document, refusals: Sequence[Refusal]) -> Iterator[Finding]:

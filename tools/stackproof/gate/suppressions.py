@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from stackproof.template.loader import read_text
 
 RULE = "suppression"
 KEYS = {"rule", "reason", "until"}
+TABLE = ("tool", "stackproof", "ignore")
 
 
 @dataclass(frozen=True)
@@ -60,25 +62,44 @@ def in_pyproject(path: str) -> Iterator[Suppression]:
 
 def in_toml(text: str, path: str) -> Iterator[Suppression]:
     """Give the same of the text of such a file."""
-    place = Place(path, 1, 1)
+    for rule, entry in _table(text, path).items():
+        place = _line(text, path, rule)
+        if not isinstance(entry, dict):
+            message = f"the suppression of {rule} is no table"
+            raise CannotTell(message, place, f'write {rule} = {{ reason = "WHY" }}')
+        yield _read({"rule": rule, **entry}, (), place)
+
+
+def _table(text: str, path: str) -> dict[str, Any]:
+    """Return the table `[tool.stackproof.ignore]`, {} where there is none."""
     try:
-        table = tomllib.loads(text).get("tool", {}).get("stackproof", {}).get("ignore", {})
-    except (ValueError, AttributeError) as error:
-        raise CannotTell(f"cannot read {path}: {error}", place, "mend it") from None
-    if not isinstance(table, dict):
-        raise CannotTell("tool.stackproof.ignore is no table", place, "write RULE = { reason = ... } under it")
-    for rule, entry in table.items():
-        lines = (number for number, line in enumerate(text.splitlines(), 1) if line.lstrip().startswith(rule))
-        given = {"rule": rule, **entry} if isinstance(entry, dict) else entry
-        yield _read(given, (), Place(path, next(lines, 1), 1))
+        table: Any = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        said = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+        place = Place(path, *(int(one) for one in said.groups())) if said else Place(path, 1, 1)
+        raise CannotTell(f"it is no TOML: {' '.join(str(error).split())}", place, "correct this line") from None
+    for number, key in enumerate(TABLE, 1):
+        table = table.get(key, {})
+        if not isinstance(table, dict):
+            name = ".".join(TABLE[:number])
+            raise CannotTell(f"{name} must be a table", _line(text, path, key), f"write [{name}] on a line of its own")
+    return dict(table)
+
+
+def _line(text: str, path: str, key: str) -> Place:
+    """Return the first line of a text of TOML that begins with a key, or names it as a table."""
+    begins = re.compile(rf"""\s*(\[[^\]]*\b{re.escape(key)}\s*\]|(\w+\.)*["']?{re.escape(key)}\b)""")
+    lines = (number for number, line in enumerate(text.split("\n"), 1) if begins.match(line))
+    return Place(path, next(lines, 1), 1)
 
 
 def _read(entry: Any, below: Path, place: Place) -> Suppression:
     if not isinstance(entry, dict) or not KEYS.issuperset(entry):
-        raise CannotTell("a suppression has rule, reason and maybe until", place, "write just these")
+        fix = 'write {"rule": "RULE", "reason": "WHY", "until": "YYYY-MM-DD"}, until if it ends'
+        raise CannotTell("a suppression has rule, reason and maybe until", place, fix)
     rule, reason, until = (entry.get(key) for key in ("rule", "reason", "until"))
     if not isinstance(rule, str) or not isinstance(reason, str) or not reason.strip():
-        raise CannotTell(f"the suppression of {rule} gives no reason", place, "say why")
+        raise CannotTell(f"the suppression of {rule} gives no reason", place, "add reason: the why, as text")
     try:
         day = date.fromisoformat(str(until)) if until is not None else None
     except ValueError:

@@ -124,7 +124,11 @@ def cases(rule: Rule) -> tuple[Case, ...]:
     """Read the cases of a rule; raise CannotTell unless one passes and one fails."""
     demand_cases(rule)
     document = load_document(rule.cases_path)
-    entries = document.value if isinstance(document.value, list) else []
+    entries = document.value
+    if not isinstance(entries, list):
+        raise CannotTell(
+            "the cases of a rule are a list", document.place(), "write - {name: N, expect: pass, patch: []}"
+        )
     found = tuple(_case(rule, entry, document.place((index,))) for index, entry in enumerate(entries))
     for expected in ("pass", "fail"):
         if not any(case.expect == expected for case in found):
@@ -138,12 +142,18 @@ def _case(rule: Rule, entry: Any, place: Place) -> Case:
         or not CASE_KEYS.issuperset(entry)
         or not {"name", "expect", "patch"} <= entry.keys()
     ):
-        raise CannotTell(f"a case has name, expect, patch and maybe {', '.join(sorted(CASE_KEYS))}", place, "mend it")
+        raise CannotTell("a case has name, expect, patch and maybe scenario, side, at", place, "write just these")
     if entry["expect"] not in ("pass", "fail") or entry.get("side") not in (None, "source", "target", "both"):
         raise CannotTell(
-            f"case {entry['name']!r}: expect is pass or fail, side is source, target or both", place, "mend it"
+            f"case {entry['name']!r}: expect is pass or fail, side is source, target or both",
+            place,
+            "write one of these",
         )
-    if not isinstance(entry["patch"], list):
-        raise CannotTell(f"case {entry['name']!r}: patch is a list of RFC 6902 operations", place, "mend it")
+    for key in ("name", "scenario", "at"):
+        if not isinstance(entry.get(key), str if key == "name" else str | None):
+            raise CannotTell(f"the {key} of a case must be text, not {entry[key]!r}", place, f'write {key}: "TEXT"')
+    if not isinstance(entry["patch"], list) or not all(isinstance(one, dict) for one in entry["patch"]):
+        fix = "write patch: [{op: replace, path: /Resources/…, value: V}]"
+        raise CannotTell(f"case {entry['name']!r}: patch is a list of RFC 6902 operations", place, fix)
     where = [entry.get(key) for key in ("scenario", "side", "at")]
     return Case(rule.name, entry["name"], entry["expect"], entry["patch"], where[0], where[1], where[2], place)
