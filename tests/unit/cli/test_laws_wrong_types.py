@@ -60,7 +60,14 @@ CASES = [
         ],
     },
 ]
-PROJECT = {"tool": {"stackproof": {"ignore": {"buckets_named": {"reason": "why", "until": "2026-01-01"}}}}}
+PROJECT = {
+    "tool": {
+        "stackproof": {
+            "ignore": {"buckets_named": {"reason": "why", "until": "2026-01-01"}},
+            "templates": [{"template": "other.json", "scenarios": "other.yaml"}],
+        }
+    }
+}
 """In the form of pyproject.toml; written as TOML below."""
 
 
@@ -102,16 +109,17 @@ def run(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, 
 
 
 CHECK = ["check", "template.json", "--scenarios", "scenarios.yaml", "--no-lint", "--no-cache"]
-CASE_OF_PLACE = r"cannot tell: \S+:[0-9]+:[0-9]+: .*; fix: .+"
+LINE = r"(cannot tell|stackproof): \S+:[0-9]+:[0-9]+: .*; fix: .+"
 
 
 def told(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Demand of `check` a verdict, or lines that each name file, line, column and what to do."""
     code, said = run(arguments, capsys)
-    errors = [line for line in said.splitlines() if "cannot tell: " in line and not line.startswith("template.json:")]
+    starts = ("cannot tell: ", "stackproof: ")
+    errors = [line for line in said.splitlines() if line.startswith(starts)]
     assert (code == 2) == bool(errors)
     for line in errors:
-        assert re.fullmatch(CASE_OF_PLACE, line), line
+        assert re.fullmatch(LINE, line), line
 
 
 @pytest.mark.usefixtures("small")

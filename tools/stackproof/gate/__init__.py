@@ -6,6 +6,7 @@ mutants          small changes to a template, one value at a time
 branch_coverage  what no scenario takes, and so nothing proves
 refusals         what the template has to refuse
 mutation         every mutant put to the rules
+project_file     a table of pyproject.toml, and its lines
 project          which templates a project has beside the first
 suppressions     what is not reported, and why
 outcome          the value that every report is made of

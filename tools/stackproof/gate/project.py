@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
-from stackproof.foundation.finding import CannotTell, Place
+from stackproof.foundation.finding import CannotTell
+from stackproof.gate.project_file import line_of, table
+from stackproof.template.loader import read_text
 
 KEYS = ("template", "scenarios")
 
@@ -24,14 +25,10 @@ def further_templates(path: str) -> tuple[Member, ...]:
 
     Rules speak of what the first template has; in a further one they may have nothing to speak of. Raises CannotTell.
     """
-    file = FilePath(path)
-    if not file.is_file():
+    if not FilePath(path).is_file():
         return ()
-    try:
-        text = file.read_text(encoding="utf-8")
-        entries = tomllib.loads(text).get("tool", {}).get("stackproof", {}).get("templates", [])
-    except (OSError, ValueError, AttributeError) as error:
-        raise CannotTell(f"cannot read {path}: {error}", Place(path, 1, 1), "correct it as TOML") from None
+    text = read_text(path)
+    entries = table(text, path, "tool", "stackproof").get("templates", [])
     if not isinstance(entries, list):
         entries = [entries]
     return tuple(_read(entry, path, text) for entry in entries)
@@ -39,11 +36,9 @@ def further_templates(path: str) -> tuple[Member, ...]:
 
 def _read(entry: Any, path: str, text: str) -> Member:
     if not isinstance(entry, dict) or {*entry} != {*KEYS} or not all(isinstance(one, str) for one in entry.values()):
-        line = next(
-            (number for number, one in enumerate(text.splitlines(), 1) if "tool.stackproof.templates" in one), 1
-        )
         said = f"an entry of tool.stackproof.templates is not {' and '.join(KEYS)}, each a text"
-        raise CannotTell(said, Place(path, line, 1), 'write template = "FILE" and scenarios = "FILE", nothing else')
+        place = line_of(text, path, "templates")
+        raise CannotTell(said, place, 'write template = "FILE" and scenarios = "FILE", nothing else')
     return Member(entry["template"], entry["scenarios"])
 
 

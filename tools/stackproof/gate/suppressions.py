@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +10,7 @@ from typing import Any
 
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Finding, Path, Place
+from stackproof.gate.project_file import line_of, table
 from stackproof.template.loader import read_text
 
 RULE = "suppression"
@@ -62,35 +61,12 @@ def in_pyproject(path: str) -> Iterator[Suppression]:
 
 def in_toml(text: str, path: str) -> Iterator[Suppression]:
     """Give the same of the text of such a file."""
-    for rule, entry in _table(text, path).items():
-        place = _line(text, path, rule)
+    for rule, entry in table(text, path, *TABLE).items():
+        place = line_of(text, path, rule)
         if not isinstance(entry, dict):
             message = f"the suppression of {rule} is no table"
             raise CannotTell(message, place, f'write {rule} = {{ reason = "WHY" }}')
         yield _read({"rule": rule, **entry}, (), place)
-
-
-def _table(text: str, path: str) -> dict[str, Any]:
-    """Return the table `[tool.stackproof.ignore]`, {} where there is none."""
-    try:
-        table: Any = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        said = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        place = Place(path, *(int(one) for one in said.groups())) if said else Place(path, 1, 1)
-        raise CannotTell(f"it is no TOML: {' '.join(str(error).split())}", place, "correct this line") from None
-    for number, key in enumerate(TABLE, 1):
-        table = table.get(key, {})
-        if not isinstance(table, dict):
-            name = ".".join(TABLE[:number])
-            raise CannotTell(f"{name} must be a table", _line(text, path, key), f"write [{name}] on a line of its own")
-    return dict(table)
-
-
-def _line(text: str, path: str, key: str) -> Place:
-    """Return the first line of a text of TOML that begins with a key, or names it as a table."""
-    begins = re.compile(rf"""\s*(\[[^\]]*\b{re.escape(key)}\s*\]|(\w+\.)*["']?{re.escape(key)}\b)""")
-    lines = (number for number, line in enumerate(text.split("\n"), 1) if begins.match(line))
-    return Place(path, next(lines, 1), 1)
 
 
 def _read(entry: Any, below: Path, place: Place) -> Suppression:
