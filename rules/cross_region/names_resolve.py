@@ -12,12 +12,10 @@ import re
 from collections.abc import Iterator
 
 from stackproof.api import Deployment, Finding, Stack, created_names, declarations
-from stackproof.aws.references import FORMATS
+from stackproof.aws.references import FORMATS, naming_properties
 from stackproof.topology.identity import ARN, texts, texts_of
 
 APPLIES_TO = ("Parameters",)
-OF_OTHERS = frozenset(row.name for row in FORMATS.values()) - {"", "Name"}
-"""Properties by which a resource is named: on any other type they name something else."""
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
@@ -49,7 +47,7 @@ def stated(stack: Stack) -> Iterator[str]:
         if not (known and known.name):
             for path, text in texts(resource.get("Properties", {})):
                 key = str(path[-1])
-                if key.endswith(("Name", "Id")) and key not in OF_OTHERS:
+                if key.endswith(("Name", "Id")) and key not in naming_properties():
                     yield text
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from stackproof.foundation.finding import CannotTell
-from stackproof.template.yaml_reader import parse_yaml
+from stackproof.foundation.yaml_reader import parse_yaml
 
 
 @pytest.mark.parametrize(

@@ -20,3 +20,36 @@ def covers(pattern: str, text: str, *, fold: bool = False) -> bool:
     if pattern == text or not (fold or "*" in pattern or "?" in pattern):
         return pattern == text
     return _glob(pattern, fold).fullmatch(text) is not None
+
+
+@cache
+def overlap(one: str, other: str) -> bool:
+    """Tell whether some text is covered by two patterns at once; what is no pattern covers itself."""
+    if covers(one, other) or covers(other, one):
+        return True
+    # At which places of the other pattern one can be, after each of its characters; a `*` may stay where it is.
+    places = _onward({0}, other)
+    for character in one:
+        if character == "*":
+            places = set(range(min(places), len(other) + 1))
+        else:
+            both = {at for at in places if at < len(other) and _alike(character, other[at])}
+            stay = {at for at in places if at < len(other) and other[at] == "*"}
+            places = _onward({at + 1 for at in both - stay} | stay, other)
+        if not places:
+            return False
+    return len(other) in places
+
+
+def _alike(one: str, other: str) -> bool:
+    return one == other or "?" in (one, other)
+
+
+def _onward(places: set[int], pattern: str) -> set[int]:
+    """Add the places behind a `*`, which may cover nothing."""
+    found = set(places)
+    for at in places:
+        while at < len(pattern) and pattern[at] == "*":
+            at += 1
+            found.add(at)
+    return found

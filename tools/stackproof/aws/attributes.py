@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
+from stackproof.aws.cfnlint_files import gettable_properties
 from stackproof.aws.references import FORMATS, Format
-from stackproof.aws.regions import shipped
 from stackproof.aws.schemas import schema, subschema
-from stackproof.foundation.finding import CannotTell
 
 WITH_OUTPUTS = ("AWS::CloudFormation::Stack", "AWS::ServiceCatalog::CloudFormationProvisionedProduct")
 """What another template's outputs are attributes of."""
@@ -33,7 +31,7 @@ def has_attribute(kind: str, name: str) -> bool:
         return True
     if kind in WITH_OUTPUTS and name.startswith("Outputs"):
         return OUTPUT.fullmatch(name) is not None
-    every, some = _tables()
+    every, some = gettable_properties()
     if kind in every:
         return _is_plain(subschema(kind, tuple(name.split("."))))
     return name in _read_only(kind) or name in some.get(kind, ())
@@ -57,22 +55,3 @@ def _is_plain(found: Mapping[str, Any]) -> bool:
     """Tell whether a schema is that of a text, a number, a truth, or a list of them."""
     structured = "object" in found.get("type", ()) or found.get("items", {}).get("type") in ("object", "array")
     return bool(found) and not structured
-
-
-@cache
-def _tables() -> tuple[frozenset[str], Mapping[str, list[str]]]:
-    """Return the types of which every property can be got, and of others the properties that can.
-
-    As with availability zones, literals are read from the text, since importing it would cost 0.4 s.
-    Source: cfn-lint's schema/_getatts.py.
-    """
-    try:
-        tree = ast.parse(shipped("cfnlint", "schema/_getatts.py"))
-        found: dict[str, Any] = {
-            ast.unparse(node.targets[0]): ast.literal_eval(node.value)
-            for node in tree.body
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("_all_property_types", "_exceptions")
-        }
-        return frozenset(found["_all_property_types"]), found["_exceptions"]
-    except (OSError, KeyError, ValueError, SyntaxError):
-        raise CannotTell("which properties Fn::GetAtt can get is not known", fix="install cfn-lint 1.58") from None

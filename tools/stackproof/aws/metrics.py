@@ -1,10 +1,11 @@
-"""The metrics that services publish, with the dimensions that each has, and those that an alarm watches."""
+"""The metrics that services publish, as `data/metrics.yaml` has them, and those that an alarm watches."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from stackproof.aws.data import facts, rows
 from stackproof.foundation.finding import Path
 
 DAY = 86_400
@@ -25,135 +26,37 @@ class Metric(NamedTuple):
         return f"{self.namespace} {self.name} of {given or 'nothing'}"
 
 
-def _of(dimensions: str, *names: str) -> dict[tuple[str, frozenset[str]], None]:
-    """Return a row for each metric with these dimensions."""
-    return {(name, frozenset(dimensions.split())): None for text in names for name in text.split()}
+def _kind(*columns: str) -> Iterator[tuple[str, str, frozenset[str]]]:
+    """Give namespace, name and dimensions of the metrics in some columns of the table."""
+    for namespace, sets in rows("metrics").items():
+        for row in sets:
+            for name in (name for column in columns for name in row.get(column, ())):
+                yield namespace, name, frozenset(row["dimensions"])
 
 
-REPLICATED = "SourceBucket DestinationBucket RuleId"
-PUBLISHED: Mapping[str, Mapping[tuple[str, frozenset[str]], None]] = {
-    # Lambda Developer Guide, "Types of metrics for Lambda functions"; those by mapping are published where its
-    # MetricsConfig says EventCount.
-    "AWS/Lambda": {
-        **_of(
-            "FunctionName",
-            "AsyncEventAge AsyncEventsDropped AsyncEventsReceived ConcurrentExecutions DeadLetterErrors",
-            "DestinationDeliveryFailures Duration Errors Invocations IteratorAge RecursiveInvocationsDropped Throttles",
-        ),
-        **_of("", "ConcurrentExecutions Errors Invocations Throttles UnreservedConcurrentExecutions"),
-        **_of(
-            "EventSourceMappingUUID",
-            "DeletedEventCount DroppedEventCount FailedInvokeEventCount FilteredOutEventCount InvokedEventCount",
-            "OnFailureDestinationDeliveredEventCount PolledEventCount",
-        ),
-    },
-    # Amazon Kinesis Data Streams Developer Guide, "Monitor the Amazon Kinesis Data Streams service with Amazon
-    # CloudWatch", stream-level metrics
-    "AWS/Kinesis": _of(
-        "StreamName",
-        "GetRecords.Bytes GetRecords.IteratorAgeMilliseconds GetRecords.Latency GetRecords.Records GetRecords.Success",
-        "IncomingBytes IncomingRecords PutRecord.Bytes PutRecord.Latency PutRecord.Success PutRecords.Bytes",
-        "PutRecords.FailedRecords PutRecords.Latency PutRecords.SuccessfulRecords PutRecords.ThrottledRecords",
-        "PutRecords.TotalRecords ReadProvisionedThroughputExceeded WriteProvisionedThroughputExceeded",
-    ),
-    # Amazon DynamoDB Developer Guide, "DynamoDB Metrics and dimensions"
-    "AWS/DynamoDB": {
-        **_of(
-            "TableName",
-            "ConditionalCheckFailedRequests ConsumedReadCapacityUnits ConsumedWriteCapacityUnits ReadThrottleEvents",
-            "ProvisionedReadCapacityUnits ProvisionedWriteCapacityUnits TimeToLiveDeletedItemCount",
-            "TransactionConflict WriteThrottleEvents",
-        ),
-        **_of(
-            "TableName GlobalSecondaryIndexName",
-            "ConsumedReadCapacityUnits ConsumedWriteCapacityUnits ReadThrottleEvents WriteThrottleEvents",
-        ),
-        **_of("TableName Operation", "SuccessfulRequestLatency SystemErrors ThrottledRequests"),
-        **_of("TableName ReceivingRegion", "PendingReplicationCount ReplicationLatency"),
-        **_of("", "UserErrors"),
-    },
-    # Amazon S3 User Guide, "Metrics and dimensions": storage once a day, replication where its metrics are enabled
-    "AWS/S3": {
-        **_of("BucketName StorageType", "BucketSizeBytes NumberOfObjects"),
-        **_of(
-            REPLICATED,
-            "BytesPendingReplication OperationsFailedReplication OperationsPendingReplication ReplicationLatency",
-        ),
-    },
-    # Amazon SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS"
-    "AWS/SQS": _of(
-        "QueueName",
-        "ApproximateAgeOfOldestMessage ApproximateNumberOfMessagesDelayed ApproximateNumberOfMessagesNotVisible",
-        "ApproximateNumberOfMessagesVisible NumberOfEmptyReceives NumberOfMessagesDeleted NumberOfMessagesReceived",
-        "NumberOfMessagesSent SentMessageSize",
-    ),
-    # Amazon SNS Developer Guide, "Monitoring Amazon SNS topics using CloudWatch"
-    "AWS/SNS": _of(
-        "TopicName",
-        "NumberOfMessagesPublished NumberOfNotificationsDelivered NumberOfNotificationsFailed PublishSize",
-    ),
-    # Amazon EventBridge User Guide, "Monitoring Amazon EventBridge"
-    "AWS/Events": _of("RuleName", "FailedInvocations Invocations MatchedEvents ThrottledRules TriggeredRules"),
-    # AWS Backup Developer Guide, "AWS Backup metrics with CloudWatch"
-    "AWS/Backup": {
-        **_of(
-            "BackupVaultName",
-            "NumberOfBackupJobsAborted NumberOfBackupJobsCompleted NumberOfBackupJobsExpired NumberOfBackupJobsFailed",
-            "NumberOfCopyJobsCompleted NumberOfCopyJobsFailed",
-        ),
-        **_of("ResourceType", "NumberOfRestoreJobsCompleted NumberOfRestoreJobsFailed"),
-    },
-    # AWS Step Functions Developer Guide, "Monitoring Step Functions metrics using Amazon CloudWatch"
-    "AWS/States": _of(
-        "StateMachineArn",
-        "ExecutionsAborted ExecutionsFailed ExecutionsStarted ExecutionsSucceeded ExecutionsTimedOut ExecutionTime",
-    ),
-    # Amazon VPC User Guide, "NAT gateway metrics and dimensions"
-    "AWS/NATGateway": _of(
-        "NatGatewayId",
-        "ActiveConnectionCount BytesInFromDestination BytesOutToDestination ErrorPortAllocation PacketsDropCount",
-    ),
-    # Amazon Route 53 Developer Guide, "Monitoring health checks using CloudWatch" (in us-east-1 only)
-    "AWS/Route53": _of("HealthCheckId", "HealthCheckPercentageHealthy HealthCheckStatus"),
-}
-NAMED_BY: Mapping[str, tuple[str, ...]] = {
-    # The types whose names the values of a dimension are.
-    "BackupVaultName": ("AWS::Backup::BackupVault",),
-    "BucketName": ("AWS::S3::Bucket",),
-    "EventSourceMappingUUID": ("AWS::Lambda::EventSourceMapping",),
-    "FunctionName": ("AWS::Lambda::Function",),
-    "HealthCheckId": ("AWS::Route53::HealthCheck",),
-    "NatGatewayId": ("AWS::EC2::NatGateway",),
-    "QueueName": ("AWS::SQS::Queue",),
-    "RuleName": ("AWS::Events::Rule",),
-    "SourceBucket": ("AWS::S3::Bucket",),
-    "StateMachineArn": ("AWS::StepFunctions::StateMachine",),
-    "StreamName": ("AWS::Kinesis::Stream",),
-    "TableName": ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"),
-    "TopicName": ("AWS::SNS::Topic",),
-}
-COUNTS = frozenset(
-    name
-    for name, _ in _of(
-        "",
-        "AsyncEventsDropped ConditionalCheckFailedRequests DeadLetterErrors DestinationDeliveryFailures Errors",
-        "DroppedEventCount ExecutionsAborted ExecutionsFailed ExecutionsTimedOut FailedInvocations Throttles",
-        "FailedInvokeEventCount NumberOfBackupJobsAborted NumberOfBackupJobsFailed NumberOfCopyJobsFailed UserErrors",
-        "NumberOfNotificationsFailed NumberOfRestoreJobsFailed OnFailureDestinationDeliveredEventCount SystemErrors",
-        "OperationsFailedReplication PutRecords.FailedRecords ReadProvisionedThroughputExceeded ReadThrottleEvents",
-        "ThrottledRequests WriteProvisionedThroughputExceeded WriteThrottleEvents",
-    )
-)
+def _published() -> Mapping[str, Collection[tuple[str, frozenset[str]]]]:
+    found: dict[str, dict[tuple[str, frozenset[str]], None]] = {}
+    for namespace, name, dimensions in _kind("failures", "lags", "daily", "others"):
+        found.setdefault(namespace, {})[name, dimensions] = None
+    return found
+
+
+def _named_by() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for kind, names in facts("resource_types", "dimensions").items():
+        found |= {name: (*found.get(name, ()), kind) for name in names}
+    return found
+
+
+PUBLISHED = _published()
+"""The metrics of each namespace, with each set of dimensions that they have."""
+NAMED_BY = _named_by()
+"""The types whose names the values of a dimension are."""
+COUNTS = frozenset(name for _, name, _ in _kind("failures"))
 """Metrics that count what went wrong: they are added up."""
-LAGS = (
-    "ApproximateAgeOfOldestMessage",
-    "AsyncEventAge",
-    "GetRecords.IteratorAgeMilliseconds",
-    "IteratorAge",
-    "ReplicationLatency",
-)
+LAGS = frozenset(name for _, name, _ in _kind("lags"))
 """Metrics of how far something is behind: the worst counts."""
-SLOW = ("BucketSizeBytes", "NumberOfObjects")
+SLOW = frozenset(name for _, name, _ in _kind("daily"))
 """Metrics of one point a day."""
 
 

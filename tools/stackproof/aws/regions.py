@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-import json
-import re
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import NamedTuple
 
+from stackproof.aws.botocore_files import partition_table
+from stackproof.aws.cfnlint_files import zones_by_region
 from stackproof.foundation.finding import CannotTell
 
 
@@ -23,15 +20,14 @@ class Partition(NamedTuple):
 
 @cache
 def partitions() -> tuple[Partition, ...]:
-    """Return every partition. Source: botocore's data/partitions.json."""
-    known = json.loads(shipped("botocore", "data/partitions.json"))
+    """Return every partition."""
     return tuple(
         Partition(
             entry["id"],
             entry["outputs"]["dnsSuffix"],
             frozenset(name for name in entry["regions"] if not name.endswith("-global")),
         )
-        for entry in known["partitions"]
+        for entry in partition_table()
     )
 
 
@@ -45,21 +41,8 @@ def partition_of(region: str) -> Partition:
 
 @cache
 def zones(region: str) -> tuple[str, ...]:
-    """Return the availability zones of a region, in order.
-
-    cfn-lint keeps them as one literal in its source; importing it for that would cost 0.4 s, so the
-    literal is read from the text. Source: cfn-lint's helpers.py, AVAILABILITY_ZONES.
-    """
-    found = re.search(r"^AVAILABILITY_ZONES = (\{.*?^\})", shipped("cfnlint", "helpers.py"), re.M | re.S)
-    table = ast.literal_eval(found.group(1)) if found else {}
+    """Return the availability zones of a region, in order."""
+    table = zones_by_region()
     if region not in table:
         raise CannotTell(f"the availability zones of {region} are not known", fix="upgrade cfn-lint")
     return tuple(table[region])
-
-
-def shipped(package: str, file: str) -> str:
-    """Return the text of a file that a package ships, without importing the package."""
-    spec = find_spec(package)
-    if spec is None or spec.origin is None:
-        raise CannotTell(f"{package} is not installed", fix=f"pip install {package}")
-    return (Path(spec.origin).parent / file).read_text(encoding="utf-8")

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import datetime
-import json
-from functools import cache
 
-from stackproof.aws.regions import shipped
+from stackproof.aws.cfnlint_files import runtimes
 from stackproof.foundation.finding import CannotTell
 
 SUITE = ("python3.11", "python3.12")
 """The runtimes that this package and its tests run on, and so can try a function's code on: pyproject.toml."""
 
 
-@cache
-def _table() -> dict[str, dict[str, str | None]]:
-    """Source: cfn-lint's data/AdditionalSpecs/LmbdRuntimeLifecycle.json, from Lambda Developer Guide, "Runtimes"."""
-    table: dict[str, dict[str, str | None]] = json.loads(
-        shipped("cfnlint", "data/AdditionalSpecs/LmbdRuntimeLifecycle.json")
-    )
-    return table
-
-
 def end(runtime: str) -> datetime.date:
-    """Return the day that a runtime is deprecated; raise CannotTell for one that is not known."""
-    day = _table().get(runtime, {}).get("deprecated")
+    """Return the day that a runtime is deprecated; raise CannotTell for one that is not known.
+
+    Source: Lambda Developer Guide, "Lambda runtimes".
+    """
+    day = runtimes().get(runtime, {}).get("deprecated")
     if day is None:
         raise CannotTell(
             f"when the runtime {runtime!r} ends is not known", fix="name one of Lambda's, or upgrade cfn-lint"

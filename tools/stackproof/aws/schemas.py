@@ -1,30 +1,20 @@
-"""The schemas of resource types that cfn-lint ships, read as files: importing it for them would cost 0.4 s."""
+"""The schemas of resource types, as cfn-lint ships them."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from stackproof.aws.regions import shipped
+from stackproof.aws.cfnlint_files import schema_files, schema_of
 from stackproof.foundation.finding import Path
-
-
-@cache
-def _files(region: str) -> Mapping[str, str]:
-    """Return the name of the file of every type that a region has."""
-    found: Mapping[str, str] = json.loads(shipped("cfnlint", f"data/schemas/providers/{region}.json"))
-    return found
 
 
 @cache
 def schema(kind: str, region: str = "us-east-1") -> Mapping[str, Any]:
     """Return the schema of a resource type in a region, an empty one if there is none."""
-    if kind not in _files(region):
-        return {}
-    found: Mapping[str, Any] = json.loads(shipped("cfnlint", f"data/schemas/resources/{_files(region)[kind]}.json"))
-    return found
+    file = schema_files(region).get(kind)
+    return schema_of(kind, file) if file else {}
 
 
 def subschema(kind: str, path: Path) -> Mapping[str, Any]:

