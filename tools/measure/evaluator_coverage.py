@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MODULES = (
-    *("foundation.finding", "foundation.document", "template.json_reader", "template.yaml_reader"),
+    *("foundation.finding", "foundation.document", "template.json_reader", "foundation.yaml_reader"),
     *("template.loader", "foundation.placeholders", "template.sub_text", "template.grammar"),
     *("template.function_check", "template.section_check", "aws.regions", "aws.schemas"),
     *("evaluation.scenario", "template.parameters", "evaluation.parameter_values", "aws.cidr"),

@@ -8,7 +8,6 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from stackproof.aws import attributes
 from stackproof.aws.attributes import gettable, has_attribute
 from stackproof.aws.schemas import schema
-from stackproof.foundation.finding import CannotTell
 
 TYPES = [kind for kind in sorted(PROVIDER_SCHEMA_MANAGER.get_resource_types("us-east-1")) if schema(kind)]
 """All but those that only a transform knows."""
@@ -61,11 +60,3 @@ def test_what_cannot_be_got_is_not_offered() -> None:
 
 def test_what_stands_in_a_list_is_not_offered() -> None:
     assert [name for name in gettable("AWS::EC2::TransitGatewayConnectPeer", "") if "*" in name] == []
-
-
-def test_a_cfn_lint_that_says_it_otherwise_is_no_reason_to_guess(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attributes, "shipped", lambda *_: "_exceptions = {}")
-    attributes._tables.cache_clear()
-    with pytest.raises(CannotTell, match="which properties Fn::GetAtt can get is not known"):
-        attributes._tables()
-    attributes._tables.cache_clear()

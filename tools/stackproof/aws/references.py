@@ -64,10 +64,11 @@ def naming_properties() -> frozenset[str]:
 def _format(kind: str) -> Format | None:
     known = schema(kind)
     row = next((one for one in rows("resource_types").get(kind, ()) if any(key in one for key in OWN)), {})
-    return _joined(kind, known, row) if known or row else None
+    return joined(kind, known, row) if known or row else None
 
 
-def _joined(kind: str, known: Mapping[str, Any], row: Row) -> Format:
+def joined(kind: str, known: Mapping[str, Any], row: Row) -> Format:
+    """Return the format that follows from a type's schema, but for what its row says."""
     identifier = known.get("primaryIdentifier", ())
     read_only = known.get("readOnlyProperties", ())
     own = kind.rpartition("::")[2]

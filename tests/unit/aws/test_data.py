@@ -1,0 +1,172 @@
+"""Every table of facts: its columns and their kinds, a source a row, each fact once, of what there is."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from stackproof.aws import data
+from stackproof.aws.botocore_files import operations, signing_names
+from stackproof.aws.data import facts, rows
+from stackproof.aws.iam_actions import action, is_service
+from stackproof.aws.schemas import schema, subschema
+from stackproof.foundation.finding import CannotTell
+from stackproof.foundation.yaml_reader import parse_yaml, plain_yaml
+
+Check = Callable[[str, Any], bool]
+
+
+def texts(_: str, value: Any) -> bool:
+    return isinstance(value, list) and value == [one for one in value if isinstance(one, str) and one]
+
+
+def one_text(_: str, value: Any) -> bool:
+    return isinstance(value, str) and value.strip() == value != ""
+
+
+def properties(kind: str, value: Any) -> bool:
+    return texts(kind, value) and set(value) <= schema(kind)["properties"].keys()
+
+
+def leading(kind: str, value: Any) -> bool:
+    return properties(kind, list(value)) and all(isinstance(one, str) for one in value.values())
+
+
+def path_to_key(kind: str, value: Any) -> bool:
+    return bool(subschema(kind, tuple(int(one) if one.isdigit() else one for one in value.split("."))))
+
+
+def actions_of(service: str, value: Any) -> bool:
+    return texts(service, value) and all(spelling(service, one) for one in value)
+
+
+def spelling(service: str, verb: Any) -> bool:
+    known = action(f"{service}:{verb}")
+    return known is not None and known.spelling == f"{service}:{verb}"
+
+
+def methods(service: str, value: Any) -> bool:
+    return all(re.fullmatch("[a-z0-9_]+", name) and actions_of(service, given) for name, given in value.items())
+
+
+def on_keys(service: str, value: Any) -> bool:
+    return all(
+        schema(kind) and kind in facts("resource_types", "key") and actions_of(service, list(needs))
+        and all(actions_of("kms", given) for given in needs.values())
+        for kind, needs in value.items()
+    )  # fmt: skip
+
+
+TABLES: Mapping[str, Mapping[str, Check]] = {
+    "resource_types": {
+        "name": lambda kind, value: properties(kind, [value]),
+        "ref": one_text,
+        "attributes": lambda kind, value: all(one_text(kind, one) for one in value.values()),
+        "only_without": lambda kind, value: properties(kind, [value]),
+        "longest_name": lambda _, value: isinstance(value, int) and 0 < value < 2048,
+        "backup": one_text,
+        "assumed_by": lambda _, value: re.fullmatch(r"[a-z0-9.-]+\.amazonaws\.com", value) is not None,
+        "managed_needs": lambda _, value: value is True,
+        "key": path_to_key,
+        "dimensions": texts,
+        "id_prefix": lambda _, value: re.fullmatch("[a-z]+", value) is not None,
+        "read_later": properties,
+        "receives_by": lambda _, value: spelling(*value.split(":")),
+        "leads": leading,
+        "leads_by_region": leading,
+    },
+    "services": {
+        "clients": lambda _, value: texts("", value) and all(signing_names(one) for one in value),
+        "without_resource": actions_of,
+        "actions": methods,
+        "resource": lambda _, value: all(re.fullmatch(r"\{name\}|[a-z0-9]+:.*\{name\}.*", one) for one in value.values()),
+        "read_by_mapping": actions_of,
+        "takes_failures": spelling,
+        "target": spelling,
+        "encrypted": on_keys,
+    },
+    "metrics": {"dimensions": texts, "failures": texts, "lags": texts, "daily": texts, "others": texts},
+}
+TOGETHER = {"name", "ref", "attributes", "only_without"}
+"""Columns of one fact."""
+ROWS = [
+    pytest.param(table, of, row, id=f"{table} {of} {' '.join(sorted(set(row) - {'source'}))}")
+    for table in TABLES
+    for of, held in rows(table).items()
+    for row in held
+]
+
+
+def test_every_table_has_its_columns_here() -> None:
+    assert {path.stem for path in data.FOLDER.glob("*.yaml")} == TABLES.keys()
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_no_key_stands_twice(table: str) -> None:
+    text = (data.FOLDER / f"{table}.yaml").read_text(encoding="utf-8")
+    assert parse_yaml(text, table).value == plain_yaml(text)
+
+
+@pytest.mark.parametrize(("table", "of", "row"), ROWS)
+def test_a_row_has_a_source_and_columns_that_are_known(table: str, of: str, row: Mapping[str, Any]) -> None:
+    assert set(row) - TABLES[table].keys() == {"source"}
+    assert re.match(r"https://docs\.aws\.amazon\.com/\S+$|[A-Z]\w+.*, \S.*$", row["source"])
+
+
+@pytest.mark.parametrize(("table", "of", "row"), ROWS)
+def test_a_row_holds_one_fact(table: str, of: str, row: Mapping[str, Any]) -> None:
+    held = set(row) - {"source"}
+    assert table == "metrics" or held <= TOGETHER or len(held) == 1
+
+
+@pytest.mark.parametrize(("table", "of", "row"), ROWS)
+def test_a_fact_is_of_its_kind(table: str, of: str, row: Mapping[str, Any]) -> None:
+    assert [column for column, value in row.items() if column != "source" and not TABLES[table][column](of, value)] == []
+
+
+@pytest.mark.parametrize("table", ["resource_types", "services"])
+def test_nothing_is_said_twice_of_one_thing(table: str) -> None:
+    columns = [(of, column) for of, held in rows(table).items() for row in held for column in row if column != "source"]
+    assert sorted({one for one in columns if columns.count(one) > 1}) == []
+    forms = [of for of, held in rows(table).items() for row in held if TOGETHER & row.keys()]
+    assert sorted({one for one in forms if forms.count(one) > 1}) == []
+
+
+def test_every_type_of_resource_is_one() -> None:
+    assert [kind for kind in rows("resource_types") if not schema(kind)] == []
+
+
+def test_every_service_has_actions() -> None:
+    assert [service for service in rows("services") if not is_service(service)] == []
+
+
+def test_no_client_has_a_row_that_botocore_has_the_prefix_of() -> None:
+    clients = [one for given in facts("services", "clients").values() for one in given]
+    assert [one for one in clients if is_service(one) or any(map(is_service, signing_names(one)))] == []
+
+
+def test_methods_with_a_row_are_operations_or_what_boto3_adds_to_them() -> None:
+    added = {"copy", "download_file", "download_fileobj", "upload_file", "upload_fileobj", "invoke_async"}
+    for service, methods_of in facts("services", "actions").items():
+        known = {one.lower() for one in operations(service)}
+        assert {name for name in methods_of if name.replace("_", "") not in known} <= added
+
+
+def test_a_metric_has_one_set_of_dimensions_once() -> None:
+    sets = [(space, frozenset(row["dimensions"])) for space, held in rows("metrics").items() for row in held]
+    assert len(sets) == len(set(sets))
+
+
+def test_a_kind_of_metric_is_the_same_in_all_namespaces() -> None:
+    kinds: dict[str, set[str]] = {}
+    for row in (row for held in rows("metrics").values() for row in held):
+        for column in ("failures", "lags", "daily", "others"):
+            for name in row.get(column, ()):
+                kinds.setdefault(name, set()).add(column)
+    assert {name: found for name, found in kinds.items() if len(found) > 1} == {}
+
+
+def test_a_table_that_is_missing_is_named() -> None:
+    with pytest.raises(CannotTell, match=r"stackproof's table nothing\.yaml is missing; fix: install stackproof anew"):
+        rows("nothing")
