@@ -80,7 +80,9 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "clients": lambda _, value: texts("", value) and all(signing_names(one) for one in value),
         "without_resource": actions_of,
         "actions": methods,
-        "resource": lambda _, value: all(re.fullmatch(r"\{name\}|[a-z0-9]+:.*\{name\}.*", one) for one in value.values()),
+        "resource": lambda _, value: all(
+            re.fullmatch(r"\{name\}|[a-z0-9]+:.*\{name\}.*", one) for one in value.values()
+        ),
         "read_by_mapping": actions_of,
         "takes_failures": spelling,
         "target": spelling,
@@ -108,21 +110,23 @@ def test_no_key_stands_twice(table: str) -> None:
     assert parse_yaml(text, table).value == plain_yaml(text)
 
 
-@pytest.mark.parametrize(("table", "of", "row"), ROWS)
-def test_a_row_has_a_source_and_columns_that_are_known(table: str, of: str, row: Mapping[str, Any]) -> None:
+@pytest.mark.parametrize(("table", "_of", "row"), ROWS)
+def test_a_row_has_a_source_and_columns_that_are_known(table: str, _of: str, row: Mapping[str, Any]) -> None:
     assert set(row) - TABLES[table].keys() == {"source"}
     assert re.match(r"https://docs\.aws\.amazon\.com/\S+$|[A-Z]\w+.*, \S.*$", row["source"])
 
 
-@pytest.mark.parametrize(("table", "of", "row"), ROWS)
-def test_a_row_holds_one_fact(table: str, of: str, row: Mapping[str, Any]) -> None:
+@pytest.mark.parametrize(("table", "_of", "row"), ROWS)
+def test_a_row_holds_one_fact(table: str, _of: str, row: Mapping[str, Any]) -> None:
     held = set(row) - {"source"}
     assert table == "metrics" or held <= TOGETHER or len(held) == 1
 
 
 @pytest.mark.parametrize(("table", "of", "row"), ROWS)
 def test_a_fact_is_of_its_kind(table: str, of: str, row: Mapping[str, Any]) -> None:
-    assert [column for column, value in row.items() if column != "source" and not TABLES[table][column](of, value)] == []
+    assert [
+        column for column, value in row.items() if column != "source" and not TABLES[table][column](of, value)
+    ] == []
 
 
 @pytest.mark.parametrize("table", ["resource_types", "services"])

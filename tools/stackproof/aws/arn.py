@@ -47,9 +47,8 @@ def _alike(one: str, other: str) -> bool:
 
 def _onward(places: set[int], pattern: str) -> set[int]:
     """Add the places behind a `*`, which may cover nothing."""
-    found = set(places)
+    found: set[int] = set()
     for at in places:
-        while at < len(pattern) and pattern[at] == "*":
-            at += 1
-            found.add(at)
+        stars = len(pattern[at:]) - len(pattern[at:].lstrip("*"))
+        found |= set(range(at, at + stars + 1))
     return found

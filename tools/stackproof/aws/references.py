@@ -2,8 +2,8 @@
 
 What follows from the type's schema is derived from it: the property that names a resource is its identifier, where it
 can be written and is the resource's own; Ref gives the identifier; the attributes that identify it are those which are
-read-only. What the schema does not tell, the forms of ARNs above all, is a row of `data/resource_types.yaml`, whose head
-says what its texts may hold. Where a resource leaves its name to CloudFormation, {name} is its token.
+read-only. What the schema does not tell, the forms of ARNs above all, is a row of `data/resource_types.yaml`, the head
+of which says what its texts may hold. Where a resource leaves its name to CloudFormation, {name} is its token.
 Source: CloudFormation CLI User Guide, "Resource type schema", "primaryIdentifier", "readOnlyProperties".
 """
 

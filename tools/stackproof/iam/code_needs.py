@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from stackproof.aws.botocore_files import operations, signing_names
+from stackproof.aws.data import facts
 from stackproof.aws.iam_actions import Action, action, is_service
 from stackproof.code.boto3_calls import Call, read
 from stackproof.code.inline import Inline, inline_functions
@@ -13,69 +15,10 @@ from stackproof.foundation.finding import CannotTell
 from stackproof.foundation.values import properties_path
 from stackproof.iam.need import Need, UnknownNeed, of_role, role_of
 
-PREFIXES = {
-    # Services whose actions have another prefix than boto3's name of their client.
-    # Source: Service Authorization Reference, "service prefix" of each service.
-    "cognito-idp": "cognito-idp",
-    "dynamodbstreams": "dynamodb",
-    "elbv2": "elasticloadbalancing",
-    "emr": "elasticmapreduce",
-    "iot-data": "iot",
-    "opensearch": "es",
-    "sesv2": "ses",
-    "stepfunctions": "states",
-}
-ACTIONS = {
-    # Operations that are allowed by actions of other names.
-    # Source: Amazon S3 User Guide, "Required permissions for Amazon S3 API operations"; Boto3 documentation, S3,
-    # "upload_file", "download_file"; Service Authorization Reference: Amazon DynamoDB, AWS Lambda, Amazon SQS, SNS.
-    "dynamodb:batch_execute_statement": (),
-    "dynamodb:execute_statement": (),
-    "dynamodb:transact_get_items": (),
-    "dynamodb:transact_write_items": (),
-    "lambda:invoke": ("InvokeFunction",),
-    "lambda:invoke_async": ("InvokeFunction",),
-    "s3:complete_multipart_upload": ("PutObject",),
-    "s3:copy": (),
-    "s3:copy_object": (),
-    "s3:create_multipart_upload": ("PutObject",),
-    "s3:delete_objects": ("DeleteObject",),
-    "s3:download_file": ("GetObject",),
-    "s3:download_fileobj": ("GetObject",),
-    "s3:head_bucket": ("ListBucket",),
-    "s3:head_object": ("GetObject",),
-    "s3:list_buckets": ("ListAllMyBuckets",),
-    "s3:list_multipart_uploads": ("ListBucketMultipartUploads",),
-    "s3:list_object_versions": ("ListBucketVersions",),
-    "s3:list_objects": ("ListBucket",),
-    "s3:list_objects_v2": ("ListBucket",),
-    "s3:upload_file": ("PutObject",),
-    "s3:upload_fileobj": ("PutObject",),
-    "s3:upload_part": ("PutObject",),
-    "sns:publish_batch": ("Publish",),
-    "sqs:change_message_visibility_batch": ("ChangeMessageVisibility",),
-    "sqs:delete_message_batch": ("DeleteMessage",),
-    "sqs:send_message_batch": ("SendMessage",),
-}
-RESOURCES = {
-    # The parameter that names the resource of an operation, and the ARN that the name stands for, after
-    # "arn:partition:". Source: Service Authorization Reference, "Resource types defined by ..." of each service.
-    "dynamodb": (("TableName", "dynamodb:{region}:{account}:table/{name}"),),
-    "events": (("EventBusName", "events:{region}:{account}:event-bus/{name}"),),
-    "firehose": (("DeliveryStreamName", "firehose:{region}:{account}:deliverystream/{name}"),),
-    "kinesis": (
-        ("StreamName", "kinesis:{region}:{account}:stream/{name}"),
-        ("StreamARN", "{name}"),
-    ),
-    "kms": (("KeyId", "kms:{region}:{account}:key/{name}"),),
-    "lambda": (("FunctionName", "lambda:{region}:{account}:function:{name}"),),
-    "s3": (("Bucket", "s3:::{name}"),),
-    "secretsmanager": (("SecretId", "secretsmanager:{region}:{account}:secret:{name}-??????"),),
-    "sns": (("TopicArn", "{name}"),),
-    "sqs": (("QueueUrl", "sqs:{region}:{account}:{name}"),),
-    "ssm": (("Name", "ssm:{region}:{account}:parameter/{name}"),),
-    "states": (("stateMachineArn", "{name}"),),
-}
+PREFIXES = {client: service for service, clients in facts("services", "clients").items() for client in clients}
+"""Services whose actions have a prefix that is neither boto3's name of their client nor what it signs by."""
+ACTIONS = facts("services", "actions")
+RESOURCES = facts("services", "resource")
 
 
 def of_code(stack: Stack) -> Iterator[Need | UnknownNeed]:
@@ -112,7 +55,7 @@ def _of_function(function: Inline, role: str) -> Iterator[Need]:
             for resource in _resources(settled, call, one):
                 yield Need(
                     role,
-                    spelt(one.name, call),
+                    one.spelling,
                     _widest(resource),
                     f"{call.operation} of {function.logical}",
                     function.path,
@@ -123,26 +66,33 @@ def _of_function(function: Inline, role: str) -> Iterator[Need]:
                 )
 
 
-def spelt(name: str, call: Call) -> str:
-    """Return an action in the letters that AWS writes it in, as far as the method's name tells them."""
-    service, _, verb = name.partition(":")
-    camel = "".join(word[:1].upper() + word[1:] for word in call.operation.split("_"))
-    known = (camel, *ACTIONS.get(f"{service}:{call.operation}", ()))
-    return f"{service}:{next((one for one in known if one.lower() == verb), verb)}"
+def prefix_of(client: str) -> str:
+    """Return the prefix that the actions of a client of boto3 have in IAM, the client's own name if none is known."""
+    if client in PREFIXES or is_service(client):
+        return PREFIXES.get(client, client)
+    return next((name for name in signing_names(client) if is_service(name)), client)
 
 
 def actions_of(function: Inline, call: Call) -> list[Action]:
     """Return the actions of IAM that allow a call."""
-    service = PREFIXES.get(call.client.service, call.client.service)
-    verbs = ACTIONS.get(f"{service}:{call.operation}", (call.operation.replace("_", ""),))
+    service = prefix_of(call.client.service)
+    verbs = ACTIONS.get(service, {}).get(call.operation, (call.operation.replace("_", ""),))
     found = [one for one in (action(f"{service}:{verb}") for verb in verbs) if one]
-    if not is_service(service) or not found:
-        raise CannotTell(
-            f"no action is known for {call.client.service}.{call.operation} in the code of {function.logical}",
-            function.place(call.line),
-            "correct the name of the method, or add its actions to ACTIONS in iam/code_needs.py",
-        )
+    if not found:
+        raise _without_action(function, call, service)
     return found
+
+
+def _without_action(function: Inline, call: Call, service: str) -> CannotTell:
+    """Return what to say of a call that no action allows: its client may not have such a method at all."""
+    client, where = call.client.service, f"in the code of {function.logical}"
+    known = {name.lower() for name in operations(client)}
+    if known and call.operation.replace("_", "") not in known and call.operation not in ACTIONS.get(service, {}):
+        message = f"boto3's client of {client} has no method {call.operation}, which is called {where}"
+        return CannotTell(message, function.place(call.line), "write the name of the method as boto3 does")
+    message = f"no action is known for {client}.{call.operation} {where}"
+    fix = f"add the actions that allow it to {service} in aws/data/services.yaml"
+    return CannotTell(message, function.place(call.line), fix)
 
 
 def _resources(settled: Resolver, call: Call, wanted: Action) -> Iterator[str]:
@@ -167,8 +117,8 @@ def _named(settled: Resolver, call: Call, service: str, what: str) -> tuple[list
     if service == "dynamodb" and call.operation in ("batch_write_item", "batch_get_item"):
         items = call.argument("RequestItems")
         if items:
-            return settled.keys(items, call.line, what), RESOURCES[service][0][1]
-    for parameter, form in RESOURCES.get(service, ()):
+            return settled.keys(items, call.line, what), RESOURCES[service]["TableName"]
+    for parameter, form in RESOURCES.get(service, {}).items():
         values = call.argument(parameter)
         if values is None:
             raise settled.lost(call.line, what)

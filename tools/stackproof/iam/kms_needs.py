@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from stackproof.aws.data import facts
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell
 from stackproof.iam.need import Need, UnknownNeed, arn, of_role
 from stackproof.topology.resource_index import resources_by_name
-
-BOTH = ("Decrypt", "GenerateDataKey")
-KEYED: Mapping[str, tuple[str, str, Mapping[str, tuple[str, ...]]]] = {
-    # Of a service the type that may be encrypted, the path to its key, and the actions on the key that go with those on
-    # the resource. Source: Amazon SNS Developer Guide, "Managing Amazon SNS encryption keys and costs"; Amazon SQS
-    # Developer Guide, "Amazon SQS key management"; Amazon Kinesis Data Streams Developer Guide, "Permissions to use
-    # user-generated KMS keys"; Amazon S3 User Guide, "Using server-side encryption with AWS KMS keys"; AWS Secrets
-    # Manager User Guide, "Secret encryption and decryption in AWS Secrets Manager".
-    "sns": ("AWS::SNS::Topic", "KmsMasterKeyId", {"publish": BOTH}),
-    "sqs": ("AWS::SQS::Queue", "KmsMasterKeyId", {"sendmessage": BOTH, "receivemessage": ("Decrypt",)}),
-    "kinesis": (
-        "AWS::Kinesis::Stream",
-        "StreamEncryption.KeyId",
-        {"getrecords": ("Decrypt",), "putrecord": ("GenerateDataKey",), "putrecords": ("GenerateDataKey",)},
-    ),
-    "s3": (
-        "AWS::S3::Bucket",
-        "BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.KMSMasterKeyID",
-        {"getobject": ("Decrypt",), "putobject": BOTH},
-    ),
-    "secretsmanager": ("AWS::SecretsManager::Secret", "KmsKeyId", {"getsecretvalue": ("Decrypt",)}),
-}
 
 
 def of_keys(stack: Stack, needs: Iterable[Need]) -> Iterator[Need | UnknownNeed]:
@@ -42,17 +21,24 @@ def of_keys(stack: Stack, needs: Iterable[Need]) -> Iterator[Need | UnknownNeed]
 
 def _of_need(stack: Stack, need: Need) -> Iterator[Need]:
     service, _, verb = need.action.lower().partition(":")
-    kind, path, actions = KEYED.get(service, ("", "", {}))
-    logical = resources_by_name(stack, kind).get(need.covers().split("/")[0] if service == "s3" else need.covers())
-    if verb in actions and logical:
-        key = _below(stack.resources[logical].get("Properties", {}), path)
-        if key and not str(key).rpartition(":")[2].startswith("alias/aws/"):
-            region = stack.scenario.region
-            context = {"kms:ViaService": f"{service}.{region}.{stack.scenario.partition.suffix}"}
-            where = key_arn(stack, str(key), need)
-            for action in actions[verb]:
-                why = f"{need.why}, through the key of {logical}"
-                yield replace(need, action=f"kms:{action}", resource=where, least="", why=why, context=context)
+    named = need.covers().split("/")[0] if service == "s3" else need.covers()
+    for kind, needed in facts("services", "encrypted").get(service, {}).items():
+        logical = resources_by_name(stack, kind).get(named)
+        actions = next((given for name, given in needed.items() if name.lower() == verb), ())
+        if actions and logical:
+            yield from _of_key(stack, need, service, logical, actions)
+
+
+def _of_key(stack: Stack, need: Need, service: str, logical: str, actions: Iterable[str]) -> Iterator[Need]:
+    resource = stack.resources[logical]
+    key = _below(resource.get("Properties", {}), facts("resource_types", "key")[resource["Type"]])
+    if key and not str(key).rpartition(":")[2].startswith("alias/aws/"):
+        region = stack.scenario.region
+        context = {"kms:ViaService": f"{service}.{region}.{stack.scenario.partition.suffix}"}
+        where = key_arn(stack, str(key), need)
+        for action in actions:
+            why = f"{need.why}, through the key of {logical}"
+            yield replace(need, action=f"kms:{action}", resource=where, least="", why=why, context=context)
 
 
 def key_arn(stack: Stack, key: str, need: Need) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stackproof.aws.data import facts
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path
 from stackproof.foundation.values import properties_path
@@ -12,14 +13,6 @@ from stackproof.iam.need import Need, UnknownNeed, arn, of_role, role_of
 from stackproof.topology.event_sources import function_of
 from stackproof.topology.resource_index import resources_by_name
 
-STREAM_ACTIONS = {
-    # Lambda Developer Guide, "Process Amazon Kinesis Data Streams records with Lambda"
-    "kinesis": ("DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards"),
-    # Lambda Developer Guide, "Using AWS Lambda with Amazon DynamoDB"
-    "dynamodb": ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"),
-    # Lambda Developer Guide, "Creating and configuring an Amazon SQS event source mapping"
-    "sqs": ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage"),
-}
 INTERFACES, ANY_OF_EC2 = "network-interface/*", "*/*"
 """What Lambda works on in a VPC, and the widest that its guide gives for it: "arn:aws:ec2:us-west-2:123456789012:*/*".
 
@@ -105,11 +98,12 @@ def _of_mapping(stack: Stack, role: str, logical: str, properties: Mapping[str, 
         yield from _sending(stack, role, str(kept), f"what {logical} discards", (*path, "DestinationConfig"))
     source = str(properties.get("EventSourceArn", ""))
     service = source.split(":")[2] if source.startswith("arn:") else "its source"
-    if service not in STREAM_ACTIONS:
+    reading = facts("services", "read_by_mapping").get(service)
+    if reading is None:
         message = f"what {logical} needs to read from {service} is not known"
         fix = "read from a stream of Kinesis or DynamoDB, or from a queue of SQS"
         raise stack.cannot_tell((*path, "EventSourceArn") if source else path, message, fix)
-    for action in STREAM_ACTIONS[service]:
+    for action in reading:
         yield Need(role, f"{service}:{action}", source, f"{logical} reads", (*path, "EventSourceArn"))
 
 
@@ -119,7 +113,7 @@ def _sending(stack: Stack, role: str, to: str, why: str, path: Path) -> Iterator
     Source: Lambda Developer Guide, "Retain discarded batch records for a Kinesis Data Streams event source in Lambda".
     """
     service = to.split(":")[2] if to.startswith("arn:") else ""
-    verbs = {"sqs": "SendMessage", "sns": "Publish", "lambda": "InvokeFunction", "events": "PutEvents"}
+    verbs = facts("services", "takes_failures")
     if service in verbs:
         yield Need(role, f"{service}:{verbs[service]}", to, why, path)
     elif service == "s3":

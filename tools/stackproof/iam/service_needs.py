@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from stackproof.aws.data import facts
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path
 from stackproof.foundation.memo import memoised
@@ -12,28 +13,6 @@ from stackproof.foundation.values import properties_path
 from stackproof.iam.need import Need, UnknownNeed, arn, of_role, role_of
 from stackproof.topology.identity import texts_of
 from stackproof.topology.resource_index import resources_by_name
-
-SERVICES = {
-    # Who assumes the role that a resource of a type names. Source: the page of the type in the CloudFormation
-    # Template Reference, and the service's own guide on its service role.
-    "AWS::Backup::BackupSelection": "backup",
-    "AWS::Backup::RestoreTestingSelection": "backup",
-    "AWS::CloudTrail::Trail": "cloudtrail",
-    "AWS::CodeBuild::Project": "codebuild",
-    "AWS::EC2::FlowLog": "vpc-flow-logs",
-    "AWS::EC2::InstanceProfile": "ec2",
-    "AWS::ECS::TaskDefinition": "ecs-tasks",
-    "AWS::Events::Rule": "events",
-    "AWS::KinesisFirehose::DeliveryStream": "firehose",
-    "AWS::Lambda::Function": "lambda",
-    "AWS::Pipes::Pipe": "pipes",
-    "AWS::RDS::DBInstance": "monitoring.rds",
-    "AWS::S3::Bucket": "s3",
-    "AWS::SNS::Topic": "sns",
-    "AWS::Scheduler::Schedule": "scheduler",
-    "AWS::StepFunctions::StateMachine": "states",
-}
-
 
 POLICIES = {"PolicyDocument", "KeyPolicy", "ResourcePolicy"}
 
@@ -57,9 +36,8 @@ def uses(stack: Stack) -> Mapping[str, tuple[Use, ...]]:
         if role and path[0] == "Resources" and path[2] == "Properties" and not POLICIES.intersection(path):
             logical = str(path[1])
             kind = stack.resources[logical]["Type"]
-            service = SERVICES.get(kind, "")
             if kind not in of_iam:
-                found[role].append(Use(logical, path, service and f"{service}.amazonaws.com"))
+                found[role].append(Use(logical, path, facts("resource_types", "assumed_by").get(kind, "")))
     return {role: tuple(given) for role, given in found.items()}
 
 
@@ -84,7 +62,7 @@ def _of_use(stack: Stack, role: str, use: Use) -> Iterator[Need]:
         raise stack.cannot_tell(use.path, message, f"add what {kind} needs to iam/service_needs.py")
 
 
-BY_MANAGED_POLICY = ("AWS::Backup::BackupSelection", "AWS::Backup::RestoreTestingSelection", "AWS::RDS::DBInstance")
+BY_MANAGED_POLICY = tuple(facts("resource_types", "managed_needs"))
 """Users whose needs AWS keeps in managed policies: their roles have no statements of their own."""
 OF_OTHER_SOURCES = ("AWS::Lambda::Function", *BY_MANAGED_POLICY)
 """Users whose needs are not worked out here: another function of `needs.SOURCES` gives them, or AWS's policies do."""
@@ -113,30 +91,18 @@ def _replication(stack: Stack, role: str, logical: str, properties: Mapping[str,
             yield Need(role, f"s3:{action}", f"{destination['Bucket']}/*", why, at, context=context)
 
 
-TARGET_ACTIONS = {
-    # EventBridge User Guide, "Accessing other AWS resources using IAM execution roles"; EventBridge Scheduler User
-    # Guide, "Setting up the execution role".
-    "events": "PutEvents",
-    "firehose": "PutRecord",
-    "kinesis": "PutRecord",
-    "lambda": "InvokeFunction",
-    "sns": "Publish",
-    "sqs": "SendMessage",
-    "states": "StartExecution",
-}
-
-
 def _targets(stack: Stack, role: str, use: Use, properties: Mapping[str, Any]) -> Iterator[Need]:
+    actions = facts("services", "target")
     targets = properties["Targets"] if "Targets" in properties else [properties.get("Target", {})]
     for target in targets:
         to = str(target.get("Arn", ""))
         service = to.split(":")[2] if to.startswith("arn:") else "its target"
         if role_of(stack, target.get("RoleArn")) == role:
-            if service not in TARGET_ACTIONS:
+            if service not in actions:
                 message = f"what {use.logical} needs to send to {service} is not known"
-                known = ", ".join(TARGET_ACTIONS)
+                known = ", ".join(actions)
                 raise stack.cannot_tell(use.path, message, f"send to a target of {known}, or add its action")
-            yield Need(role, f"{service}:{TARGET_ACTIONS[service]}", to, f"the target of {use.logical}", use.path)
+            yield Need(role, f"{service}:{actions[service]}", to, f"the target of {use.logical}", use.path)
 
 
 def _flow_logs(stack: Stack, role: str, use: Use, properties: Mapping[str, Any]) -> Iterator[Need]:

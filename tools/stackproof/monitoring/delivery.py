@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from stackproof.aws.arn import covers
+from stackproof.aws.data import facts
 from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell, Path
@@ -59,7 +60,7 @@ def undelivered_because(deployment: Deployment, message: Message) -> str:
     kind = found.resources[logical]["Type"]
     if kind == "AWS::Lambda::Function":
         return _not_permitted(found, logical, message)
-    action = {"AWS::SNS::Topic": "sns:Publish", "AWS::SQS::Queue": "sqs:SendMessage"}.get(kind)
+    action = facts("resource_types", "receives_by").get(kind)
     if action is None:
         raise CannotTell(
             f"whether {message.service} reaches {message.to} is not known", message.stack.place(message.path)

@@ -24,9 +24,8 @@ def unpublished_because(deployment: Deployment, stack: Stack, metric: Metric) ->
         return _not_put(stack, metric)
     rows = PUBLISHED.get(metric.namespace)
     if rows is None:
-        raise CannotTell(
-            f"the metrics of {metric.namespace} are not known", stack.place(metric.path), "teach metrics.py"
-        )
+        fix = f"add the metrics of {metric.namespace} to aws/data/metrics.yaml"
+        raise CannotTell(f"the metrics of {metric.namespace} are not known", stack.place(metric.path), fix)
     sets = [dimensions for name, dimensions in rows if name == metric.name]
     if not sets:
         return f"{metric.namespace} has no metric {metric.name}"

@@ -6,19 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from stackproof.aws.data import facts
 from stackproof.aws.references import FORMATS
 from stackproof.aws.schemas import subschema
 from stackproof.evaluation.deployment import Deployment
 
-LIMITS: Mapping[str, int] = {
-    # API Reference of each: CreateTable, CreateQueue, PutDashboard, CreateRestoreTestingPlan, CreateFunction
-    "AWS::DynamoDB::GlobalTable": 255,
-    "AWS::DynamoDB::Table": 255,
-    "AWS::SQS::Queue": 80,
-    "AWS::CloudWatch::Dashboard": 255,
-    "AWS::Backup::RestoreTestingPlan": 50,
-    "AWS::Lambda::Function": 64,
-}
+LIMITS: Mapping[str, int] = facts("resource_types", "longest_name")
 """How long names may be where the schema of the type does not say so, or counts an ARN in."""
 
 

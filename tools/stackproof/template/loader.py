@@ -8,8 +8,8 @@ from typing import Any
 
 from stackproof.foundation.document import Document, Mark
 from stackproof.foundation.finding import CannotTell, Place
-from stackproof.template.json_reader import parse_json
 from stackproof.foundation.yaml_reader import parse_yaml
+from stackproof.template.json_reader import parse_json
 
 SECTIONS = (
     "AWSTemplateFormatVersion",

@@ -6,30 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from stackproof.aws.arn import covers
+from stackproof.aws.data import facts
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path
 from stackproof.foundation.memo import memoised
 from stackproof.foundation.values import as_list, properties_path
 from stackproof.topology.resource_index import arns, resources_by_name
 
-SUPPORTED: Mapping[str, str] = {
-    "AWS::DocDB::DBCluster": "DocumentDB",
-    "AWS::DynamoDB::GlobalTable": "DynamoDB",
-    "AWS::DynamoDB::Table": "DynamoDB",
-    "AWS::EC2::Volume": "EBS",
-    "AWS::EFS::FileSystem": "EFS",
-    "AWS::FSx::FileSystem": "FSx",
-    "AWS::Neptune::DBCluster": "Neptune",
-    "AWS::RDS::DBCluster": "Aurora",
-    "AWS::RDS::DBInstance": "RDS",
-    "AWS::Redshift::Cluster": "Redshift",
-    "AWS::S3::Bucket": "S3",
-    "AWS::Timestream::Table": "Timestream",
-}
-"""The stores that AWS Backup knows, each with the name that it has there.
-
-Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_GetSupportedResourceTypes.html
-"""
+SUPPORTED: Mapping[str, str] = facts("resource_types", "backup")
+"""The stores that AWS Backup knows, each with the name that it has there."""
 
 
 class BackupRule(NamedTuple):

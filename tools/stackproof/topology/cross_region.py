@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from stackproof.aws.data import facts
 from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path, Side
@@ -13,20 +14,9 @@ from stackproof.topology.identity import ARN, identities, texts_of
 
 WORD = re.compile(r"[\w./{}@-]+")
 MENTION = "mention"
-KINDS: Mapping[tuple[str, str], str] = {
-    ("AWS::S3::Bucket", "ReplicationConfiguration"): "replication",
-    ("AWS::DynamoDB::GlobalTable", "Replicas"): "replication",
-    ("AWS::Backup::BackupPlan", "BackupPlan"): "copies",
-    ("AWS::Backup::RestoreTestingSelection", "ProtectedResourceArns"): "restore test",
-    ("AWS::EC2::Route", "DestinationCidrBlock"): "peering",
-    ("AWS::EC2::VPCPeeringConnection", "PeerRegion"): "peering",
-    ("AWS::SNS::Subscription", "TopicArn"): "subscription",
-}
+KINDS: Mapping[str, Mapping[str, str]] = facts("resource_types", "leads")
 """What a property of a type that leads to the other region does; all else only mentions what is there."""
-BY_REGION = {
-    ("AWS::DynamoDB::GlobalTable", "Replicas"): "",
-    ("AWS::EC2::VPCPeeringConnection", "PeerRegion"): "AWS::EC2::VPC",
-}
+BY_REGION: Mapping[str, Mapping[str, str]] = facts("resource_types", "leads_by_region")
 """What leads to the other region by its name alone, and the type of what it finds there: "" is a part of its own."""
 
 
@@ -75,7 +65,7 @@ def _by_region(stack: Stack, other: Stack) -> Iterator[Crossing]:
     for path, text in texts_of(stack):
         if text != other.scenario.region or path[0] != "Resources" or len(path) < 4:
             continue
-        wanted = BY_REGION.get((stack.resources[str(path[1])]["Type"], str(path[3])))
+        wanted = BY_REGION.get(stack.resources[str(path[1])]["Type"], {}).get(str(path[3]))
         if wanted == "" and path[-1] == "Region":
             yield _crossing(stack, path, str(path[1]))
         elif wanted:
@@ -85,5 +75,5 @@ def _by_region(stack: Stack, other: Stack) -> Iterator[Crossing]:
 def _crossing(stack: Stack, path: Path, other: str) -> Crossing:
     logical = str(path[1])
     first = str(path[3]) if len(path) > 3 else ""
-    kind = KINDS.get((stack.resources[logical]["Type"], first), MENTION)
+    kind = KINDS.get(stack.resources[logical]["Type"], {}).get(first, MENTION)
     return Crossing(stack.scenario.side, logical, other, kind, path)

@@ -2,46 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from stackproof.aws.data import facts
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path
 from stackproof.topology.identity import texts_of
 from stackproof.topology.resource_index import created_names
 
-POLICY = "PolicyDocument"
-LATER: Mapping[str, tuple[str, ...]] = {
-    "AWS::Backup::BackupSelection": ("BackupSelection",),
-    "AWS::Backup::RestoreTestingSelection": ("ProtectedResourceArns",),
-    "AWS::CloudWatch::Alarm": ("AlarmDescription", "Dimensions", "Metrics"),
-    "AWS::CloudWatch::Dashboard": ("DashboardBody",),
-    "AWS::Events::Rule": ("Description", "EventPattern"),
-    "AWS::IAM::ManagedPolicy": (POLICY,),
-    "AWS::IAM::Policy": (POLICY,),
-    "AWS::IAM::Role": ("Description", "Policies"),
-    "AWS::IAM::RolePolicy": (POLICY,),
-    "AWS::KMS::Key": ("Description", "KeyPolicy"),
-    "AWS::Lambda::Function": ("Code", "Description", "Environment"),
-    "AWS::Route53::RecordSet": ("ResourceRecords",),
-    "AWS::S3::BucketPolicy": (POLICY,),
-    "AWS::SNS::TopicPolicy": (POLICY,),
-    "AWS::SQS::QueuePolicy": (POLICY,),
-    "AWS::SSM::Parameter": ("Description", "Value"),
-}
+LATER: Mapping[str, Sequence[str]] = facts("resource_types", "read_later")
 """The properties that AWS reads only later, by type: what they name need not be there yet."""
 
-ID_KINDS: Mapping[str, str] = {
-    "eni": "AWS::EC2::NetworkInterface",
-    "nat": "AWS::EC2::NatGateway",
-    "pcx": "AWS::EC2::VPCPeeringConnection",
-    "rtb": "AWS::EC2::RouteTable",
-    "sg": "AWS::EC2::SecurityGroup",
-    "subnet": "AWS::EC2::Subnet",
-    "tgw": "AWS::EC2::TransitGateway",
-    "vpc": "AWS::EC2::VPC",
-    "vpce": "AWS::EC2::VPCEndpoint",
-}
+ID_KINDS: Mapping[str, str] = {prefix: kind for kind, prefix in facts("resource_types", "id_prefix").items()}
 """What ids begin with, and what they are of."""
 
 
