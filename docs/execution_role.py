@@ -17,9 +17,9 @@ from pathlib import Path
 import botocore.session
 
 from stackproof.aws.arn import covers
+from stackproof.aws.data import facts
 from stackproof.aws.iam_actions import action, is_service
 from stackproof.aws.schemas import schema
-from stackproof.iam.service_needs import SERVICES
 from stackproof.template import loader
 
 ROOT = Path(__file__).parents[1]
@@ -110,7 +110,8 @@ def needed(kinds: Collection[str]) -> list[str]:
 
 def services_of(kinds: Collection[str]) -> list[str]:
     """Return the services that resources of the types hand roles to."""
-    return sorted({f"{SERVICES[kind]}.amazonaws.com" for kind in kinds if kind in SERVICES})
+    assumed_by = facts("resource_types", "assumed_by")
+    return sorted({assumed_by[kind] for kind in kinds if kind in assumed_by})
 
 
 def prefixes(kind: str) -> Sequence[str]:
