@@ -12,6 +12,11 @@ def subnets(block: str, count: int, bits: int) -> list[str]:
 
     Source: CloudFormation Template Reference, "Fn::Cidr".
     """
+    return [*_subnets(block, count, bits)]
+
+
+@lru_cache(maxsize=1024)
+def _subnets(block: str, count: int, bits: int) -> tuple[str, ...]:
     network = parse(block)
     if not 1 <= count <= 256:
         raise ValueError("the count must be 1 to 256")
@@ -20,7 +25,7 @@ def subnets(block: str, count: int, bits: int) -> list[str]:
         raise ValueError(f"{block} does not hold {count} blocks of {bits} bits")
     make = type(network.network_address)
     first = int(network.network_address)
-    return [f"{make(first + number * 2**bits)}/{prefix}" for number in range(count)]
+    return tuple(f"{make(first + number * 2**bits)}/{prefix}" for number in range(count))
 
 
 def parse(block: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:

@@ -28,6 +28,14 @@ class Conditions(Protocol):
     def holds(self, node: Any, name: str) -> bool: ...
 
 
+LONGEST_TEXT = 1_048_576
+"""Characters of one text: a template has no more. Source: CloudFormation User Guide, "Quotas", template body, 1 MB."""
+MOST_ITEMS = 100_000
+"""Items of one list: more than a template of that size has room for."""
+BUDGET = 16 * LONGEST_TEXT
+"""Characters of all that the functions of one stack make; texts of less than SMALL characters are not counted."""
+SMALL, ITEM = 256, 64
+"""ITEM is what an item of a list takes beside its characters."""
 TREES = (dict, list)
 Function = Callable[["Evaluator", Any, Any], Any]
 """Takes the evaluator, the node that calls the function (for its place) and the node's arguments."""
@@ -69,6 +77,7 @@ class Evaluator:
         self.taken: set[tuple[int, bool]] = set()
         self.referred: set[str] = set()
         self.barred = ""
+        self.spent = 0
 
     def value(self, node: Any) -> Any:
         """Return a node worked out: a plain value, NO_VALUE, or a function left for later."""
@@ -79,7 +88,10 @@ class Evaluator:
         if type(node) is dict:
             name = self.called.get(id(node))
             if name is not None:
-                return self.functions[name](self, node, node[name])
+                made = self.functions[name](self, node, node[name])
+                if type(made) is list or (type(made) is str and len(made) > SMALL):
+                    self.charge(node, name, made)
+                return made
             out = node.copy()
             for key in self.held[id(node)]:
                 found = self.tree(node[key])
@@ -92,6 +104,20 @@ class Evaluator:
         for index in self.held[id(node)]:
             items[index] = self.tree(node[index])
         return [item for item in items if item is not NO_VALUE]
+
+    def charge(self, node: Any, name: str, made: str | list[Any]) -> None:
+        """Count what a function has made; raise CannotTell where a stack's functions make more than its budget."""
+        length = len(made) if isinstance(made, str) else sum(len(one) + ITEM for one in made if isinstance(one, str))
+        self.spent += length
+        if self.spent > BUDGET:
+            message = f"with this {name} the functions of the stack make more than {BUDGET:,} characters"
+            raise self.refuse(node, message, "repeat long values less often")
+
+    def bounded(self, node: Any, what: str, length: int, most: int = LONGEST_TEXT, unit: str = "characters") -> None:
+        """Raise CannotTell, before it is made, for a text or a list that would be longer than any template."""
+        if length > most:
+            message = f"{what} would be {length:,} {unit} long, and {most:,} are the most"
+            raise self.refuse(node, message, "repeat less, or cut less")
 
     def text(self, node: Any, item: Any, what: str) -> Any:
         """Work an argument out that must be text; return the text, or the function that stands for it."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stackproof.aws.cidr import subnets
-from stackproof.evaluation.evaluator import Evaluator, Function, is_function
+from stackproof.evaluation.evaluator import MOST_ITEMS, Evaluator, Function, is_function
 from stackproof.evaluation.scope import NO_VALUE
 from stackproof.foundation import placeholders
 from stackproof.foundation.finding import CannotTell
@@ -51,6 +51,8 @@ def join(evaluator: Evaluator, node: Any, given: Any) -> Any:
     if not isinstance(values, list):
         raise evaluator.refuse(node, "Fn::Join takes a delimiter and a list of values")
     values = [evaluator.as_text(node, value, "an item of Fn::Join") for value in values]
+    length = len(delimiter) * len(values) + sum([len(value) for value in values if type(value) is str])
+    evaluator.bounded(node, "the text of Fn::Join", length)
     if all(isinstance(value, str) for value in values):
         return delimiter.join(values)
     return {"Fn::Join": [delimiter, values]}
@@ -70,6 +72,7 @@ def split(evaluator: Evaluator, node: Any, given: Any) -> Any:
 
 
 def _split(evaluator: Evaluator, node: Any, value: str, delimiter: str) -> Any:
+    evaluator.bounded(node, "the list of Fn::Split", value.count(delimiter) + 1, MOST_ITEMS, "items")
     found = placeholders.split(value, delimiter)
     if found is not None:
         return found
@@ -115,6 +118,7 @@ def base_64(evaluator: Evaluator, node: Any, given: Any) -> Any:
         return {"Fn::Base64": value}
     if placeholders.holds_unknown(value):
         return placeholders.placeholder_of("Fn::Base64", value)
+    evaluator.bounded(node, "the text of Fn::Base64", 4 * len(value) // 3)
     return base64.b64encode(value.encode()).decode()
 
 
@@ -152,6 +156,7 @@ def sub(evaluator: Evaluator, node: Any, given: Any) -> Any:
     variables = {name: evaluator.text(node, value, f"variable {name} of Fn::Sub") for name, value in own.items()}
     cut = pieces(source)
     found = [piece if type(piece) is str else _variable(evaluator, node, piece, variables) for piece in cut]
+    evaluator.bounded(node, "the text of Fn::Sub", sum([len(one) for one in found if type(one) is str]))
     if all([type(one) is str for one in found]):
         return "".join(found)
     return _left(cut, found, variables)
