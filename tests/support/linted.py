@@ -4,10 +4,9 @@
 """
 
 import json
-import re
 import sys
 
-from stackproof.lint import resource_memo
+from stackproof.lint import worker
 from stackproof.lint.worker import Job, Linter
 
 
@@ -20,6 +19,7 @@ def linted(linter: Linter, job: Job) -> object:
 
 if __name__ == "__main__":
     if sys.argv[1] == "alone":
-        resource_memo.READ = re.compile("none")
+        worker.shorten = lambda *_: frozenset()
     linter = Linter()
-    json.dump([linted(linter, job) for job in json.load(sys.stdin)], sys.stdout)
+    found = [linted(linter, job) for job in json.load(sys.stdin)]
+    json.dump({"found": found, "speedups": sorted(linter.speedups)}, sys.stdout)

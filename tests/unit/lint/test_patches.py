@@ -1,5 +1,7 @@
 """cfn-lint with a memory and shortcuts finds what cfn-lint finds as it is installed, one process each."""
 
+# mypy: disable-error-code="import-untyped"
+
 import json
 import os
 import subprocess
@@ -8,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cfnlint.version import __version__
 
 from stackproof.gate.mutants import applied, mutants
+from stackproof.lint.patches import speedups
+from stackproof.lint.source_guard import block
 from stackproof.template import loader as templates
 
 ROOT = Path(__file__).parents[3]
@@ -134,22 +139,29 @@ def jobs() -> dict[str, dict[str, Any]]:
 JOBS = jobs()
 
 
-def linted(how: str) -> dict[str, list[Any]]:
+def linted(how: str) -> tuple[dict[str, list[Any]], list[str]]:
+    """Return what is found in each job, and the names of the replacements that were made."""
     command = [sys.executable, str(ROOT / "tests/support/linted.py"), how]
     seeded = {**os.environ, "PYTHONHASHSEED": "0"}
     given = json.dumps([*JOBS.values()])
     run = subprocess.run(command, input=given, capture_output=True, text=True, check=True, env=seeded, cwd=ROOT)
-    return dict(zip(JOBS, json.loads(run.stdout), strict=True))
+    answer = json.loads(run.stdout)
+    return dict(zip(JOBS, answer["found"], strict=True)), answer["speedups"]
 
 
 @pytest.fixture(scope="module")
 def alone() -> dict[str, list[Any]]:
-    return linted("alone")
+    found, applied = linted("alone")
+    assert applied == []
+    return found
 
 
 @pytest.fixture(scope="module")
 def spared() -> dict[str, list[Any]]:
-    return linted("spared")
+    found, applied = linted("spared")
+    if not applied:
+        pytest.skip(f"nothing of cfn-lint {__version__} is replaced: there is nothing to compare")
+    return found
 
 
 @pytest.mark.parametrize("name", JOBS)
@@ -160,3 +172,48 @@ def test_the_same_is_found(name: str, alone: dict[str, list[Any]], spared: dict[
 @pytest.mark.parametrize("name", ODD)
 def test_there_is_something_to_find(name: str, alone: dict[str, list[Any]]) -> None:
     assert alone[name] != []
+
+
+ASKED = """
+import json, cfnlint.conditions.conditions as c
+import stackproof.lint.worker as worker
+{change}
+print(json.dumps(sorted(worker.Linter().speedups)))
+"""
+NAMES = sorted(speedup.name for speedup in speedups())
+
+
+def applied_after(change: str) -> list[str]:
+    """Return the names of the replacements made in a process that first changes cfn-lint."""
+    command = [sys.executable, "-c", ASKED.format(change=change)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT / "tools")
+    return list(json.loads(run.stdout))
+
+
+def test_every_replacement_applies_to_the_version_that_is_installed_here() -> None:
+    """Where this fails: read what changed in those functions of cfn-lint, then write their new hash into patches."""
+    assert applied_after("") == NAMES
+
+
+def test_a_function_with_another_source_switches_off_its_replacement_alone() -> None:
+    other = "c.Conditions.satisfiable = json.dumps"
+    assert applied_after(other) == [name for name in NAMES if name != "conditions"]
+
+
+def test_a_function_that_is_gone_switches_off_its_replacement_alone() -> None:
+    assert applied_after("del c.Conditions.satisfiable") == [name for name in NAMES if name != "conditions"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    {
+        "to the next one beside it": (["def a():\n", "    x\n", "\n", "def b():\n"], "def a():\n    x"),
+        "with decorators and a long signature": (
+            ["    @c\n", "    def a(\n", "        x\n", "    ):\n", "        y\n", "    z = 1\n"],
+            "    def a(\n        x\n    ):\n        y",
+        ),
+        "none": (["x = 1\n"], ""),
+    }.values(),
+)
+def test_the_source_of_a_function_goes_to_the_next_statement_beside_it(lines: list[str], expected: str) -> None:
+    assert block(lines) == expected

@@ -2,6 +2,7 @@
 
 The modules, in reading order:
 
+source_guard    whether functions have the source that was read
 resource_memo   what cfn-lint need not check again
 lookup_patches  what cfn-lint need not look up again
 patches         the same findings of cfn-lint in less time

@@ -1,23 +1,40 @@
 """What cfn-lint looks up again and again, looked up once: in lists, templates, schemas, patterns and conditions.
 
-Every function here is given the package and replaces some of its functions by others with the same results; all were
-read against the sources of the versions that `lint_memory.READ` matches, and `lint_shortcuts` uses them with no others.
+Every function here is given the package and its rules, and replaces some functions by others with the same results;
+`patches` makes a replacement only where the source of what it replaces is the one that was read.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 from stackproof.lint.resource_memo import Watched
 
+Functions = tuple[Callable[..., Any], ...]
+Rules = Mapping[str, Any]
+
 BOOLEAN_LENGTHS = (4, 5)
 """Of "true" and "false", which cfn-lint compares in a way of its own."""
 
 
-def in_enums(cfnlint: Any, rule: Any) -> None:
+def enums_read(cfnlint: Any, rules: Rules) -> Functions:
+    keywords = cfnlint.jsonschema._keywords
+    return keywords.enum, keywords.equal, type(rules["E3030"]).enum
+
+
+def templates_read(cfnlint: Any, _rules: Rules) -> Functions:
+    template = cfnlint.template.template.Template
+    return template._search_deep_keys, template._cache_clear, template.get_valid_getatts
+
+
+def schemas_read(cfnlint: Any, _rules: Rules) -> Functions:
+    return (cfnlint.schema.resolver._resolver.RefResolver.resolve_fragment,)
+
+
+def in_enums(cfnlint: Any, rules: Rules) -> None:
     """Look for a text in a list at once; only what is not simply there is compared with each."""
     keywords = cfnlint.jsonschema._keywords
     enum, equal = keywords.enum, keywords.equal
@@ -35,10 +52,10 @@ def in_enums(cfnlint: Any, rule: Any) -> None:
 
     keywords.enum, keywords.equal = quick, quickly
     # cfn-lint loads its rules from files: the module of a rule is not the one that its name imports.
-    rule.enum.__globals__["enum"] = quick
+    type(rules["E3030"]).enum.__globals__["enum"] = quick
 
 
-def in_templates(cfnlint: Any) -> None:
+def in_templates(cfnlint: Any, _rules: Rules) -> None:
     """Find all keys of a template on one walk, and list what its resources have to offer once."""
     template = cfnlint.template.template.Template
     search, clear, attributes = template._search_deep_keys, template._cache_clear, template.get_valid_getatts
@@ -76,7 +93,7 @@ def _walk(value: Any, path: list[Any], found: dict[Any, list[list[Any]]]) -> Non
             _walk(item, [*path, index], found)
 
 
-def of_modules(cfnlint: Any) -> None:
+def of_modules(cfnlint: Any, _rules: Rules) -> None:
     """List the modules among a template's resources once, not for every copy of its context."""
     context = cfnlint.context.context.Context
     names = context.module_names.func
@@ -93,7 +110,7 @@ def of_modules(cfnlint: Any) -> None:
     context.module_names = property(module_names)
 
 
-def in_schemas(cfnlint: Any) -> None:
+def in_schemas(cfnlint: Any, _rules: Rules) -> None:
     """Look for a fragment of a schema once."""
     resolver = cfnlint.schema.resolver._resolver.RefResolver
     resolve = resolver.resolve_fragment
@@ -108,7 +125,7 @@ def in_schemas(cfnlint: Any) -> None:
     resolver.resolve_fragment = once
 
 
-def of_conditions(cfnlint: Any) -> None:
+def of_conditions(cfnlint: Any, _rules: Rules) -> None:
     """Solve once what a template's conditions come to; look once for a solver that is not installed."""
     conditions = cfnlint.conditions.conditions.Conditions
     satisfiable = conditions.satisfiable
@@ -125,7 +142,7 @@ def of_conditions(cfnlint: Any) -> None:
     inference.import_module = cache(inference.import_module)
 
 
-def of_patterns(cfnlint: Any) -> None:
+def of_patterns(cfnlint: Any, _rules: Rules) -> None:
     """Look a pattern up that was compiled before without asking which flags and versions may apply to it."""
     regex = cfnlint.jsonschema._keywords.re
     compiled = cache(regex.compile)

@@ -2,42 +2,105 @@
 
 Two thirds of cfn-lint's calls are work that it does over and over: it makes a class for every subschema, copies its
 context field by field at every step, compares 250 rules with every keyword, lists all resources at every reference.
-With what stands here and in `lint_lookups`, one folded side of 528 resources takes 6.9 million calls, not 20.9.
+With what stands here and in `lookup_patches`, one folded side of 528 resources takes 6.9 million calls, not 20.9.
 
-Each replacement was read against the sources of the versions that `lint_memory.READ` matches, and the tests compare
-the findings; with any other version nothing is replaced: slower, and the same findings.
+Each replacement was read against the source of what it replaces, and is guarded by a hash of that source: where
+another version of cfn-lint has another, only this replacement is off. The findings are the same with or without, which
+the tests compare.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
-from stackproof.lint import lookup_patches, resource_memo
+from stackproof.lint import lookup_patches
+from stackproof.lint.source_guard import fingerprint
 
-ENUM = "E3030"
-_shortened: list[Any] = []
+ENUM, KEYWORDS = "E3030", "E1101"
+MEMORY = "resources found clean before"
 
-
-def shorten(cfnlint: Any, version: str, rules: Mapping[str, Any]) -> None:
-    """Replace what is replaced in the package and in its rules, once, if their source was read for that."""
-    if not resource_memo.READ.match(version) or cfnlint in _shortened:
-        return
-    _shortened.append(cfnlint)
-    _classes(cfnlint)
-    _copies(cfnlint)
-    _keywords(cfnlint, type(rules[resource_memo.RULE]))
-    _types(cfnlint)
-    lookup_patches.in_enums(cfnlint, type(rules[ENUM]))
-    lookup_patches.in_templates(cfnlint)
-    lookup_patches.of_modules(cfnlint)
-    lookup_patches.in_schemas(cfnlint)
-    lookup_patches.of_conditions(cfnlint)
-    lookup_patches.of_patterns(cfnlint)
+Functions = tuple[Callable[..., Any], ...]
+Rules = Mapping[str, Any]
 
 
-def _classes(cfnlint: Any) -> None:
+class Speedup(NamedTuple):
+    """A replacement: `reads` gives the functions of cfn-lint and its rules that it relies on, `known` is their hash."""
+
+    name: str
+    known: str
+    reads: Callable[[Any, Rules], Functions]
+    apply: Callable[[Any, Rules], None]
+
+
+def speedups() -> tuple[Speedup, ...]:
+    """Return all replacements, in the order in which they are made."""
+    look = lookup_patches
+    return (
+        Speedup(
+            "classes of validators", "706c5368aa1e543e", lambda lint, _: (lint.jsonschema.validators.create,), _classes
+        ),
+        Speedup("copies of contexts", "883d0be7a5c7d520", _copied, _copies),
+        Speedup("rules by keyword", "07bc0a6850a117a6", lambda _, rules: (type(rules[KEYWORDS]).cfnLint,), _keywords),
+        Speedup("rules by type", "41636f316bcecd51", lambda lint, _: _runs(lint.rules._rules.Rules), _types),
+        Speedup("texts in lists", "c6b9f0279902a0fc", look.enums_read, look.in_enums),
+        Speedup("keys of templates", "6b99492ff6fc88ac", look.templates_read, look.in_templates),
+        Speedup(
+            "modules",
+            "851837ca4350577a",
+            lambda lint, _: (lint.context.context.Context.module_names.func,),
+            look.of_modules,
+        ),
+        Speedup("fragments of schemas", "7aff3fdc3f8aa074", look.schemas_read, look.in_schemas),
+        Speedup(
+            "conditions",
+            "f09afc0da3e81929",
+            lambda lint, _: (lint.conditions.conditions.Conditions.satisfiable,),
+            look.of_conditions,
+        ),
+        Speedup("patterns", "24581a744681c536", lambda lint, _: (lint.jsonschema._keywords.pattern,), look.of_patterns),
+        Speedup(MEMORY, "923e478fac73e3db", _remembered, lambda _lint, _rules: None),
+    )
+
+
+_made: dict[int, frozenset[str]] = {}
+
+
+def shorten(cfnlint: Any, rules: Rules) -> frozenset[str]:
+    """Replace what has the source that was read, once a process; return the names of the replacements made."""
+    if id(cfnlint) not in _made:
+        sound = [speedup for speedup in speedups() if _reads(speedup, cfnlint, rules) == speedup.known]
+        for speedup in sound:
+            speedup.apply(cfnlint, rules)
+        _made[id(cfnlint)] = frozenset(speedup.name for speedup in sound)
+    return _made[id(cfnlint)]
+
+
+def _reads(speedup: Speedup, cfnlint: Any, rules: Rules) -> str:
+    try:
+        return fingerprint(speedup.reads(cfnlint, rules))
+    except (AttributeError, KeyError):
+        return "gone"
+
+
+def _copied(cfnlint: Any, _rules: Rules) -> Functions:
+    context = cfnlint.context.context
+    return context.Context.evolve, context.Path.descend, cfnlint.jsonschema._filter.FunctionFilter.evolve
+
+
+def _runs(rules: Any) -> Functions:
+    return rules.run, rules.run_check, rules.is_rule_enabled, rules._filter_matches
+
+
+def _remembered(cfnlint: Any, rules: Rules) -> Functions:
+    """What the memory of resources relies on: the rule that starts their checks, and what a template is asked."""
+    template = cfnlint.template.template.Template
+    asked = (template.get_cfn_path, template.get_valid_getatts, template.get_object_without_conditions)
+    return type(rules[KEYWORDS]).cfnLint, *asked, template.has_serverless_transform, template.is_cdk_template
+
+
+def _classes(cfnlint: Any, _rules: Rules) -> None:
     """Let it have a class of validators that it made before: a class depends on nothing but the three arguments."""
     module = cfnlint.jsonschema.validators
     create, made = module.create, {}
@@ -62,7 +125,7 @@ def _evolved(self: Any, **changes: Any) -> Any:
     return new
 
 
-def _copies(cfnlint: Any) -> None:
+def _copies(cfnlint: Any, _rules: Rules) -> None:
     """Copy contexts, paths and filters whole, not field by field."""
     context = cfnlint.context.context
     descend = context.Path.descend
@@ -86,7 +149,7 @@ def _copies(cfnlint: Any) -> None:
     cfnlint.jsonschema._filter.FunctionFilter.evolve = _evolved
 
 
-def _keywords(cfnlint: Any, rule: Any) -> None:
+def _keywords(cfnlint: Any, rules: Rules) -> None:
     """Find the rules below the rule of keywords by their keyword."""
     unset = cfnlint.jsonschema._utils.Unset
 
@@ -101,7 +164,7 @@ def _keywords(cfnlint: Any, rule: Any) -> None:
                         error.rule = one
                     yield error
 
-    rule.cfnLint = checked
+    type(rules[KEYWORDS]).cfnLint = checked
 
 
 def _by_keyword(rule: Any) -> dict[str, list[Any]]:
@@ -114,7 +177,7 @@ def _by_keyword(rule: Any) -> dict[str, list[Any]]:
     return by_keyword
 
 
-def _types(cfnlint: Any) -> None:
+def _types(cfnlint: Any, _rules: Rules) -> None:
     """Put a resource only to the rules that concern its type."""
 
     def run(self: Any, filename: Any, cfn: Any, config: Any) -> Iterator[Any]:

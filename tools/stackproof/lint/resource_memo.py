@@ -13,19 +13,17 @@ level. Rules on the whole template (unique names, cycles, limits, associations) 
 table of resources may be listed without a note: cfn-lint does so only to see whether a name that the resource itself
 mentions, and so looks up, exists, and for modules, which no remembered template has.
 
-All this was read in the sources of the versions that match `READ`, and the tests compare its findings with those of
-cfn-lint left alone. With any other version nothing is remembered: slower, and the same findings.
+All this was read in cfn-lint's source, and the tests compare its findings with those of cfn-lint left alone. `patches`
+says whether that source is still the same; otherwise nothing is remembered: slower, and the same findings.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-READ = re.compile(r"1\.58\.")
 RULE, KEYWORDS = "E1101", ["Resources/*"]
 FOLDED = {"AWSTemplateFormatVersion", "Description", "Metadata", "Resources", "Outputs"}
 # The same for every template without conditions, transforms and modules (is_cdk_template is part of the key);
@@ -42,10 +40,8 @@ CONSTANT = {
 Check = Callable[..., Iterator[Any]]
 
 
-def with_memory(version: str, rules: Mapping[str, Any]) -> dict[str, Any]:
+def with_memory(rules: Mapping[str, Any]) -> dict[str, Any]:
     """Return cfn-lint's rules, the one that starts the checks of a resource replaced by one that remembers."""
-    if not READ.match(version):
-        return dict(rules)
     return {**rules, RULE: _remembering(rules[RULE], Memory(_stateful_types(rules)))}
 
 

@@ -13,6 +13,8 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ from cfnlint.rules import Rules
 from cfnlint.runner import Runner
 from cfnlint.version import __version__
 
-from stackproof.lint.patches import shorten
+from stackproof.lint.patches import MEMORY, shorten, speedups
 from stackproof.lint.resource_memo import with_memory
 
 Job = dict[str, Any]
@@ -40,8 +42,8 @@ class Linter:
     def __init__(self) -> None:
         config = ConfigMixIn([], templates=[])
         rules = Runner(config).rules.data
-        shorten(cfnlint, __version__, rules)
-        self.rules: Any = Rules(with_memory(__version__, rules))
+        self.speedups = shorten(cfnlint, rules)
+        self.rules: Any = Rules(with_memory(rules) if MEMORY in self.speedups else dict(rules))
         self.mandatory = [*config.mandatory_checks, NOT_RUN]
 
     def run(self, job: Job) -> Iterator[dict[str, Any]]:
@@ -67,55 +69,35 @@ def _plain(match: Match) -> dict[str, Any]:
     }
 
 
-def work(linter: Linter, groups: list[list[Job]], queue: int) -> dict[str, Any]:
-    """Run the groups whose numbers come out of the queue until it is empty."""
-    found: list[dict[str, Any]] = []
-    try:
-        while number := os.read(queue, 1):
-            for job in groups[number[0]]:
-                found += linter.run(job)
-    except (Exception, SystemExit) as error:
-        return {"error": f"{type(error).__name__}: {error}"}
-    return {"found": found}
+def work(group: list[Job]) -> list[dict[str, Any]]:
+    """Lint the jobs of a group one after the other, in a forked process that has the rules loaded."""
+    return [match for job in group for match in LOADED[0].run(job)]
+
+
+LOADED: list[Linter] = []
+"""The linter that forked processes find loaded."""
 
 
 def main() -> None:
     """Do the jobs, shared among as many processes as there are processors, and end."""
     try:
-        results = _shared(Linter())
+        LOADED.append(Linter())
+        result = {"found": _shared(), "speedups": [len(LOADED[0].speedups), len(speedups())], "version": __version__}
     except (Exception, SystemExit) as error:
-        results = [{"error": f"{type(error).__name__}: {error}"}]
+        result = {"error": f"{type(error).__name__}: {error}"}
     with os.fdopen(1, "w", encoding="utf-8") as stream:
-        json.dump(results, stream)
+        json.dump(result, stream)
     os._exit(0)  # taking cfn-lint down takes 0.1 s
 
 
-def _shared(linter: Linter) -> list[dict[str, Any]]:
+def _shared() -> list[dict[str, Any]]:
     groups = json.loads(Path(sys.stdin.read()).read_text(encoding="utf-8"))
-    queue, entrance = os.pipe()
-    os.write(entrance, bytes(range(len(groups))))
-    os.close(entrance)
     gc.freeze()
-    helpers = [_helper(linter, groups, queue) for _ in range(min(len(groups), processors()) - 1)]
-    results = [work(linter, groups, queue)]
-    for pid, answer in helpers:
-        with os.fdopen(answer, encoding="utf-8") as stream:
-            text = stream.read()
-        _, status = os.waitpid(pid, 0)
-        results.append(json.loads(text) if status == 0 else {"error": f"a process ended with status {status}"})
-    return results
-
-
-def _helper(linter: Linter, groups: list[list[Job]], queue: int) -> tuple[int, int]:
-    """Fork a process that works too; return its id and where its results can be read."""
-    answer, mouth = os.pipe()
-    pid = os.fork()
-    if pid:
-        os.close(mouth)
-        return pid, answer
-    with os.fdopen(mouth, "w", encoding="utf-8") as stream:
-        json.dump(work(linter, groups, queue), stream)
-    os._exit(0)
+    count = min(len(groups), processors())
+    if count < 2:
+        return [match for group in groups for match in work(group)]
+    with ProcessPoolExecutor(count, get_context("fork")) as pool:
+        return [match for found in pool.map(work, groups) for match in found]
 
 
 def processors() -> int:
