@@ -19,7 +19,7 @@ def linted(linter: Linter, job: Job) -> object:
 
 if __name__ == "__main__":
     if sys.argv[1] == "alone":
-        worker.shorten = lambda *_: frozenset()
+        vars(worker)["shorten"] = lambda *_: frozenset()
     linter = Linter()
     found = [linted(linter, job) for job in json.load(sys.stdin)]
     json.dump({"found": found, "speedups": sorted(linter.speedups)}, sys.stdout)

@@ -1,6 +1,7 @@
 """cfn-lint on a template and on its folded sides: what it finds, where, how often, and what keeps it from telling."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -198,3 +199,12 @@ def test_a_rule_on_writing_judges_the_template_as_written_only(folder: Path) -> 
 
 def test_no_rule_is_judged_as_written_only_without_need() -> None:
     assert set(run.AS_WRITTEN) == set(WELL_WRITTEN)
+
+
+def test_replacements_of_cfn_lint_that_do_not_apply_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = "import cfnlint.conditions.conditions as c\ndel c.Conditions.satisfiable\nfrom stackproof.lint.worker"
+    command = [part.replace("from stackproof.lint.worker", changed) for part in run.COMMAND]
+    monkeypatch.setattr(run, "COMMAND", command)
+    started = run.start(written(topic()), [], ["us-east-1"])
+    assert started.finish() == []
+    assert re.fullmatch(r"cfn-lint [\d.]+: 10 of 11 speedups apply", started.note)

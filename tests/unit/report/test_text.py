@@ -29,6 +29,7 @@ def test_json_holds_every_field_of_a_finding() -> None:
             }
         ],
         "errors": [],
+        "notes": [],
         "exit": 1,
     }
 
@@ -38,6 +39,7 @@ def test_json_holds_the_place_of_an_error() -> None:
     assert json.loads(as_json(Outcome("t.json", errors=(error,)))) == {
         "findings": [],
         "errors": [{"message": "not JSON; fix: mend it", "path": "t.json", "line": 2, "column": 5}],
+        "notes": [],
         "exit": 2,
     }
 
@@ -67,3 +69,9 @@ def test_the_last_line_says_the_verdict() -> None:
 
 def test_what_could_not_even_be_read_is_one_line() -> None:
     assert as_text(Outcome("t.json", errors=(CannotTell("no"),))) == "cannot tell: no"
+
+
+def test_a_note_is_a_line_and_fails_nothing() -> None:
+    noted = Outcome("t.json", notes=("cfn-lint 9.9.9: 3 of 11 speedups apply",))
+    assert "note: cfn-lint 9.9.9: 3 of 11 speedups apply" in as_text(noted).splitlines()
+    assert noted.exit == 0

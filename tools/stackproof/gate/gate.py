@@ -137,6 +137,7 @@ def prove(
     return Outcome(
         template.path, pairs, verdicts, covered, count, findings,
         errors=each_once(errors), template=template, deployments=tuple(deployments), texts=texts,
+        notes=(linter.note,) if linter and linter.note else (),
     )  # fmt: skip
 
 

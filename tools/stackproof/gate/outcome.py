@@ -20,7 +20,7 @@ class Outcome:
 
     `path` names the template, `template` is what was read of it (None if it could not be), `deployments` the resolved
     stacks, of the pairs that could be worked out. `texts` are the files as they were read, by path: reports show these.
-    `further` are the paths of the templates after the first.
+    `further` are the paths of the templates after the first. `notes` are worth a line, and change nothing.
     """
 
     path: str
@@ -35,6 +35,7 @@ class Outcome:
     deployments: tuple[Deployment, ...] = field(default=(), repr=False)
     texts: Mapping[str, str] = field(default_factory=dict, repr=False)
     further: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def exit(self) -> int:

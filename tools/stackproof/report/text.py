@@ -17,6 +17,7 @@ def as_json(outcome: Outcome) -> str:
         {
             "findings": [_finding(finding) for finding in outcome.findings],
             "errors": [_error(error) for error in outcome.errors],
+            "notes": list(outcome.notes),
             "exit": outcome.exit,
         },
         indent=2,
@@ -51,6 +52,7 @@ def as_text(outcome: Outcome, paint: Paint = plain) -> str:
         lines.append(paint("soft", f"{one.finding.place}: {one.finding.rule}: suppressed: {one.by.reason}"))
     if outcome.verdicts and not outcome.errors:
         lines += [*([""] if lines else []), *_proven(outcome, paint)]
+    lines += [paint("soft", f"note: {note}") for note in outcome.notes]
     if outcome.verdicts or not outcome.errors:  # of what could not even be read there is nothing to count
         lines.append(counts(outcome, paint))
     return "\n".join(lines)
