@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from stackproof.api import Deployment, Finding, Path, Stack, properties_path
-from stackproof.topology.identity import identities, texts
+from stackproof.topology.resource_index import GLOBAL_TABLE, resources_of
+from stackproof.topology.texts import texts
 
 APPLIES_TO = ("AWS::Lambda::Function", "AWS::SSM::Parameter")
 SPOKEN = ("other", "peer", "source", "target", "primary", "secondary", "remote", "destination", "replica")
@@ -30,14 +31,15 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             if text == other.scenario.region:
                 message = f"{path[1]} is told the region {text} as {name}, and is in {stack.scenario.region}"
                 yield stack.finding(path, message, "say AWS::Region")
-            elif text in identities(other) and text not in identities(stack) and not shared(other, text):
+            elif not resources_of(stack, text) and is_of(other, text):
                 message = f"{path[1]} is told {text} as {name}, which only the stack in {other.scenario.region} has"
                 yield stack.finding(path, message, "refer to the stack's own")
 
 
-def shared(owner: Stack, text: str) -> bool:
-    """Tell whether a text names a global table, which is in both regions."""
-    return str(owner.resources[identities(owner)[text]]["Type"]) == "AWS::DynamoDB::GlobalTable"
+def is_of(owner: Stack, text: str) -> bool:
+    """Tell whether a text names what a stack alone has: not a global table, which is in both regions."""
+    types = [owner.resources[logical]["Type"] for logical in resources_of(owner, text)]
+    return bool(types) and GLOBAL_TABLE not in types
 
 
 def told(stack: Stack) -> Iterator[tuple[Path, str, str]]:

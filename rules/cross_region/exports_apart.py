@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from stackproof.api import Deployment, Finding, Path, Stack, declarations
-from stackproof.topology.identity import texts_of
+from stackproof.topology.texts import texts_of
 
 APPLIES_TO = ("Outputs",)
 IMPORT = re.compile(r"\{\{Fn::ImportValue (.+?)@")

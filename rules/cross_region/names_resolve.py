@@ -12,50 +12,47 @@ import re
 from collections.abc import Iterator
 
 from stackproof.api import Deployment, Finding, Stack, created_names, declarations
-from stackproof.aws.references import FORMATS, naming_properties
-from stackproof.topology.identity import ARN, texts, texts_of
+from stackproof.foundation.placeholders import of_functions
+from stackproof.topology.resource_index import stated_names
+from stackproof.topology.texts import texts_of, words_in
 
 APPLIES_TO = ("Parameters",)
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    known = {text for stack in deployment.stacks for text in (*created_names(stack), *stated(stack))}
+    known = {text for stack in deployment.stacks for text in (*created_names(stack), *stated_names(stack))}
     for stack in deployment.stacks:
-        given = [value for value in needed(stack) if value]
+        given = list(distinguishing(stack))
         there = deployment.other(stack).scenario.region
         for path, text in texts_of(stack):
             if text not in known and any(value in text for value in given):
-                for word in words(text, given):
+                for word in names(text, given):
                     # A word that holds the other side's region is the concern of references_resolve.
                     if word not in known and there not in word:
                         message = f"{word!r} names something that neither stack creates"
                         yield stack.finding(path, message, "write the name as the stack that creates it does")
 
 
-def needed(stack: Stack) -> Iterator[str]:
-    """Give the values of the parameters without a default: what tells one environment from another."""
-    for name, one in declarations(stack.template).items():
+def distinguishing(stack: Stack) -> Iterator[str]:
+    """Give the values of the parameters without a default: what tells one environment from another.
+
+    A number alone, such as a count, tells none apart.
+    """
+    for name, declared in declarations(stack.template).items():
         value = stack.evaluator.scope.parameters[name]
-        if one.default is None and isinstance(value, str):
+        if declared.default is None and isinstance(value, str) and re.search("[A-Za-z]", value):
             yield value
 
 
-def stated(stack: Stack) -> Iterator[str]:
-    """Give the names and ids that resources without a known format state of themselves."""
-    for resource in stack.resources.values():
-        known = FORMATS.get(resource["Type"])
-        if not (known and known.name):
-            for path, text in texts(resource.get("Properties", {})):
-                key = str(path[-1])
-                if key.endswith(("Name", "Id")) and key not in naming_properties():
-                    yield text
+def names(text: str, given: list[str]) -> Iterator[str]:
+    """Give the names in a text that hold a given value, after a hyphen, dot, underscore or slash.
 
-
-def words(text: str, given: list[str]) -> Iterator[str]:
-    """Give the names in a text that hold a given value, after a hyphen, dot, underscore or slash."""
-    for word in re.findall(r"[\w./{}@-]+", ARN.sub(" ", text)):
+    What a function makes of a value that only AWS knows, and a name with such a part, may be anything.
+    """
+    for word, written in words_in(text):
         for value in given:
             # What begins with a short value, as device does with dev, need not be made from it.
             end = r"($|[-_./])" if len(value) < 6 else ""
-            if word != value and re.search(rf"(^|[-_./]){re.escape(value)}{end}", word):
+            alone = written.strip("-_./") == value
+            if not alone and re.search(rf"(^|[-_./]){re.escape(value)}{end}", written) and not of_functions(word):
                 yield word

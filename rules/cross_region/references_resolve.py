@@ -13,37 +13,44 @@ import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
-from stackproof.api import Deployment, Finding, Stack
+from stackproof.api import Deployment, Finding, Stack, created_names
+from stackproof.foundation.placeholders import of_functions
 from stackproof.iam.deploying_roles import deploying_statements
-from stackproof.topology.identity import ARN, identities, texts_of
+from stackproof.topology.resource_index import created_arn, stated_names
+from stackproof.topology.texts import arns_in, texts_of, words_in
 
 APPLIES_TO = ("Resources",)
 FIX = "write the name as the stack that creates it does"
-WORD = re.compile(r"[\w./{}@-]+")
 OF_AWS = re.compile(r"arn:[\w-]+:iam::([0-9]*:root|aws:.*)$|arn:[\w-]+:kms:[\w-]+:[0-9]+:alias/aws/")
+SHARED = ("ssm",)
+"""Services of which an account holds much that no stack creates: parameters are put by people and programs as well."""
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    known = {**identities(deployment.source), **identities(deployment.target)}
-    arns = {text.removesuffix(":*") for text in known if text.startswith("arn:")}
-    created = {service_of(arn) for arn in arns}
+    names = {text for stack in deployment.stacks for text in created_names(stack)}
+    arns = {text for text in names if text.startswith("arn:")}
+    created = {service_of(arn) for arn in arns} - set(SHARED)
     for stack in deployment.stacks:
         other = deployment.other(stack)
         where = other.scenario.region
         named = re.compile(rf"(^|[-_/]){where}($|[-_/])")
-        stated = {text for path, text in texts_of(other) if path[0] == "Resources" and where in text}
         elsewhere = {statement.path for statement in deploying_statements(stack)}
         for path, text in texts_of(stack):
             if any(path[: len(one)] == one for one in elsewhere):
                 continue
-            for arn in ARN.findall(text) if "arn:" in text else ():
-                if not OF_AWS.match(arn) and concerns(arn, stack, other, created) and not matches(arn, arns):
+            for arn in arns_in(text):
+                if (
+                    not OF_AWS.match(arn)
+                    and concerns(arn, stack, other, created)
+                    and not matches(arn, deployment, arns)
+                ):
                     yield stack.finding(path, f"{arn} is neither of {regions(deployment)}: no stack creates it", FIX)
-            for word in WORD.findall(ARN.sub(" ", text)) if where in text else ():
-                if word != where and named.search(word) and word not in known and word not in stated:
-                    yield stack.finding(
-                        path, f"{word!r} names something in {where} that its stack does not create", FIX
-                    )
+            for word, written in words_in(text) if where in text else ():
+                if word == where or not named.search(written) or of_functions(word):
+                    continue
+                if word not in names and word not in stated_names(other):
+                    message = f"{word!r} names something in {where} that its stack does not create"
+                    yield stack.finding(path, message, FIX)
 
 
 def service_of(arn: str) -> str:
@@ -58,9 +65,9 @@ def concerns(arn: str, stack: Stack, other: Stack, created: set[str]) -> bool:
     return service in created and region in ("", stack.scenario.region) and account in ("", stack.scenario.account)
 
 
-def matches(arn: str, known: set[str]) -> bool:
-    """Tell whether an ARN, maybe a pattern, is of a known thing or of a part of one."""
-    if arn in known or any(arn[: end.start()] in known for end in re.finditer("[/:]", arn)):
+def matches(arn: str, deployment: Deployment, known: set[str]) -> bool:
+    """Tell whether an ARN, maybe a pattern, is of a known thing or of a part of one, or may be of anything."""
+    if any(created_arn(stack, arn) for stack in deployment.stacks) or of_functions(arn):
         return True
     return ("*" in arn or "?" in arn) and any(fnmatchcase(one, arn) for one in known)
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from stackproof.api import Deployment, Finding, Path, Stack, properties_path
 from stackproof.iam.statements import Statement, statements
-from stackproof.topology.identity import identities
+from stackproof.topology.resource_index import resource_of
 
 APPLIES_TO = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy", "AWS::Lambda::Permission",
               "AWS::IAM::Role")  # fmt: skip
@@ -54,7 +54,7 @@ def into_buckets(stack: Stack, statement: Statement) -> Iterator[Finding]:
         return
     for resource in statement.resources:
         bucket = resource.split("/")[0]
-        if ":s3:::" in bucket and bucket not in identities(stack) and "aws:resourceaccount" not in keys(statement):
+        if ":s3:::" in bucket and not resource_of(stack, bucket) and "aws:resourceaccount" not in keys(statement):
             yield stack.finding(
                 statement.path,
                 f"{statement.owner} may reach {bucket} whoever owns it: the stack does not create it",

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from stackproof.api import Deployment, Document, Finding, Path
 from stackproof.aws.regions import partitions
-from stackproof.topology.identity import texts
+from stackproof.topology.texts import texts
 
 APPLIES_TO = ("Resources",)
 PARTITION, ACCOUNT = re.compile(r"\barn:aws[a-z-]*:"), re.compile(r"(?<=:)[0-9]{12}(?=[:/])")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from stackproof.api import Deployment, Finding, Path, Stack
-from stackproof.topology.identity import texts_of
+from stackproof.topology.texts import texts_of
 
 APPLIES_TO = ("Parameters",)
 

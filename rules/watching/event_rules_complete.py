@@ -14,7 +14,7 @@ from typing import Any
 
 from stackproof.api import Deployment, Finding, Path, Stack, properties_path
 from stackproof.code.inline import inline_functions
-from stackproof.topology.identity import identities
+from stackproof.topology.event_sources import function_of
 
 APPLIES_TO = ("AWS::Events::Rule",)
 
@@ -48,7 +48,7 @@ def unknown_sources(stack: Stack, logical: str, properties: Mapping[str, Any]) -
     """Find sources that are not AWS's, and that the code of a target never names."""
     sources = properties.get("EventPattern", {}).get("source", [])
     own = [one for one in sources if isinstance(one, str) and one and not one.startswith("aws.")]
-    targets = {identities(stack).get(str(one.get("Arn"))) for one in properties.get("Targets", [])} if own else set()
+    targets = {function_of(stack, one.get("Arn")) for one in properties.get("Targets", [])} if own else set()
     for function in inline_functions(stack) if own else ():
         for source in own:
             if function.logical in targets and source not in function.text:

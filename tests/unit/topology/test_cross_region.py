@@ -3,10 +3,8 @@
 import re
 from collections.abc import Iterator
 from functools import cache
-from importlib.util import module_from_spec, spec_from_file_location
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,8 +12,9 @@ from stackproof.evaluation import scenario
 from stackproof.evaluation.deployment import Deployment, resolved
 from stackproof.page.diagram import picture
 from stackproof.template import loader
-from stackproof.topology.cross_region import WORD, Crossing, crossings
-from stackproof.topology.identity import ARN, identities, texts_of
+from stackproof.topology.cross_region import Crossing, crossings
+from stackproof.topology.resource_index import created_names
+from stackproof.topology.texts import arns_in, texts_of, words_in
 
 ROOT = Path(__file__).parents[3]
 TEMPLATE = loader.load(str(ROOT / "lib/TapStack.json"))
@@ -31,26 +30,16 @@ def kinds(name: str) -> set[tuple[str, str, str]]:
     return {(one.kind, one.logical, one.other) for one in crossings(deployment(name)) if one.kind != "mention"}
 
 
-def rule() -> Any:
-    """Load the rule that every reference across is one of something there."""
-    spec = spec_from_file_location("references_resolve", ROOT / "rules/cross_region/references_resolve.py")
-    assert spec and spec.loader
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def referred(name: str) -> Iterator[tuple[str, str, str]]:
-    """Give side, resource and text of every text that the rule finds a match of in the other stack alone."""
-    matches = rule().matches
+    """Give side, resource and text of every text that names what the other stack alone creates, by its beginning."""
     for stack in deployment(name).stacks:
-        own, other = identities(stack), identities(deployment(name).other(stack))
+        own, other = created_names(stack), created_names(deployment(name).other(stack))
         theirs = [text for text in other if text not in own]
-        arns = [text for text in theirs if text.startswith("arn:")]
         for path, text in texts_of(stack):
             if path[0] == "Resources":
-                found = [arn for arn in ARN.findall(text) if matches(arn, arns)]
-                found += [word for word in WORD.findall(ARN.sub(" ", text)) if word in theirs]
+                arns = [(arn, one) for arn in arns_in(text) for one in theirs]
+                found = [arn for arn, one in arns if arn == one or arn.startswith((f"{one}/", f"{one}:"))]
+                found += [word for word, _ in words_in(text) if word in theirs]
                 yield from ((stack.scenario.side, str(path[1]), one) for one in found)
 
 
@@ -74,13 +63,13 @@ def test_peering_leads_both_ways_once_both_sides_know_it() -> None:
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_what_the_rule_finds_in_the_other_stack_leads_across_and_nothing_else(name: str) -> None:
-    by_text = {(one.side, one.logical) for one in crossings(deployment(name)) if not by_region(one)}
+    by_text = {(one.side, one.logical) for one in crossings(deployment(name)) if not unnamed(one)}
     assert by_text == {(side, logical) for side, logical, _ in referred(name)}
 
 
-def by_region(one: Crossing) -> bool:
-    """Tell whether it names the other region and nothing in it."""
-    return one.path[3] in ("PeerRegion", "Replicas")
+def unnamed(one: Crossing) -> bool:
+    """Tell whether it leads to the other region without a name of anything in it: by the region, or by a block."""
+    return one.path[3] in ("PeerRegion", "Replicas", "DestinationCidrBlock")
 
 
 @pytest.mark.parametrize("name", PAIRS)

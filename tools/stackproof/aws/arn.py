@@ -1,9 +1,35 @@
-"""Wildcards of ARNs and actions, as IAM matches them."""
+"""ARNs: wildcards as IAM matches them, and where the part of a resource begins."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
+
+BEFORE_PARTS: Mapping[str, str] = {
+    "ecr": "",
+    "events": "",
+    "iam": "",
+    "lambda": ":",
+    "logs": ":",
+    "sns": ":",
+    "sqs": "",
+    "ssm": "",
+}
+"""What parts the ARN of a resource from that of a part of it (a version, a log stream), by service; of others ":" or
+"/". In services of which names may hold a slash, as those of log groups may, what goes on behind one is another name.
+
+Source: Service Authorization Reference, "Resource types defined by ..." of each service.
+"""
+UNSTATED: Mapping[str, tuple[str, str]] = {
+    "AWS::KMS::Alias": ("kms", ""),
+    "AWS::SSM::Parameter": ("ssm", "parameter/"),
+}
+"""Types that have an ARN, though not as an attribute: their service, and what stands before the name.
+
+Source: Service Authorization Reference, "Resource types defined by AWS Key Management Service", "... by AWS Systems
+Manager" (a parameter's leading slash is not written twice).
+"""
 
 
 @cache

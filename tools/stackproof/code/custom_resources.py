@@ -14,7 +14,7 @@ from stackproof.code.interpreter import Interpreter
 from stackproof.code.values import Display, Given, Known, Method, Part, Value
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path
-from stackproof.topology.identity import identities
+from stackproof.topology.event_sources import function_of
 
 NOT_SENT = ("ServiceToken", "ServiceTimeout")
 """Properties that are CloudFormation's own: no function needs to read them.
@@ -45,8 +45,8 @@ def custom_resources(stack: Stack) -> Iterator[Custom]:
     for logical, resource in stack.resources.items():
         if resource["Type"] == "AWS::CloudFormation::CustomResource" or resource["Type"].startswith("Custom::"):
             properties = resource.get("Properties", {})
-            function = identities(stack).get(str(properties.get("ServiceToken")), "")
-            if stack.resources.get(function, {}).get("Type") == "AWS::Lambda::Function":
+            function = function_of(stack, properties.get("ServiceToken"))
+            if function:
                 yield Custom(logical, properties, function)
 
 

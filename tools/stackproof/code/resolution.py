@@ -13,7 +13,7 @@ from stackproof.code.inline import Inline
 from stackproof.code.interpreter import Interpreter
 from stackproof.code.values import Display, Joined, Known, Parsed, Part, Reply, Value, Values, Variable, part_of
 from stackproof.foundation.finding import CannotTell
-from stackproof.topology.identity import identities
+from stackproof.topology.resource_index import resource_of
 
 MANY = 100
 
@@ -105,8 +105,8 @@ class Resolver:
             raise self.lost(line, what)
         stack = self.function.stack
         for name in self.texts(self.code.of(names[0], reply.scope), line, what):
-            logical = identities(stack).get(name, "")
-            if stack.resources.get(logical, {}).get("Type") != "AWS::SSM::Parameter":
+            logical = resource_of(stack, name, "AWS::SSM::Parameter")
+            if logical is None:
                 raise self.lost(line, f"{what} (the stack has no parameter {name})")
             yield stack.resources[logical]["Properties"]["Value"]
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from stackproof.code.inline import Inline
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell, Finding, Path
-from stackproof.topology.identity import identities
+from stackproof.topology.resource_index import resource_of
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,7 @@ def of_role(role: str, needs: Iterator[Need]) -> Iterator[Need | UnknownNeed]:
 
 def role_of(stack: Stack, arn: Any) -> str:
     """Return the logical id of the role that an ARN or name is of, "" if it is none of the stack's."""
-    logical = identities(stack).get(str(arn), "")
-    return logical if stack.resources.get(logical, {}).get("Type") == "AWS::IAM::Role" else ""
+    return resource_of(stack, arn, "AWS::IAM::Role") or ""
 
 
 def arn(stack: Stack, service: str, resource: str, region: str = "") -> str:

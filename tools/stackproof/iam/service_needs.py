@@ -11,8 +11,8 @@ from stackproof.foundation.finding import Path
 from stackproof.foundation.memo import memoised
 from stackproof.foundation.values import properties_path
 from stackproof.iam.need import Need, UnknownNeed, arn, of_role, role_of
-from stackproof.topology.identity import texts_of
 from stackproof.topology.resource_index import resources_by_name
+from stackproof.topology.texts import texts_of
 
 POLICIES = {"PolicyDocument", "KeyPolicy", "ResourcePolicy"}
 

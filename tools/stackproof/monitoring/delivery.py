@@ -12,7 +12,8 @@ from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell, Path
 from stackproof.foundation.values import properties_path
 from stackproof.iam.statements import Statement, holds, statements
-from stackproof.topology.identity import identities
+from stackproof.topology.event_sources import function_of
+from stackproof.topology.resource_index import resource_of
 
 
 class Message(NamedTuple):
@@ -52,7 +53,7 @@ def undelivered_because(deployment: Deployment, message: Message) -> str:
     found = (
         next((one for one in deployment.stacks if one.scenario.region == fields[3:4][0]), None) if fields[3:] else None
     )
-    logical = identities(found).get(message.to) if found else None
+    logical = resource_of(found, message.to) if found else None
     if found is None or logical is None:
         return f"no stack creates {message.to}"
     if message.service == "cloudwatch.amazonaws.com" and fields[3] != message.stack.scenario.region:
@@ -108,10 +109,10 @@ def _locked(stack: Stack, logical: str, message: Message) -> str:
         return ""
     if str(key).rpartition(":")[2].startswith("alias/aws/"):
         return f"{logical} is encrypted with {key}, whose policy lets no other service in"
-    aliases = {str(one.get("AliasName")): str(one.get("TargetKeyId")) for _, one in stack.of_type("AWS::KMS::Alias")}
-    name = aliases.get(str(key), str(key))
-    owner = identities(stack).get(name)
-    if owner is None or stack.resources[owner]["Type"] != "AWS::KMS::Key":
+    alias = resource_of(stack, key, "AWS::KMS::Alias")
+    name = stack.resources[alias]["Properties"].get("TargetKeyId") if alias else key
+    owner = resource_of(stack, name, "AWS::KMS::Key")
+    if owner is None:
         raise CannotTell(f"the policy of the key {key} is not known", message.stack.place(message.path))
     policy = [one for one in statements(stack) if one.owner == owner]
     for action in ("kms:Decrypt", "kms:GenerateDataKey"):
@@ -138,9 +139,8 @@ def _context(message: Message, action: str) -> Mapping[str, str]:
 
 def _not_permitted(stack: Stack, logical: str, message: Message) -> str:
     """Source: AWS::Lambda::Permission in the CloudFormation Template Reference."""
-    known = identities(stack)
     for _, properties in stack.of_type("AWS::Lambda::Permission"):
-        if known.get(str(properties.get("FunctionName"))) == logical and _permits(properties, message):
+        if function_of(stack, properties.get("FunctionName")) == logical and _permits(properties, message):
             return ""
     return f"no permission lets {message.service} call {logical} for {message.source}"
 

@@ -14,8 +14,8 @@ from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell
 from stackproof.foundation.memo import memoised
 from stackproof.monitoring.embedded_metrics import Put, embedded
-from stackproof.topology.identity import texts_of
 from stackproof.topology.resource_index import resources_by_name
+from stackproof.topology.texts import texts_of
 
 
 def unpublished_because(deployment: Deployment, stack: Stack, metric: Metric) -> str:

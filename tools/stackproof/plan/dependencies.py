@@ -14,9 +14,9 @@ from stackproof.evaluation.stack import Stack
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Side
 from stackproof.template.parameters import SHAPES, Declaration, declarations
-from stackproof.topology.identity import texts_of
 from stackproof.topology.required_names import ID_KINDS
 from stackproof.topology.resource_index import resources_by_name
+from stackproof.topology.texts import texts_of
 
 DIGITS = "0a1b2c3d4e5f60718"
 

@@ -2,10 +2,10 @@
 
 The modules, in reading order:
 
-resource_index  which resource a value refers to
+texts           the texts of a stack, the ARNs and words in them
+resource_index  which resource a text names
 network         which subnet is routed how
 event_sources   who reads which stream
-identity        what a stack creates, by the texts that name it
 backups         what backup plans keep
 cross_region    what leads from one region to the other
 required_names  what one stack needs of the other when it is created

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -10,9 +9,9 @@ from stackproof.aws.data import facts
 from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path, Side
-from stackproof.topology.identity import ARN, identities, texts_of
+from stackproof.topology.resource_index import resources_of
+from stackproof.topology.texts import arns_in, texts_of, words_in
 
-WORD = re.compile(r"[\w./{}@-]+")
 MENTION = "mention"
 KINDS: Mapping[str, Mapping[str, str]] = facts("resource_types", "leads")
 """What a property of a type that leads to the other region does; all else only mentions what is there."""
@@ -34,31 +33,19 @@ def crossings(deployment: Deployment) -> tuple[Crossing, ...]:
     """Return what leads across, each pair of resources and kind once, in the order of the template."""
     found: dict[tuple[str, ...], Crossing] = {}
     for stack in deployment.stacks:
-        for one in (*_by_name(stack, deployment.other(stack)), *_by_region(stack, deployment.other(stack))):
-            found.setdefault((one.side, one.logical, one.other, one.kind), one)
+        other = deployment.other(stack)
+        for crossing in (*_by_name(stack, other), *_by_region(stack, other), *_by_block(stack, other)):
+            found.setdefault((crossing.side, crossing.logical, crossing.other, crossing.kind), crossing)
     return tuple(found.values())
 
 
 def _by_name(stack: Stack, other: Stack) -> Iterator[Crossing]:
-    own = identities(stack)
-    theirs = {text: logical for text, logical in identities(other).items() if text not in own}
     for path, text in texts_of(stack):
         if path[0] == "Resources":
-            for word in (*ARN.findall(text), *WORD.findall(ARN.sub(" ", text))):
-                logical = _named(word, theirs)
-                if logical:
-                    yield _crossing(stack, path, logical)
-
-
-def _named(word: str, known: Mapping[str, str]) -> str | None:
-    """Return the resource that a word names, or that an ARN is a part of."""
-    if word in known or not word.startswith("arn:"):
-        return known.get(word)
-    for text, logical in known.items():
-        stem = text.removesuffix(":*")
-        if text.startswith("arn:") and word.startswith(stem) and word[len(stem) :][:1] in ("", "/", ":"):
-            return logical
-    return None
+            for word in (*arns_in(text), *(whole for whole, _ in words_in(text))):
+                theirs = resources_of(other, word)
+                if theirs and not resources_of(stack, word):
+                    yield from (_crossing(stack, path, logical) for logical in theirs)
 
 
 def _by_region(stack: Stack, other: Stack) -> Iterator[Crossing]:
@@ -70,6 +57,19 @@ def _by_region(stack: Stack, other: Stack) -> Iterator[Crossing]:
             yield _crossing(stack, path, str(path[1]))
         elif wanted:
             yield from (_crossing(stack, path, logical) for logical, _ in other.of_type(wanted))
+
+
+def _by_block(stack: Stack, other: Stack) -> Iterator[Crossing]:
+    """Give what leads to a block of the other stack's network: a block names nothing by itself, but only one has it."""
+    own, theirs = _blocks(stack), _blocks(other)
+    for path, text in texts_of(stack):
+        if text in theirs and text not in own and path[0] == "Resources":
+            yield _crossing(stack, path, theirs[text])
+
+
+def _blocks(stack: Stack) -> Mapping[str, str]:
+    networks = stack.of_type("AWS::EC2::Subnet", "AWS::EC2::VPC")
+    return {str(properties["CidrBlock"]): logical for logical, properties in networks if "CidrBlock" in properties}
 
 
 def _crossing(stack: Stack, path: Path, other: str) -> Crossing:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.values import number
-from stackproof.topology.resource_index import resources_by_name
+from stackproof.topology.resource_index import resource_of, resources_by_name
 
 LOAD = 10_000
 """Records a second that the platform must carry in each region."""
@@ -46,6 +46,13 @@ def consumers(stack: Stack, *sources: str) -> Iterator[Consumer]:
 
 
 def function_of(stack: Stack, name: Any) -> str | None:
-    """Return the function of the stack that a name, an ARN or an ARN with a version or an alias means."""
-    functions = resources_by_name(stack, "AWS::Lambda::Function")
-    return functions.get(str(name)) or functions.get(str(name).rpartition(":")[0])
+    """Return the function of the stack that a name or an ARN means, whole or in part, with a version or an alias.
+
+    Source: AWS Lambda API Reference, "Invoke", "FunctionName": my-function, my-function:v1,
+    arn:aws:lambda:us-west-2:123456789012:function:my-function, 123456789012:function:my-function.
+    """
+    text = str(name)
+    if not text.startswith("arn:"):
+        text = text.removeprefix(f"{stack.scenario.account}:function:")
+    kind = "AWS::Lambda::Function"
+    return resource_of(stack, text, kind) or resource_of(stack, text.rpartition(":")[0], kind)

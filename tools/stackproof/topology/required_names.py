@@ -8,8 +8,8 @@ from typing import NamedTuple
 from stackproof.aws.data import facts
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path
-from stackproof.topology.identity import texts_of
-from stackproof.topology.resource_index import created_names
+from stackproof.topology.resource_index import created_arn, created_names
+from stackproof.topology.texts import arns_in, texts_of
 
 LATER: Mapping[str, Sequence[str]] = facts("resource_types", "read_later")
 """The properties that AWS reads only later, by type: what they name need not be there yet."""
@@ -29,14 +29,10 @@ def required_names(first: Stack, second: Stack) -> Iterator[Awaited]:
     """Give what a resolved stack cannot be created without before the other one is."""
     own = created_names(first)
     names = dict.fromkeys(text for text in created_names(second) if text not in own)
-    whole = [text for text in names if text.startswith("arn:")]
-    services = {":".join(arn.split(":", 5)[:5]) for arn in whole}  # few, so most texts are told by them
     for path, text in texts_of(first):
         if path[0] == "Resources" and not is_later(first, path):
-            name: str | None = text
-            if text not in names:
-                near = "arn:" in text and any(service in text for service in services)
-                name = next((arn for arn in whole if arn in text), None) if near else None
+            found = [text] if text in names else [created_arn(second, arn) for arn in arns_in(text)]
+            name = next((one for one in found if one in names), None)
             if name:
                 yield Awaited(path, name)
 

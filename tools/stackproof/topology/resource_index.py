@@ -1,45 +1,129 @@
-"""Which resource of a stack a value refers to, and for which resources another one waits."""
+"""Which resource a text names: one index of all that a stack creates, and for which resources another one waits.
+
+A text belongs first to the resource that AWS forms it for alone (an id, an ARN, an address: with the token or the name
+of the resource inside), and only then to those that have it as their bare name, of which each type may have one. What
+a resource only holds (the Value of a parameter, a CidrBlock, the VpcId of a subnet) names nothing: an ARN that is
+stored in a parameter is not created by that, and does not belong to it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from stackproof.aws.references import FORMATS, Format
+from stackproof.aws.arn import BEFORE_PARTS, UNSTATED
+from stackproof.aws.references import FORMATS, Format, naming_properties
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.memo import memoised
+from stackproof.topology.texts import texts
+
+GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
+
+
+@memoised
+def created_names(stack: Stack) -> Mapping[str, tuple[str, ...]]:
+    """Return every text that names what a stack creates, each with the ids of the resources that it names.
+
+    Several have the text only where it is a bare name that resources of several types share; they stand in the order of
+    the template.
+    """
+    own: dict[str, dict[str, None]] = {}
+    bare: dict[str, dict[str, None]] = {}
+    for logical in stack.resources:
+        for text in (*forms(stack, logical), *arns(stack, logical)):
+            (bare if text == _name(stack, logical) else own).setdefault(text, {})[logical] = None
+    return {text: tuple(found) for text, found in {**bare, **own}.items()}
 
 
 @memoised
 def resources_by_name(stack: Stack, *types: str) -> Mapping[str, str]:
     """Return the texts that name the resources of some types (Ref, names, ids, ARNs), each with the resource's id."""
-    return {text: logical for logical, _ in stack.of_type(*types) for text in forms(stack, logical)}
+    found = {}
+    for text, named in created_names(stack).items():
+        of_types = [logical for logical in named if stack.resources[logical]["Type"] in types]
+        if of_types:
+            found[text] = of_types[0]
+    return found
+
+
+def resources_of(stack: Stack, text: str, *types: str) -> tuple[str, ...]:
+    """Return the resources that a text names, of the types given, or of any; () where the stack creates none.
+
+    An ARN or token may go on behind the resource: with an index of a table, a version or an alias of a function, an
+    object of a bucket, a log stream, `:*`.
+    """
+    named = created_names(stack).get(text, ())
+    if not named and text.startswith(("arn:", "{{")):
+        named = created_names(stack).get(_stem(stack, text), ())
+    return tuple(one for one in named if not types or stack.resources[one]["Type"] in types)
+
+
+def resource_of(stack: Stack, text: object, *types: str) -> str | None:
+    """Return the first of the resources that a text names, of the types given, or of any."""
+    return next(iter(resources_of(stack, str(text), *types)), None)
+
+
+def created_arn(stack: Stack, text: str) -> str | None:
+    """Return the ARN of the stack that an ARN is, or is a part of."""
+    return text if text in created_names(stack) else _stem(stack, text) or None
+
+
+def _stem(stack: Stack, arn: str) -> str:
+    """Return the longest beginning of an ARN, or of what begins with a token, that is one of the stack, or ""."""
+    known, letters = (
+        created_names(stack),
+        BEFORE_PARTS.get(arn.split(":", 3)[2] if arn.startswith("arn:") else "", ":/"),
+    )
+    ends = [index for index, letter in enumerate(arn) if letter in letters]
+    return next((arn[:end] for end in reversed(ends) if arn[:end] in known), "")
 
 
 @memoised
 def forms(stack: Stack, logical: str) -> tuple[str, ...]:
-    """Return the texts that name a resource in its own stack."""
+    """Return the texts that name a resource in its own stack, its Ref first."""
     references = stack.evaluator.references
-    row = FORMATS.get(stack.resources[logical]["Type"], Format())
+    kind = stack.resources[logical]["Type"]
+    row = FORMATS.get(kind, Format())
     own = [name for name, text in row.attributes.items() if "{name}" in text or "{token}" in text]
-    return str(references.ref(logical)), *(str(references.attribute(logical, name)) for name in own)
+    found = [str(references.ref(logical)), *(str(references.attribute(logical, name)) for name in own)]
+    if kind in UNSTATED:
+        scenario, (service, beginning) = stack.scenario, UNSTATED[kind]
+        where = f"arn:{scenario.partition.name}:{service}:{scenario.region}:{scenario.account}"
+        found.append(f"{where}:{beginning}{found[0].lstrip('/')}")
+    return tuple(dict.fromkeys([*found, *(text.removesuffix(":*") for text in found)]))
+
+
+def _name(stack: Stack, logical: str) -> str | None:
+    """Return the bare name that the template gives a resource, as it is in a text of its own."""
+    row = FORMATS.get(stack.resources[logical]["Type"], Format())
+    name = stack.resources[logical].get("Properties", {}).get(row.name)
+    return None if name is None else str(name)
+
+
+@memoised
+def stated_names(stack: Stack) -> frozenset[str]:
+    """Return the names and ids that resources and parts of them state of themselves where no form of theirs is known.
+
+    Left out are properties by which types of a known form are named: on any other type they name something else.
+    """
+    found = set()
+    for resource in stack.resources.values():
+        if not FORMATS.get(resource["Type"], Format()).name:
+            for path, text in texts(resource.get("Properties", {})):
+                key = str(path[-1])
+                if key.endswith(("Name", "Id")) and key not in naming_properties():
+                    found.add(text)
+    return frozenset(found)
 
 
 @memoised
 def arns(stack: Stack, logical: str) -> tuple[str, ...]:
     """Return the ARNs of a resource; of a global table that of each replica."""
     found = [text for text in forms(stack, logical) if text.startswith("arn:")]
-    if stack.resources[logical]["Type"] == "AWS::DynamoDB::GlobalTable":
+    if stack.resources[logical]["Type"] == GLOBAL_TABLE:
         own = f":{stack.scenario.region}:"
         regions = [replica.get("Region") for replica in stack.resources[logical]["Properties"].get("Replicas", [])]
         found += [text.replace(own, f":{region}:") for text in found for region in regions]
     return tuple(dict.fromkeys(found))
-
-
-@memoised
-def created_names(stack: Stack) -> Mapping[str, str]:
-    """Return the names, ids and ARNs of all that a stack creates, each with the resource's id."""
-    found = stack.resources
-    return {text: logical for logical in found for text in (*forms(stack, logical), *arns(stack, logical))}
 
 
 def waits_for(stack: Stack, logical: str) -> frozenset[str]:
@@ -47,7 +131,7 @@ def waits_for(stack: Stack, logical: str) -> frozenset[str]:
     met: set[str] = set()
     waiting = [logical]
     while waiting:
-        for one in stack.depends[waiting.pop()] - met:
-            met.add(one)
-            waiting.append(one)
+        for depended in stack.depends[waiting.pop()] - met:
+            met.add(depended)
+            waiting.append(depended)
     return frozenset(met)

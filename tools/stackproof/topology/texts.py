@@ -1,0 +1,66 @@
+"""The texts of a stack, and the ARNs and names that stand in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from stackproof.evaluation.stack import Stack
+from stackproof.foundation.finding import Path
+from stackproof.foundation.memo import memoised
+from stackproof.foundation.placeholders import WHOLE
+
+HIDDEN = "\ue000-\uf8ff"
+"""Letters of Unicode's private use: one stands for each token while a text is cut, so that none is cut in two."""
+ARN = re.compile(r"arn:[\w-]+:[\w-]+:[\w-]*:[0-9]*:[^\s\"',\\)]+")
+WORD = re.compile(rf"[\w./@{HIDDEN}-]+")
+
+
+def texts(value: Any, path: Path = ()) -> list[tuple[Path, str]]:
+    """Return every text below a value, with its path."""
+    found: list[tuple[Path, str]] = []
+    _collect(value, path, found)
+    return found
+
+
+@memoised
+def texts_of(stack: Stack) -> tuple[tuple[Path, str], ...]:
+    """Return every text of a stack's resources and outputs, with its path."""
+    return tuple(texts({key: stack.value[key] for key in ("Resources", "Outputs") if key in stack.value}))
+
+
+def _collect(value: Any, path: Path, found: list[tuple[Path, str]]) -> None:
+    if isinstance(value, str):
+        found.append((path, value))
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _collect(item, (*path, key), found)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _collect(item, (*path, index), found)
+
+
+def arns_in(text: str) -> list[str]:
+    """Return the ARNs in a text, with their tokens whole."""
+    if "arn:" not in text:
+        return []
+    hidden, tokens = _hide(text)
+    return [_shown(arn, tokens) for arn in ARN.findall(hidden)]
+
+
+def words_in(text: str) -> Iterator[tuple[str, str]]:
+    """Give the words of a text outside its ARNs: each with its tokens whole, and as it is written, without tokens."""
+    hidden, tokens = _hide(text)
+    for word in WORD.findall(ARN.sub(" ", hidden)):
+        yield _shown(word, tokens), re.sub(f"[{HIDDEN}]", "", word) if tokens else word
+
+
+def _hide(text: str) -> tuple[str, list[str]]:
+    tokens = WHOLE.findall(text) if "{{" in text else []
+    numbers = iter(range(len(tokens)))
+    return (WHOLE.sub(lambda _: chr(0xE000 + next(numbers)), text) if tokens else text), tokens
+
+
+def _shown(text: str, tokens: list[str]) -> str:
+    return re.sub(f"[{HIDDEN}]", lambda found: tokens[ord(found[0]) - 0xE000], text) if tokens else text
