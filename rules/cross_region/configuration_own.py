@@ -25,15 +25,22 @@ SPOKEN = ("other", "peer", "source", "target", "primary", "secondary", "remote",
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         other = deployment.other(stack)
-        for path, name, text in told(stack):
-            if any(word in name.lower() for word in SPOKEN):
+        for path, name, text in settings(stack):
+            if is_meant_for_other(stack, str(path[1]), name):
                 continue
             if text == other.scenario.region:
-                message = f"{path[1]} is told the region {text} as {name}, and is in {stack.scenario.region}"
-                yield stack.finding(path, message, "say AWS::Region")
+                message = f"{path[1]} gets the region {text} as {name}, and is in {stack.scenario.region}"
+                yield stack.finding(path, message, 'write { "Ref": "AWS::Region" }')
             elif not resources_of(stack, text) and is_of(other, text):
-                message = f"{path[1]} is told {text} as {name}, which only the stack in {other.scenario.region} has"
-                yield stack.finding(path, message, "refer to the stack's own")
+                message = f"{path[1]} gets {text} as {name}, which only the stack in {other.scenario.region} has"
+                yield stack.finding(path, message, "write a Ref or Fn::GetAtt of the stack's own resource")
+
+
+def is_meant_for_other(stack: Stack, logical: str, name: str) -> bool:
+    """Tell whether a name says that the value is of the other side; a whole parameter's id and Name may, too."""
+    if name == "Value":
+        name = f"{logical} {stack.resources[logical]['Properties'].get('Name', '')}"
+    return any(word in name.lower() for word in SPOKEN)
 
 
 def is_of(owner: Stack, text: str) -> bool:
@@ -42,8 +49,8 @@ def is_of(owner: Stack, text: str) -> bool:
     return bool(types) and GLOBAL_TABLE not in types
 
 
-def told(stack: Stack) -> Iterator[tuple[Path, str, str]]:
-    """Give each text that functions are told: where it stands, what it is called, and the text."""
+def settings(stack: Stack) -> Iterator[tuple[Path, str, str]]:
+    """Give each text that functions get: where it stands, what it is called, and the text."""
     for logical, properties in stack.of_type("AWS::Lambda::Function"):
         for name, value in properties.get("Environment", {}).get("Variables", {}).items():
             yield properties_path(logical, "Environment", "Variables", name), name, str(value)

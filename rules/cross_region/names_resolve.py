@@ -12,9 +12,8 @@ import re
 from collections.abc import Iterator
 
 from stackproof.api import Deployment, Finding, Stack, created_names, declarations
-from stackproof.foundation.placeholders import of_functions
 from stackproof.topology.resource_index import stated_names
-from stackproof.topology.texts import texts_of, words_in
+from stackproof.topology.texts import of_functions, texts_of, words_in
 
 APPLIES_TO = ("Parameters",)
 

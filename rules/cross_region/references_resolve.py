@@ -14,10 +14,9 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from stackproof.api import Deployment, Finding, Stack, created_names
-from stackproof.foundation.placeholders import of_functions
 from stackproof.iam.deploying_roles import deploying_statements
 from stackproof.topology.resource_index import created_arn, stated_names
-from stackproof.topology.texts import arns_in, texts_of, words_in
+from stackproof.topology.texts import arns_in, of_functions, texts_of, words_in
 
 APPLIES_TO = ("Resources",)
 FIX = "write the name as the stack that creates it does"

@@ -228,6 +228,21 @@ def test_a_role_knows_the_service_that_uses_it() -> None:
     assert [use.service for use in used["Role"]] == ["lambda.amazonaws.com"]
 
 
+HOLDERS = {
+    "a parameter": resource("SSM::Parameter", Name="/x", Type="String", Value=arn("Role")),
+    "a custom resource": resource("CloudFormation::CustomResource", ServiceToken=arn("F"), RoleArn=arn("Role")),
+    "the environment of a function": resource(
+        "Lambda::Function", Role=arn("Other"), Code={"ZipFile": ""}, Environment={"Variables": {"ROLE": arn("Role")}}
+    ),
+}
+
+
+@pytest.mark.parametrize("holder", HOLDERS.values(), ids=HOLDERS)
+def test_what_only_holds_the_arn_of_a_role_does_not_use_it(holder: dict[str, Any]) -> None:
+    one = stack({"Role": ROLE, "Other": resource("IAM::Role", RoleName="o"), "F": function(""), "H": holder})
+    assert [use.logical for use in uses(one)["Role"]] == ["F"]
+
+
 def test_all_that_a_role_needs_comes_from_one_place_with_its_keys() -> None:
     queue = resource("SQS::Queue", QueueName="q", KmsMasterKeyId=ref("Key"))
     sending = calling("boto3.client('sqs').send_message(QueueUrl='https://sqs.us-east-1.amazonaws.com/1/q')")

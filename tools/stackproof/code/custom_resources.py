@@ -40,10 +40,14 @@ class Custom:
         return [name for name in self.properties if name not in NOT_SENT]
 
 
+def is_custom(kind: str) -> bool:
+    return kind == "AWS::CloudFormation::CustomResource" or kind.startswith("Custom::")
+
+
 def custom_resources(stack: Stack) -> Iterator[Custom]:
     """Give the custom resources of a stack that a function of the stack answers."""
     for logical, resource in stack.resources.items():
-        if resource["Type"] == "AWS::CloudFormation::CustomResource" or resource["Type"].startswith("Custom::"):
+        if is_custom(resource["Type"]):
             properties = resource.get("Properties", {})
             function = function_of(stack, properties.get("ServiceToken"))
             if function:

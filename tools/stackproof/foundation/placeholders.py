@@ -26,11 +26,6 @@ def is_unknown(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and WHOLE.fullmatch(value) is not None
 
 
-def of_functions(value: str) -> bool:
-    """Tell whether a part of a text is made by a function of what only AWS knows, imported, or a dynamic reference."""
-    return any(token[2:].startswith(("Fn::", "resolve:")) for token in WHOLE.findall(value))
-
-
 def holds_unknown(value: str) -> bool:
     """Tell whether only AWS knows a part of a text."""
     return "{{" in value and WHOLE.search(value) is not None

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from stackproof.aws.data import facts
+from stackproof.code.custom_resources import is_custom
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path
 from stackproof.foundation.memo import memoised
@@ -14,7 +15,15 @@ from stackproof.iam.need import Need, UnknownNeed, arn, of_role, role_of
 from stackproof.topology.resource_index import resources_by_name
 from stackproof.topology.texts import texts_of
 
-POLICIES = {"PolicyDocument", "KeyPolicy", "ResourcePolicy"}
+HOLDERS = (
+    "AWS::IAM::Role",
+    "AWS::IAM::Policy",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::RolePolicy",
+    "AWS::SSM::Parameter",
+)
+TEXTS = {"PolicyDocument", "KeyPolicy", "ResourcePolicy", "DashboardBody", "Description", "Environment", "Tags"}
+"""Types, and properties of any type, that only hold the ARN of a role for somebody else: they do not use the role."""
 
 
 class Use(NamedTuple):
@@ -27,16 +36,15 @@ class Use(NamedTuple):
 
 @memoised
 def uses(stack: Stack) -> Mapping[str, tuple[Use, ...]]:
-    """Return, for each role of a stack, the resources that name it as their own; policies do not."""
+    """Return, for each role of a stack, the resources that name it as their own: what only holds its ARN does not."""
     found: dict[str, list[Use]] = {logical: [] for logical, _ in stack.of_type("AWS::IAM::Role")}
     named_roles = resources_by_name(stack, "AWS::IAM::Role")
-    of_iam = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
     for path, text in texts_of(stack):
         role = named_roles.get(text)
-        if role and path[0] == "Resources" and path[2] == "Properties" and not POLICIES.intersection(path):
+        if role and path[0] == "Resources" and path[2] == "Properties" and not TEXTS.intersection(path):
             logical = str(path[1])
             kind = stack.resources[logical]["Type"]
-            if kind not in of_iam:
+            if kind not in HOLDERS and not is_custom(kind):
                 found[role].append(Use(logical, path, facts("resource_types", "assumed_by").get(kind, "")))
     return {role: tuple(given) for role, given in found.items()}
 

@@ -64,3 +64,8 @@ def _hide(text: str) -> tuple[str, list[str]]:
 
 def _shown(text: str, tokens: list[str]) -> str:
     return re.sub(f"[{HIDDEN}]", lambda found: tokens[ord(found[0]) - 0xE000], text) if tokens else text
+
+
+def of_functions(text: str) -> bool:
+    """Tell whether a part of a text is imported, made by a function of what only AWS knows, or a dynamic reference."""
+    return "{{" in text and any(token[2:].startswith(("Fn::", "resolve:")) for token in WHOLE.findall(text))
