@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stackproof.cli import result_cache
+from stackproof.foundation import cache_folder
 
 SMALL = Path(__file__).parent / "small"
 
@@ -22,5 +22,5 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of its own for kept results: no test finds those of the user, or of another test."""
-    monkeypatch.setattr(result_cache, "folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(cache_folder, "folder", lambda: tmp_path / "cache")
     return tmp_path / "cache"

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from stackproof.cli import check, main, result_cache
+from stackproof.cli import check, main
 from stackproof.cli.check import Request, answer, answers
+from stackproof.foundation import cache_folder
 
 pytestmark = pytest.mark.usefixtures("small")
 REQUEST = Request(
@@ -158,4 +159,4 @@ def test_many_templates_are_answered_in_their_order(capsys: pytest.CaptureFixtur
 
 def test_a_result_is_kept_in_the_usual_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    assert result_cache.folder().name == "stackproof"
+    assert cache_folder.folder().name == "stackproof"

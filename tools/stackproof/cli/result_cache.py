@@ -13,9 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-import platformdirs
-
 import stackproof
+from stackproof.foundation import cache_folder
 
 CONFIGURED = (".cfnlintrc", ".cfnlintrc.yaml", ".cfnlintrc.yml")
 ELSEWHERE = re.compile(rb"^\s*(append_rules|custom_rules|override_spec|registry_schemas)\s*:", re.M)
@@ -35,11 +34,6 @@ class Kept(NamedTuple):
 
 class Damaged(Exception):  # noqa: N818 - it says what happened
     """What was kept is not what was written; the message names the file."""
-
-
-def folder() -> Path:
-    """Return where results are kept: the usual folder of the user's caches."""
-    return Path(platformdirs.user_cache_dir("stackproof", appauthor=False))
 
 
 def key(files: tuple[str, ...], trees: tuple[str, ...], given: Mapping[str, object]) -> str | None:
@@ -83,7 +77,7 @@ def _installed() -> list[str]:
 
 def load(name: str) -> Kept | None:
     """Return what is kept under a hash, None if nothing is; raise Damaged for what cannot have been written so."""
-    path = folder() / f"{name}.json"
+    path = cache_folder.folder() / f"{name}.json"
     try:
         text = path.read_bytes()
     except OSError:
@@ -101,7 +95,7 @@ def load(name: str) -> Kept | None:
 def store(name: str, kept: Kept) -> None:
     """Keep a result, and drop those of other days; a folder that cannot be written to keeps nothing."""
     body = json.dumps({"exit": kept.exit, "reports": dict(kept.reports)}).encode()
-    home = folder()
+    home = cache_folder.folder()
     draft = home / f".{name}.{os.getpid()}"
     with suppress(OSError):
         home.mkdir(parents=True, exist_ok=True)

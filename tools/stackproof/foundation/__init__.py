@@ -12,4 +12,5 @@ ordering      what is created before what
 progress      what is seen while it works
 colour        colours of a terminal, or none
 values        one value or a list, numbers and truths
+cache_folder  where results and compiled rules are kept
 """

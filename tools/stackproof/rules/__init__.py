@@ -3,6 +3,7 @@
 The modules, in reading order:
 
 rule_files    the promises: files under rules/, and their cases
+compiled      the code of a rule, compiled once
 python_rules  promises written in Python, run
 guard_report  Guard's report, read
 guard         promises written in Guard, run

@@ -11,6 +11,7 @@ from typing import get_args
 
 from stackproof.evaluation.deployment import Deployment
 from stackproof.foundation.finding import CannotTell, Finding, Findings, Place, Side
+from stackproof.rules.compiled import compiled
 from stackproof.rules.rule_files import Rule
 
 
@@ -34,7 +35,7 @@ class PythonRule:
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         try:
-            exec(compile(self.rule.text, self.rule.path, "exec"), module.__dict__)
+            exec(compiled(self.rule.text, self.rule.path), module.__dict__)
         except SyntaxError as error:
             place = Place(self.rule.path, error.lineno or 1, error.offset or 1)
             raise CannotTell(
