@@ -9,14 +9,15 @@ reference_policies_condition-single-vs-multi-valued-context-keys (set operators)
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
+from stackproof.aws.managed_policies import managed_policy
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell
 from stackproof.foundation.values import as_list
-from stackproof.iam.statements import of_roles
+from stackproof.iam.statements import Statement, of_roles
 
 Decision = Literal["allowed", "explicitly denied", "implicitly denied"]
 Context = Mapping[str, str | Sequence[str]]
@@ -45,20 +46,27 @@ class Policy(NamedTuple):
 
 def policies(stack: Stack) -> Mapping[str, tuple[Policy, ...]]:
     """Return the policies of each role of a resolved stack, by the role's logical id."""
-    return {
-        role: tuple(_document(stack, path) for path in dict.fromkeys(_up_to_statement(one.path) for one in held))
-        for role, held in of_roles(stack).items()
-    }
+    return {role: tuple(_policies(stack, held)) for role, held in of_roles(stack).items()}
+
+
+def _policies(stack: Stack, held: Sequence[Statement]) -> Iterator[Policy]:
+    paths = dict.fromkeys(_up_to_statement(one.path) for one in held if not one.managed)
+    yield from (_policy(_below(stack.value, path)) for path in paths)
+    for arn in dict.fromkeys(one.managed for one in held if one.managed):
+        yield _policy(managed_policy(arn) or {"Statement": []})
 
 
 def _up_to_statement(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
     return path[: len(path) - 1 - path[::-1].index("Statement")]
 
 
-def _document(stack: Stack, path: tuple[str | int, ...]) -> Policy:
-    node: Any = stack.value
+def _below(value: Any, path: tuple[str | int, ...]) -> Any:
     for key in path:
-        node = node[key]
+        value = value[key]
+    return value
+
+
+def _policy(node: Mapping[str, Any]) -> Policy:
     # Source: IAM User Guide, "IAM JSON policy elements: Version": left out, it is the old one.
     return Policy(tuple(as_list(node["Statement"])), node.get("Version", "2008-10-17"))
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from stackproof.aws.arn import covers
+from stackproof.aws.managed_policies import managed_policy
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path
 from stackproof.foundation.memo import memoised
@@ -18,7 +20,8 @@ TRUST = "AssumeRolePolicyDocument"
 class Statement(NamedTuple):
     """One statement: `owner` is the resource that holds the policy, `path` where it stands in the stack.
 
-    `principals` holds pairs of kind and name ("Service", "sns.amazonaws.com"; "*" alone is ("*", "*")).
+    `principals` holds pairs of kind and name ("Service", "sns.amazonaws.com"; "*" alone is ("*", "*")). One of a managed
+    policy of AWS has that policy's ARN in `managed`; its owner is the role, and its path where the role attaches it.
     """
 
     owner: str
@@ -29,6 +32,7 @@ class Statement(NamedTuple):
     conditions: Mapping[str, Mapping[str, Any]]
     principals: tuple[tuple[str, str], ...]
     is_trust: bool
+    managed: str = ""
 
     def action_path(self, action: str) -> Path:
         """Return the path of an action in this statement."""
@@ -93,7 +97,10 @@ def _read(owner: str, statement: Mapping[str, Any], path: Path) -> Statement:
 
 @memoised
 def of_roles(stack: Stack) -> Mapping[str, tuple[Statement, ...]]:
-    """Return what the stack's own policies say of each of its roles, by the role's logical id; trust left out."""
+    """Return what the policies of each of a stack's roles say, by the role's logical id; trust left out.
+
+    They are the stack's own, and AWS's managed ones as far as they are known; the others are `unread_policies`.
+    """
     names = {stack.evaluator.references.ref(logical): logical for logical, _ in stack.of_type("AWS::IAM::Role")}
     held: dict[str, list[Statement]] = {logical: [] for logical in names.values()}
     for statement in statements(stack):
@@ -109,7 +116,29 @@ def of_roles(stack: Stack) -> Mapping[str, tuple[Statement, ...]]:
         owned = {stack.evaluator.references.ref(one): one for one, _ in stack.of_type("AWS::IAM::ManagedPolicy")}
         for policy in [owned[arn] for arn in arns if arn in owned]:
             held[logical] += [statement for statement in statements(stack) if statement.owner == policy]
+        for path, arn in attached_policies(stack, logical):
+            held[logical] += _managed(logical, path, arn)
     return {logical: tuple(found) for logical, found in held.items()}
+
+
+def attached_policies(stack: Stack, role: str) -> Iterator[tuple[Path, str]]:
+    """Give the managed policies of a role that do not stand in the stack, by their ARNs, and where each is attached."""
+    own = {stack.evaluator.references.ref(one) for one, _ in stack.of_type("AWS::IAM::ManagedPolicy")}
+    for index, arn in enumerate(stack.resources[role].get("Properties", {}).get("ManagedPolicyArns", [])):
+        if arn not in own:
+            yield properties_path(role, "ManagedPolicyArns", index), str(arn)
+
+
+def unread_policies(stack: Stack, role: str) -> Iterator[tuple[Path, str]]:
+    """Give those of them that are not known: what they allow the role is not among its statements."""
+    return ((path, arn) for path, arn in attached_policies(stack, role) if managed_policy(arn) is None)
+
+
+@cache
+def _managed(role: str, path: Path, arn: str) -> tuple[Statement, ...]:
+    policy = managed_policy(arn)
+    listed = as_list(policy["Statement"]) if policy else ()
+    return tuple(_read(role, statement, path)._replace(managed=arn) for statement in listed)
 
 
 def _attached(resource: Mapping[str, Any]) -> list[str]:
