@@ -5,7 +5,9 @@ What is needed is read from the code (each call of boto3, the names it gets from
 parameter) and from what the services document: Lambda's logs, network interfaces, event sources and destinations,
 S3's replication, targets of events, keys of what is encrypted. A call that is not understood is no pass: it is an error
 of its role, and the other roles are still checked. What a role in which CloudFormation makes other stacks needs stands
-in their templates: of such a role only what it assumes is read here.
+in their templates: of such a role only what it assumes is read here. A role is allowed what its own policies say and
+what AWS's managed policies say that it attaches. One of these that allows nothing needed is a finding; one that allows
+more than is needed is none here, as its actions are AWS's to choose (managed_policies_listed says which may be used).
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 Source: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
 Source: https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
@@ -17,17 +19,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from stackproof.api import CannotTell, Deployment, Finding, Findings, Stack, properties_path
+from stackproof.api import CannotTell, Deployment, Finding, Findings, Stack
 from stackproof.aws.arn import covers
 from stackproof.aws.iam_actions import action
 from stackproof.iam.deploying_roles import ASSUME, deploying_roles
 from stackproof.iam.need import Need
 from stackproof.iam.needs import needs_of
 from stackproof.iam.service_needs import BY_MANAGED_POLICY, uses
-from stackproof.iam.statements import Statement, holds, of_roles
+from stackproof.iam.statements import Statement, attached_policies, holds, of_roles, unread_policies
 
 APPLIES_TO = ("AWS::IAM::Role",)
-OF_AWS = ":iam::aws:policy/"
 
 
 def check(deployment: Deployment) -> Findings:
@@ -42,25 +43,36 @@ def of_role(stack: Stack, role: str, held: Sequence[Statement]) -> Findings:
     known, unknown = needs_of(stack)[role]
     for why in unknown:
         yield CannotTell(f"what {role} needs is not wholly known: {why.message}", why.place, why.fix)
-    unread = list(unread_policies(stack, role))
-    yield from unread
-    if not unread:
+    not_read = list(unread(stack, role))
+    yield from not_read
+    if not not_read:
         yield from lacking(stack, held, known)
     if not unknown:
+        yield from unused(stack, role, held, known)
         yield from unneeded(stack, held, known, ASSUME if role in deploying_roles(stack) else "")
 
 
-def unread_policies(stack: Stack, role: str) -> Iterator[CannotTell]:
-    """Give an error for each policy of a role that does not stand in the template, unless its users need that one."""
-    arns = [str(arn) for arn in stack.resources[role]["Properties"].get("ManagedPolicyArns", [])]
-    own = {stack.evaluator.references.ref(one) for one, _ in stack.of_type("AWS::IAM::ManagedPolicy")}
-    users = {stack.resources[use.logical]["Type"] for use in uses(stack)[role]}
-    for index, policy in enumerate(arns):
-        if policy not in own and not users <= set(BY_MANAGED_POLICY):
-            path = properties_path(role, "ManagedPolicyArns", index)
-            yield stack.cannot_tell(
-                path, f"what {policy} allows {role} is not known", "write its actions into the role"
-            )
+def unread(stack: Stack, role: str) -> Iterator[CannotTell]:
+    """Give an error for each policy of a role whose actions are not known, unless its users need that one."""
+    if not kinds_of_users(stack, role) <= set(BY_MANAGED_POLICY):
+        for path, policy in unread_policies(stack, role):
+            message = f"what {policy} allows {role} is not known"
+            yield stack.cannot_tell(path, message, "write its actions into the role")
+
+
+def unused(stack: Stack, role: str, held: Sequence[Statement], wanted: Sequence[Need]) -> Iterator[Finding]:
+    """Give a finding for each managed policy of AWS that allows nothing that is needed, where all needs are known."""
+    if kinds_of_users(stack, role) & set(BY_MANAGED_POLICY) or role in deploying_roles(stack):
+        return
+    for path, policy in attached_policies(stack, role):
+        stated = [one for one in held if one.managed == policy and one.effect == "Allow"]
+        if stated and not any(concerns(statement, need) for statement in stated for need in wanted):
+            name = policy.rpartition("/")[2]
+            yield stack.finding(path, f"{role} holds {name}, which allows nothing that is needed", f"detach {name}")
+
+
+def kinds_of_users(stack: Stack, role: str) -> set[str]:
+    return {stack.resources[use.logical]["Type"] for use in uses(stack)[role]}
 
 
 def lacking(stack: Stack, held: Sequence[Statement], wanted: Sequence[Need]) -> Findings:
@@ -94,7 +106,7 @@ def concerns(statement: Statement, need: Need) -> bool:
 def unneeded(stack: Stack, held: Sequence[Statement], wanted: Sequence[Need], only: str) -> Iterator[Finding]:
     """Give what is allowed and not needed; of one action alone, if no more is known than what needs that."""
     for statement in held:
-        for name in statement.actions if statement.effect == "Allow" else ():
+        for name in statement.actions if statement.effect == "Allow" and not statement.managed else ():
             if only and name.lower() != only.lower():
                 continue
             same = [need.resource for need in wanted if need.action.lower() == name.lower()]
@@ -102,9 +114,9 @@ def unneeded(stack: Stack, held: Sequence[Statement], wanted: Sequence[Need], on
             granted = [one for resource in statement.resources for one in (known.narrowed(resource) if known else ())]
             excess = [one for one in granted if not any(covers(resource, one) for resource in same)]
             if excess:
-                only = f"needed only on {' and '.join(dict.fromkeys(same))}" if same else "which nothing needs"
+                where = f"needed only on {' and '.join(dict.fromkeys(same))}" if same else "which nothing needs"
                 yield stack.finding(
                     statement.action_path(name),
-                    f"{statement.owner} allows {name} on {' and '.join(excess)}, {only}",
+                    f"{statement.owner} allows {name} on {' and '.join(excess)}, {where}",
                     "name the needed resources alone" if same else "remove the action",
                 )

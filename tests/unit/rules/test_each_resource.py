@@ -8,7 +8,7 @@ TRUST = {"Version": "2012-10-17", "Statement": []}
 CALL = "import boto3\ndef handler(event, context):\n    boto3.client('dynamodb').put_item(TableName='t')"
 
 
-def role(name: str, action: str, **properties: Any) -> dict[str, Any]:
+def role(name: str, action: str | list[str], **properties: Any) -> dict[str, Any]:
     allowed = {"Effect": "Allow", "Action": action, "Resource": "*"}
     policy = {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [allowed]}}
     return resource("IAM::Role", RoleName=name, AssumeRolePolicyDocument=TRUST, Policies=[policy], **properties)
@@ -54,3 +54,49 @@ def test_what_nothing_needs_is_found_beside_a_policy_that_is_not_known() -> None
     (error,) = said.errors
     assert error.message == "what arn:aws:iam::111111111111:policy/Elsewhere allows Near is not known"
     assert {one.message.partition(" on ")[0] for one in said.findings} == {"Near allows sqs:SendMessage"}
+
+
+AWS_POLICY = "arn:aws:iam::aws:policy/"
+BASIC = f"{AWS_POLICY}service-role/AWSLambdaBasicExecutionRole"
+
+
+def first(said: Any) -> set[str]:
+    return {finding.message.partition(" on ")[0] for finding in said.findings}
+
+
+def test_a_role_with_a_managed_policy_of_aws_is_judged_beside_what_it_lacks_and_what_nothing_needs() -> None:
+    held = role("near", ["sqs:SendMessage", "sqs:DeleteMessage"], ManagedPolicyArns=[BASIC])
+    said = verdict("permissions_exact", {"Near": held, "G": function("Near", ZipFile=CALL)})
+    assert said.errors == ()
+    assert first(said) == {
+        "Near does not allow dynamodb:PutItem", "Near allows sqs:SendMessage", "Near allows sqs:DeleteMessage"
+    }  # fmt: skip
+
+
+def test_without_the_managed_policy_the_log_is_not_allowed() -> None:
+    said = verdict("permissions_exact", {"Near": role("near", "sqs:Nothing"), "G": function("Near", ZipFile=CALL)})
+    assert "Near does not allow logs:PutLogEvents" in first(said)
+
+
+def test_a_managed_policy_that_allows_nothing_needed_is_found_where_it_is_attached() -> None:
+    held = role("near", "dynamodb:PutItem", ManagedPolicyArns=[BASIC, f"{AWS_POLICY}AmazonSQSFullAccess"])
+    said = verdict("permissions_exact", {"Near": held, "G": function("Near", ZipFile=CALL)})
+    found = {(finding.at, finding.message) for finding in said.findings if "nothing that is needed" in finding.message}
+    path = ("Resources", "Near", "Properties", "ManagedPolicyArns", 1)
+    assert found == {(path, "Near holds AmazonSQSFullAccess, which allows nothing that is needed")}
+
+
+def test_a_managed_policy_of_aws_that_is_not_known_leaves_one_role_undecided() -> None:
+    far = role("far", "sqs:SendMessage", ManagedPolicyArns=[f"{AWS_POLICY}AmazonGroundStationAgentInstancePolicy"])
+    resources = {
+        "Far": far,
+        "F": function("Far", ZipFile=CALL),
+        "Near": role("near", "sqs:SendMessage", ManagedPolicyArns=[BASIC]),
+        "G": function("Near", ZipFile=CALL),
+    }
+    said = verdict("permissions_exact", resources)
+    (error,) = said.errors
+    assert error.message == f"what {AWS_POLICY}AmazonGroundStationAgentInstancePolicy allows Far is not known"
+    assert first(said) == {
+        "Far allows sqs:SendMessage", "Near allows sqs:SendMessage", "Near does not allow dynamodb:PutItem"
+    }  # fmt: skip

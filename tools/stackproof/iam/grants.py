@@ -46,7 +46,7 @@ def _rows(stack: Stack) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
         known, unknown = needs_of(stack)[role]
         perhaps = tuple(dict.fromkeys(f"not known: {why.message}" for why in unknown))
         for statement in held:
-            if statement.effect == "Allow":
+            if statement.effect == "Allow" and not statement.managed:
                 for name, resource in _pairs(statement):
                     yield role, name, _short(stack, resource), _users(known, name, resource) or perhaps
         users = tuple(dict.fromkeys(use.logical for use in uses(stack)[role]))
