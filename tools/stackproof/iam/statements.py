@@ -20,8 +20,8 @@ TRUST = "AssumeRolePolicyDocument"
 class Statement(NamedTuple):
     """One statement: `owner` is the resource that holds the policy, `path` where it stands in the stack.
 
-    `principals` holds pairs of kind and name ("Service", "sns.amazonaws.com"; "*" alone is ("*", "*")). A statement of a
-    managed policy of AWS has its ARN in `managed`; its owner is the role, and its path where the role attaches it.
+    `principals` holds pairs of kind and name ("Service", "sns.amazonaws.com"; "*" alone is ("*", "*")). A statement of
+    a managed policy of AWS has its ARN in `managed`; its owner is the role, and its path where the role attaches it.
     """
 
     owner: str
