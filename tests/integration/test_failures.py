@@ -9,11 +9,13 @@ from deployments import TEMPLATE, Deployment
 
 from stackproof.deploy.change_set import Body, Changer
 from stackproof.deploy.client import Failed
-from stackproof.deploy.runner import Unknown, change, deploy, destroy, parameters, uploaded
+from stackproof.deploy.runner import Unknown, change, deploy, destroy, parameters
 from stackproof.deploy.stack_events import standing
+from stackproof.deploy.template_upload import uploaded
 from stackproof.foundation.document import Document
 from stackproof.plan.operations import Operation
 from stackproof.template import loader
+from stackproof.template.body import Upload
 
 pytestmark = pytest.mark.emulator_only
 Deploying = Callable[..., Deployment]
@@ -104,7 +106,8 @@ def test_a_template_over_the_inline_limit_is_refused_inline_and_taken_by_url(dep
     text = large(operation, values)
     with pytest.raises(Failed, match="51200"):
         changer.apply(type(whole)(whole.scenario, Body(text), values, whole.capabilities, whole.resources))
-    body = uploaded(one.job.cloud, "templates-of-a-large-one", text, "large")
+    sent = Upload(text, "stackproof/large.json")
+    body = uploaded(one.job.cloud, "us-east-1", "templates-of-a-large-one", sent, "300000000008")
     assert changer.apply(type(whole)(whole.scenario, body, values, whole.capabilities, whole.resources))
 
 

@@ -16,7 +16,7 @@ from botocore.stub import ANY, Stubber
 from stackproof.deploy import change_set
 from stackproof.deploy.change_set import Body, Change, Changer
 from stackproof.deploy.client import RETRIED, Cloud, Failed
-from stackproof.deploy.runner import Job, Unknown, deploy, destroy, uploaded
+from stackproof.deploy.runner import Job, Unknown, deploy, destroy
 from stackproof.deploy.stackset_runner import Runner
 from stackproof.evaluation import scenario
 from stackproof.foundation.finding import CannotTell
@@ -361,21 +361,6 @@ def test_a_deletion_that_fails_says_what_holds_the_stack() -> None:
 def test_what_is_not_there_need_not_be_deleted() -> None:
     with answering(eu_central_1=[NO_STACK, NO_STACK], us_east_1=[NO_STACK]) as (cloud, screen):
         assert destroy(Job(TEMPLATE, PLAN, cloud, screen, lambda *_: Body())) == 0
-
-
-def test_a_large_template_is_uploaded_under_its_name_and_sent_by_url() -> None:
-    cloud = Cloud()
-    for region in (None, "eu-west-1"):
-        client = boto3.client("s3", region_name=region or "us-east-1")
-        cloud.clients["s3", region] = client
-    first, second = (Stubber(cloud.clients["s3", region]) for region in (None, "eu-west-1"))
-    first.add_response("head_bucket", {"BucketRegion": "eu-west-1"}, {"Bucket": "mine"})
-    put = {"Bucket": "mine", "Key": "stackproof/abc.json", "Body": b"{}", "ServerSideEncryption": "AES256"}
-    second.add_response("put_object", {}, put)
-    with first, second:
-        assert uploaded(cloud, "mine", "{}", "abc") == Body(
-            url="https://s3.eu-west-1.amazonaws.com/mine/stackproof/abc.json"
-        )
 
 
 CHOSEN = StackSet("trading", "us-east-1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from stackproof.cli.arguments import SCENARIOS, TEMPLATE, Commands, command, proven
+from stackproof.template.body import BUCKET_OUTPUT
 
 OUTPUTS = "stack-outputs.json"
 NAMES = ("plan", "deploy", "destroy", "outputs")
@@ -24,6 +25,7 @@ def _plan(commands: Commands) -> None:
     _deployment(added)
     added.add_argument("--account", metavar="ID", help="default: the scenario's")
     added.add_argument("--delete", action="store_true", help="print the operations that delete both stacks")
+    _bucket(added)
 
 
 def _deploy(commands: Commands) -> None:
@@ -49,7 +51,6 @@ def _destroy(commands: Commands) -> None:
     added.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
     _deployment(added)
     added.add_argument("--yes", action="store_true", help="delete; without it only the plan is printed")
-    _bucket(added)
 
 
 def _outputs(commands: Commands) -> None:
@@ -75,4 +76,5 @@ def _deployment(added: argparse.ArgumentParser) -> None:
 
 
 def _bucket(added: argparse.ArgumentParser) -> None:
-    added.add_argument("--s3-bucket", metavar="NAME", help="where a template over 51,200 bytes is uploaded to")
+    about = f"where a template over 51,200 bytes is uploaded to; default: what a stack tells as {BUCKET_OUTPUT}"
+    added.add_argument("--s3-bucket", metavar="NAME", help=about)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -14,9 +13,10 @@ from typing import TextIO
 from stackproof.deploy import outputs
 from stackproof.deploy.change_set import Body
 from stackproof.deploy.client import Cloud, Failed
-from stackproof.deploy.runner import Job, deploy, destroy, uploaded
+from stackproof.deploy.runner import Job, deploy, destroy
 from stackproof.deploy.stack_events import where
 from stackproof.deploy.stackset_runner import Runner
+from stackproof.deploy.template_upload import Sender
 from stackproof.evaluation import scenario
 from stackproof.evaluation.scenario import Pair
 from stackproof.foundation.document import Document
@@ -26,7 +26,6 @@ from stackproof.gate import gate
 from stackproof.plan.operations import Plan, capabilities, in_account, made
 from stackproof.plan.shell_script import as_table, commands, stack_set_commands
 from stackproof.plan.stackset import ADMINISTRATION, EXECUTION, StackSet, creating, deleting
-from stackproof.template.body import INLINE_LIMIT, minified
 from stackproof.template.loader import load
 
 Say = Callable[[str], None]
@@ -68,13 +67,14 @@ def run_plan(options: argparse.Namespace, say: Say, _: TextIO) -> int:
     template, pair = asked(options)
     plan = made(template, in_account(pair, options.account) if options.account else pair)
     operations = plan.deletions if options.delete else plan.operations
+    bucket = options.s3_bucket or ""
     say(as_table(operations))
     if options.stack_set:
         chosen = stack_set(options, plan)
         calls = deleting(plan, chosen) if options.delete else creating(plan, chosen, capabilities(template))
-        say(f"\n{stack_set_commands(template, chosen, calls)}")
+        say(f"\n{stack_set_commands(template, chosen, calls, bucket)}")
     else:
-        say(f"\n{commands(template, operations)}")
+        say(f"\n{commands(template, operations, bucket)}")
     if options.delete:
         say(f"\n{retained(plan)}")
     return 0
@@ -94,29 +94,15 @@ def job(options: argparse.Namespace, stream: TextIO) -> Job:
     made(template, pair)  # so that what is refused is refused before AWS is called
     cloud = Cloud()
     plan = made(template, in_account(pair, cloud.account()))
-    body = sent(cloud, template, getattr(options, "s3_bucket", None))
-    return Job(template, plan, cloud, Screen(stream), lambda *_: body())
+    return Job(template, plan, cloud, Screen(stream), lambda *_: Body())
 
 
-def sent(cloud: Cloud, template: Document, bucket: str | None) -> Callable[[], Body]:
-    """Return what gives the body as it is sent: inline, or uploaded once if it is too large for that."""
-    text = minified(template)
-    size = len(text.encode())
-    if size > INLINE_LIMIT and not bucket:
-        raise CannotTell(
-            f"{template.path} has {size} bytes, {size - INLINE_LIMIT} more than may be sent inline",
-            fix="give --s3-bucket NAME, where it is uploaded to",
-        )
-    made_once: list[Body] = []
-
-    def body() -> Body:
-        if not made_once:
-            name = hashlib.sha256(text.encode()).hexdigest()[:32]
-            large = size > INLINE_LIMIT and bucket
-            made_once.append(uploaded(cloud, bucket, text, name) if large and bucket else Body(text))
-        return made_once[0]
-
-    return body
+def sending(options: argparse.Namespace, doing: Job) -> Job:
+    """Return a job that sends the template; raise CannotTell if it can be sent by no way."""
+    regions = [one.region for one in (doing.plan.first, doing.plan.second)]
+    sender = Sender(doing.cloud, doing.template, regions, doing.plan.first.account, options.s3_bucket or "")
+    sender.check()
+    return replace(doing, body=lambda one, _: sender.body(one.scenario.region))
 
 
 def run_deploy(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
@@ -129,9 +115,10 @@ def run_deploy(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
             count = len(outcome.findings) + len(outcome.errors)
             said = f"the gate is not green: {count} findings and errors; nothing was touched"
             raise Failed(said, fix="see stackproof check, or give --no-gate")
+    if options.stack_set and options.dry_run:
+        raise CannotTell("a StackSet makes no change sets to show", fix="see stackproof plan --stack-set NAME")
+    doing = sending(options, doing)
     if options.stack_set:
-        if options.dry_run:
-            raise CannotTell("a StackSet makes no change sets to show", fix="see stackproof plan --stack-set NAME")
         Runner(doing, stack_set(options, doing.plan)).deploy()
         return 0
     changed = deploy(doing, dry=options.dry_run)
@@ -154,7 +141,7 @@ def run_destroy(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
     if options.stack_set:
         Runner(doing, stack_set(options, doing.plan)).destroy()
     else:
-        destroy(replace(doing, body=lambda *_: Body()))
+        destroy(doing)
     say(retained(doing.plan))
     return 0
 

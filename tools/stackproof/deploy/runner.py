@@ -93,12 +93,3 @@ def told(one: Operation, at: StackState | None, output: str) -> str:
 def change(job: Job, one: Operation, values: Mapping[str, str]) -> Change:
     count = len(job.template.value["Resources"])
     return Change(one.scenario, job.body(one, values), values, capabilities(job.template), count)
-
-
-def uploaded(cloud: Cloud, bucket: str, text: str, name: str) -> Body:
-    """Put a template that is too large to be sent inline into a bucket; return its URL."""
-    region = cloud.ask("s3", None, "head_bucket", Bucket=bucket)["BucketRegion"]
-    key = f"stackproof/{name}.json"
-    cloud.ask("s3", region, "put_object", Bucket=bucket, Key=key, Body=text.encode(), ServerSideEncryption="AES256")
-    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-    return Body(url=f"https://s3.{region}.{suffix}/{bucket}/{key}")

@@ -2,9 +2,10 @@
 
 The modules, in reading order:
 
-dependencies  what one stack needs of the other
-operations    the operations that deploy both, in order
-creations     what each operation creates, in what order
-stackset      the same as calls of the StackSets API
-shell_script  the same as a table and as commands
+dependencies    what one stack needs of the other
+operations      the operations that deploy both, in order
+creations       what each operation creates, in what order
+stackset        the same as calls of the StackSets API
+shell_template  how a script sends the template
+shell_script    the same as a table and as commands
 """

@@ -7,11 +7,13 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from stackproof.aws.regions import partition_of
 from stackproof.foundation.document import Document
 from stackproof.plan.operations import Operation, capabilities
+from stackproof.plan.shell_template import of_stack, of_stack_set, opening
 from stackproof.plan.stackset import Call, StackSet
 
-PACKED = "packaged.json"
+WITH_TEMPLATE = ("create_stack_set", "update_stack_set")
 BREAK = " \\\n  "
 
 
@@ -39,28 +41,24 @@ def _reasons(operations: Sequence[Operation]) -> Iterator[str]:
             yield f"{number}: {reason}"
 
 
-def commands(template: Document, operations: Sequence[Operation]) -> str:
-    """Return a shell script of the operations on two plain stacks."""
-    lines = ["set -eu", *_packing(template, operations)]
+def commands(template: Document, operations: Sequence[Operation], bucket: str = "") -> str:
+    """Return a shell script of the operations on two plain stacks; `bucket` for the template, if one is named."""
+    sends = any(one.action == "deploy" for one in operations)
+    lines = ["set -eu", *(opening(template, bucket) if sends else [])]
     for number, one in enumerate(operations, 1):
         lines += ["", f"# {number}. {one.title}", *_learned(one)]
-        lines += [_deploy(template, one)] if one.action == "deploy" else _delete(one)
+        lines += _deploy(template, one) if one.action == "deploy" else _delete(one)
     return "\n".join(lines)
 
 
-def _packing(template: Document, operations: Sequence[Operation]) -> list[str]:
-    if not any(one.action == "deploy" for one in operations):
-        return []
-    return [f"stackproof package {shlex.quote(template.path)} > {PACKED}"]
-
-
-def _deploy(template: Document, one: Operation) -> str:
+def _deploy(template: Document, one: Operation) -> list[str]:
+    before, sent = of_stack(template, one.scenario.region)
     needed = capabilities(template)
     options = ["--no-fail-on-empty-changeset", *(["--capabilities " + " ".join(needed)] if needed else [])]
     given = [shlex.quote(f"{name}={value}") for name, value in one.values.items()]
     given += [f'"{name}=${variable(output)}"' for name, output in one.learned.items()]
-    start = _where("deploy", one) + f" --template-file {PACKED}"
-    return BREAK.join([start, " ".join(options), "--parameter-overrides", *(f"  {pair}" for pair in given)])
+    parts = [_where("deploy", one), *sent, " ".join(options), "--parameter-overrides", *(f"  {pair}" for pair in given)]
+    return [*before, BREAK.join(parts)]
 
 
 def _delete(one: Operation) -> list[str]:
@@ -88,12 +86,15 @@ def variable(output: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", output).upper()
 
 
-def stack_set_commands(template: Document, chosen: StackSet, calls: Sequence[Call]) -> str:
+def stack_set_commands(template: Document, chosen: StackSet, calls: Sequence[Call], bucket: str = "") -> str:
     """Return a shell script of calls on a StackSet. The AWS CLI has no `wait` for their operations."""
-    lines = ["set -eu", f"stackproof package {shlex.quote(template.path)} > {PACKED}", _finished(chosen)]
+    sends = any(call.action in WITH_TEMPLATE for call in calls)
+    lines = ["set -eu", *(opening(template, bucket) if sends else []), _finished(chosen)]
     for number, call in enumerate(calls, 1):
-        lines += ["", f"# {number}. {call.title}", *_told(call, chosen)]
-        lines.append(_called(call, chosen))
+        before, sent = of_stack_set(template, chosen.home, partition_of(chosen.home).suffix)
+        with_template = call.action in WITH_TEMPLATE
+        lines += ["", f"# {number}. {call.title}", *_told(call, chosen), *(before if with_template else [])]
+        lines.append(_called(call, chosen, sent if with_template else ""))
     return "\n".join(lines)
 
 
@@ -123,14 +124,13 @@ def _told(call: Call, chosen: StackSet) -> Iterator[str]:
             yield _reading(output, call.teller.region, '"$STACK"')
 
 
-def _called(call: Call, chosen: StackSet) -> str:
+def _called(call: Call, chosen: StackSet, sent: str) -> str:
     parts = [f"aws cloudformation {call.action.replace('_', '-')} --region {chosen.home}"]
     for name, value in call.arguments.items():
         parts.append(_option(name, value, call.learned if name == "ParameterOverrides" else {}))
     if call.learned and "ParameterOverrides" not in call.arguments:
         parts.append(_option("ParameterOverrides", [], call.learned))
-    if call.action in ("create_stack_set", "update_stack_set"):
-        parts.append(f"--template-body file://{PACKED}")
+    parts += [sent] if sent else []
     if call.action in ("create_stack_set", "delete_stack_set"):
         return BREAK.join(parts)
     return f'finished "$({BREAK.join([*parts, "--query OperationId --output text"])})"'
