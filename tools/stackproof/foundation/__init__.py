@@ -6,6 +6,7 @@ version       which release of this package runs
 finding       what is said: a finding, or that a check could not tell
 memo          what is worked out of a value once
 document      a text, its value, and the place of every part of it
+files         files as text
 yaml_reader   YAML with places, or plain and fast
 placeholders  texts for what only AWS knows
 ordering      what is created before what

@@ -13,6 +13,7 @@ from stackproof.evaluation import scenario
 from stackproof.evaluation.deployment import Deployment, EvaluatedPair, evaluated
 from stackproof.evaluation.scenario import Pair
 from stackproof.foundation.document import Document
+from stackproof.foundation.files import read_text
 from stackproof.foundation.finding import CannotTell
 from stackproof.gate import branch_coverage, refusals, suppressions
 from stackproof.gate.joining import joined
@@ -91,7 +92,7 @@ def _checked(one: Member, found: Sequence[Rule] | None, linter: Run | None, insi
 
 def _text(texts: dict[str, str], path: str) -> str:
     """Read a file, and note what was read: nothing reads it a second time."""
-    texts[path] = templates.read_text(path)
+    texts[path] = read_text(path)
     return texts[path]
 
 

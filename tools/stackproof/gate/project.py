@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
+from stackproof.foundation.files import read_text
 from stackproof.foundation.finding import CannotTell
 from stackproof.gate.project_file import line_of, table
-from stackproof.template.loader import read_text
 
 KEYS = ("template", "scenarios")
 

@@ -9,9 +9,9 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from stackproof.foundation.document import Document
+from stackproof.foundation.files import read_text
 from stackproof.foundation.finding import CannotTell, Finding, Path, Place
 from stackproof.gate.project_file import line_of, table
-from stackproof.template.loader import read_text
 
 RULE = "suppression"
 KEYS = {"rule", "reason", "until"}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path as FilePath
 from typing import Any
 
 from stackproof.foundation.document import Document, Mark
+from stackproof.foundation.files import read_text
 from stackproof.foundation.finding import CannotTell, Place
 from stackproof.template.json_reader import parse_json
 
@@ -43,16 +43,6 @@ def parse(text: str, path: str) -> Document:
 def load_document(path: str, *, text_only: bool = False) -> Document:
     """Read any JSON or YAML file; with `text_only` every scalar stays the text that was written."""
     return parse_document(read_text(path), path, text_only=text_only)
-
-
-def read_text(path: str) -> str:
-    """Return the text of a file of UTF-8; raise CannotTell, naming the file, where there is none."""
-    try:
-        return FilePath(path).read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise CannotTell(f"cannot read it: {error.strerror}", Place(path, 1, 1), "give a file that is there") from error
-    except ValueError as error:
-        raise CannotTell(f"not UTF-8 text: {error}", Place(path, 1, 1), "save it as UTF-8") from error
 
 
 def parse_document(text: str, path: str, *, text_only: bool = False) -> Document:

@@ -1,0 +1,17 @@
+"""Files as text. It imports no reader, so that a kept result is found without one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stackproof.foundation.finding import CannotTell, Place
+
+
+def read_text(path: str) -> str:
+    """Return the text of a file of UTF-8; raise CannotTell, naming the file, where there is none."""
+    try:
+        return Path(path).read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise CannotTell(f"cannot read it: {error.strerror}", Place(path, 1, 1), "give a file that is there") from error
+    except ValueError as error:
+        raise CannotTell(f"not UTF-8 text: {error}", Place(path, 1, 1), "save it as UTF-8") from error
