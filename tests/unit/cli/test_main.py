@@ -31,7 +31,8 @@ def test_check_prints_scenarios_rules_and_counts(capsys: pytest.CaptureFixture[s
 def test_check_writes_json_to_a_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main([*CHECK, "--format", "json", "--output", "gate.json"]) == 0
     assert capsys.readouterr().out == ""
-    assert json.loads(Path("gate.json").read_text()) == {"findings": [], "errors": [], "exit": 0}
+    found = json.loads(Path("gate.json").read_text())
+    assert {key: found[key] for key in ("findings", "errors", "exit")} == {"findings": [], "errors": [], "exit": 0}
 
 
 def test_a_report_that_cannot_be_written_ends_2_and_leaves_nothing(capsys: pytest.CaptureFixture[str]) -> None:
