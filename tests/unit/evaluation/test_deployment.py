@@ -2,13 +2,17 @@
 
 from collections import Counter
 from datetime import date
+from typing import Any
 
 import pytest
-from worlds import scenario, world
+from worlds import document, scenario, world
 
 from stackproof.evaluation import conditions, stack
 from stackproof.evaluation.deployment import Deployment, evaluated, resolved
 from stackproof.evaluation.scenario import Pair
+from stackproof.foundation.document import Document
+from stackproof.foundation.finding import CannotTell
+from stackproof.foundation.placeholders import is_unknown
 from stackproof.gate.gate import Inputs, check
 
 TEMPLATE = world([{"Ref": "AWS::Region"}, {"Fn::GetAZs": ""}])
@@ -70,3 +74,43 @@ def test_both_forms_of_a_side_share_its_parameters_and_conditions() -> None:
     forms = both.source.folded, both.source.resolved
     assert forms[0].conditions is forms[1].conditions
     assert forms[0].evaluator.scope is forms[1].evaluator.scope is both.source.scope
+
+
+def reading(name: str = "Value", *, stack: str = "teststack", region: str = "us-east-1", **more: Any) -> Document:
+    """A template whose target reads an output of the stack in us-east-1."""
+    output = {"Fn::GetStackOutput": {"StackName": stack, "OutputName": name, "Region": region}}
+    east = {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::If": ["East", "east", "west"]}}}
+    sides = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": output}, "Condition": "West"}
+    outputs = {"Value": {"Value": {"Ref": "Topic"}}, "OnlyWest": {"Value": "w", "Condition": "West"}, **more}
+    conditions = {"East": east, "West": {"Fn::Not": [{"Condition": "East"}]}}
+    return document({"Conditions": conditions, "Resources": {"Topic": topic, "Told": sides}, "Outputs": outputs})
+
+
+def told(template: Document) -> object:
+    return resolved(template, PAIR).target.resources["Told"]["Properties"]["Value"]
+
+
+def test_an_output_of_the_other_side_is_resolved() -> None:
+    assert told(reading()) == "arn:aws:sns:us-east-1:123456789012:east"
+
+
+@pytest.mark.parametrize("other", [{"stack": "another"}, {"region": "us-west-2"}])
+def test_an_output_of_a_stack_that_is_not_the_pair_s_is_a_placeholder(other: dict[str, str]) -> None:
+    assert is_unknown(told(reading(**other)))
+
+
+@pytest.mark.parametrize("name", ["Nowhere", "OnlyWest"])
+def test_an_output_that_the_other_side_has_not_is_refused_where_it_is_read(name: str) -> None:
+    with pytest.raises(CannotTell, match=f"stack teststack in us-east-1 has no output {name}") as error:
+        told(reading(name))
+    assert error.value.place is not None
+
+
+def test_outputs_that_read_each_other_are_refused() -> None:
+    def read(region: str) -> dict[str, Any]:
+        return {"Fn::GetStackOutput": {"StackName": "teststack", "OutputName": "Loop", "Region": region}}
+
+    loop = {"Value": {"Fn::If": ["East", read("eu-central-1"), read("us-east-1")]}}
+    with pytest.raises(CannotTell, match="depend on each other in a cycle: Loop -> Loop"):
+        resolved(reading(Loop=loop), PAIR)

@@ -49,7 +49,10 @@ class EvaluatedPair:
 
 def evaluated(template: Document, pair: Pair) -> EvaluatedPair:
     """Evaluate both sides of a pair; raise CannotTell for what CloudFormation would refuse."""
-    return EvaluatedPair(pair.name, evaluate(template, pair.source), evaluate(template, pair.target))
+    both = EvaluatedPair(pair.name, evaluate(template, pair.source), evaluate(template, pair.target))
+    both.source.others.append(both.target)
+    both.target.others.append(both.source)
+    return both
 
 
 def resolved(template: Document, pair: Pair) -> Deployment:

@@ -11,7 +11,7 @@ from typing import Any
 
 from stackproof.evaluation.evaluator import is_function
 from stackproof.evaluation.scope import Scope
-from stackproof.foundation.placeholders import OPENING, TOKEN
+from stackproof.foundation.placeholders import OPENING, WHOLE
 
 REFERENCE = re.compile(r"\{\{resolve:(?P<service>[^:{}]*):(?P<key>(?:[^{}]|\{\{[^{}]*\}\})*)\}\}")
 STORED = r"[A-Za-z0-9_.\-/]+(:[0-9]+)?"
@@ -39,9 +39,12 @@ def _wrong(text: str) -> str:
     """Return what is wrong with the dynamic references in a text, or an empty text."""
     found = 0
     for match in REFERENCE.finditer(text):
-        found += 1
-        # A token stands for text that only AWS knows.
-        key = TOKEN.sub("token", match["key"])
+        found += 1 + match["key"].count(OPENING)
+        # A token stands for text that only AWS knows, as does a reference inside another.
+        key = WHOLE.sub("token", match["key"])
+        inner = _wrong(match["key"])
+        if inner:
+            return inner
         if match["service"] not in KEYS:
             return f"a dynamic reference cannot name the service {match['service']!r}"
         if not re.fullmatch(KEYS[match["service"]], key):

@@ -10,6 +10,7 @@ from stackproof.aws.attributes import gettable, has_attribute
 from stackproof.evaluation.scope import NO_VALUE, Scope
 from stackproof.foundation.finding import CannotTell
 from stackproof.template import section_check
+from stackproof.template.function_check import module_of
 from stackproof.template.parameters import text
 
 
@@ -20,6 +21,7 @@ class References(Protocol):
     def attribute(self, logical: str, name: str) -> Any: ...
     def zones(self, region: Any) -> Any: ...
     def imported(self, name: Any) -> Any: ...
+    def stack_output(self, given: Mapping[str, Any]) -> Any: ...
 
 
 class Conditions(Protocol):
@@ -144,6 +146,8 @@ class Evaluator:
     def attribute(self, node: Any, logical: str, name: str) -> Any:
         """Return the value of an attribute of a resource; raise CannotTell if its type has none of that name."""
         self.demand(node, logical)
+        if logical not in self.scope.resources:  # inside a module
+            return self.references.attribute(logical, name)
         kind = self.scope.resources[logical]["Type"]
         if not has_attribute(kind, name):
             known = ", ".join(gettable(kind, name))
@@ -153,6 +157,8 @@ class Evaluator:
 
     def demand(self, node: Any, logical: str) -> None:
         """Note that a resource is referred to; raise CannotTell if it may not be, or is not there."""
+        if logical not in self.scope.resources:
+            logical = module_of(self.scope.resources, logical)
         if logical not in self.present:
             condition = self.scope.resources[logical]["Condition"]
             scenario = self.scope.scenario

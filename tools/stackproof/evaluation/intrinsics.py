@@ -47,7 +47,7 @@ def join(evaluator: Evaluator, node: Any, given: Any) -> Any:
     if is_function(values):
         return {"Fn::Join": [delimiter, values]}
     if placeholders.is_unknown(values):
-        return placeholders.placeholder_of("Fn::Join", values)
+        return placeholders.placeholder_of(f"Fn::Join {delimiter!r}", values)
     if not isinstance(values, list):
         raise evaluator.refuse(node, "Fn::Join takes a delimiter and a list of values")
     values = [evaluator.as_text(node, value, "an item of Fn::Join") for value in values]
@@ -65,6 +65,8 @@ def split(evaluator: Evaluator, node: Any, given: Any) -> Any:
     value = evaluator.text(node, source, "the text of Fn::Split")
     if not isinstance(value, str):
         return {"Fn::Split": [delimiter, value]}
+    if placeholders.is_unknown(value) and value in evaluator.scope.parameters.values():
+        return placeholders.placeholder_of(f"Fn::Split {delimiter!r}", value)  # of a parameter that is stored elsewhere
     if value.startswith(placeholders.OPENING) and placeholders.is_unknown(value):
         message = f"Fn::Split cannot cut {value}: dynamic references are resolved after it"
         raise evaluator.refuse(node, message, "keep the parts apart")
@@ -76,10 +78,7 @@ def _split(evaluator: Evaluator, node: Any, value: str, delimiter: str) -> Any:
     found = placeholders.split(value, delimiter)
     if found is not None:
         return found
-    if placeholders.is_unknown(value):
-        return placeholders.placeholder_of("Fn::Split", value)
-    message = f"Fn::Split cannot cut {value!r} at {delimiter!r}: only AWS knows all of it"
-    raise evaluator.refuse(node, message, "cut at what no id holds")
+    return placeholders.placeholder_of(f"Fn::Split {delimiter!r}", value)
 
 
 def select(evaluator: Evaluator, node: Any, given: Any) -> Any:
@@ -133,6 +132,14 @@ def get_azs(evaluator: Evaluator, node: Any, given: Any) -> Any:
 def import_value(evaluator: Evaluator, node: Any, given: Any) -> Any:
     with evaluator.without_resources("the name of Fn::ImportValue"):
         return evaluator.references.imported(evaluator.text(node, given, "the name of Fn::ImportValue"))
+
+
+def get_stack_output(evaluator: Evaluator, node: Any, given: Any) -> Any:
+    parts = {key: evaluator.text(node, item, f"the {key} of Fn::GetStackOutput") for key, item in given.items()}
+    try:
+        return evaluator.references.stack_output(parts)
+    except CannotTell as error:
+        raise (error if error.place else evaluator.refuse(node, error.message, error.fix)) from None
 
 
 def cidr(evaluator: Evaluator, node: Any, given: Any) -> Any:
@@ -191,6 +198,7 @@ IN_RESOURCES: Mapping[str, Function] = {
     "Fn::FindInMap": find_in_map,
     "Fn::GetAZs": get_azs,
     "Fn::GetAtt": get_att,
+    "Fn::GetStackOutput": get_stack_output,
     "Fn::If": choose,
     "Fn::ImportValue": import_value,
     "Fn::Join": join,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from stackproof.aws.references import FORMATS, Format
@@ -13,6 +13,8 @@ from stackproof.evaluation.scope import Scope
 from stackproof.foundation.placeholders import token
 from stackproof.template.parameters import text
 
+OutputOf = Callable[[str, str, str, str], Any]
+"""Takes a stack's name, its region, its account and an output's name; returns its value, None of an unknown stack."""
 FIELD = re.compile(r"\{(\w+)\}")
 
 
@@ -36,6 +38,9 @@ class SymbolicReferences:
     def imported(self, name: Any) -> Any:
         return {"Fn::ImportValue": name}
 
+    def stack_output(self, given: Mapping[str, Any]) -> Any:
+        return {"Fn::GetStackOutput": given}
+
 
 class ResolvedReferences(SymbolicReferences):
     """References as a resolved stack has them: text that CloudFormation would form, or a token.
@@ -43,8 +48,9 @@ class ResolvedReferences(SymbolicReferences):
     A token is `{{Logical@region}}` for a Ref and `{{Logical.Attribute@region}}` for an attribute.
     """
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, output_of: OutputOf = lambda *_: None) -> None:
         super().__init__(scope)
+        self.output_of = output_of
         self.evaluator: Evaluator
         self.formed: dict[tuple[str, str], Any] = {}
         self.open: list[str] = []
@@ -62,10 +68,30 @@ class ResolvedReferences(SymbolicReferences):
     def imported(self, name: Any) -> Any:
         return token(f"Fn::ImportValue {name}", self.scope.scenario.region)
 
+    def stack_output(self, given: Mapping[str, Any]) -> Any:
+        """Return the output of the pair's other stack, where that is the one meant; a token for any other stack's."""
+        region = str(given.get("Region", self.scope.scenario.region))
+        role = str(given.get("RoleArn", "")).split(":")
+        account = role[4] if len(role) > 5 else self.scope.scenario.account
+        found = self.output_of(str(given["StackName"]), region, account, str(given["OutputName"]))
+        if found is not None:
+            return found
+        return token(
+            f"Fn::GetStackOutput {given['StackName']} {region}", self.scope.scenario.region, given["OutputName"]
+        )
+
+    def properties(self, logical: str) -> Mapping[str, Any]:
+        """Return the properties of a resource as written, those of the side that an Fn::If around them takes."""
+        node = self.scope.resources.get(logical, {}).get("Properties", {})
+        while self.evaluator.called.get(id(node)) == "Fn::If":
+            name, yes, no = node["Fn::If"]
+            node = yes if self.evaluator.conditions.holds(node, name) else no
+        return node if isinstance(node, dict) and id(node) not in self.evaluator.called else {}
+
     def format(self, logical: str) -> Format:
-        resource = self.scope.resources[logical]
-        found = FORMATS.get(resource["Type"], Format())
-        return Format() if found.only_without in resource.get("Properties", {}) else found
+        kind = self.scope.resources.get(logical, {}).get("Type", "")
+        found = FORMATS.get(kind, Format())
+        return Format() if found.only_without in self.properties(logical) else found
 
     def form(self, logical: str, attribute: str, pattern: str) -> Any:
         """Fill a format's fields; without a format the reference is a token."""
@@ -100,7 +126,7 @@ class ResolvedReferences(SymbolicReferences):
     def property(self, logical: str, name: str, otherwise: str) -> str:
         """Return a property of a resource as text, or `otherwise` where the template does not give it."""
         resource = self.scope.resources[logical]
-        properties: Mapping[str, Any] = resource.get("Properties", {})
+        properties = self.properties(logical)
         if name not in properties:
             return otherwise
         if logical in self.open:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -123,20 +123,62 @@ class Evaluation:
 
     scope: Scope
     conditions: Conditions
+    others: list[Evaluation] = field(default_factory=list)
+    """The other side of the pair, whose outputs this one may read."""
+    reading: list[str] = field(default_factory=list)
+    """The outputs that are being worked out for the other side."""
 
     @cached_property
     def folded(self) -> Stack:
         """Everything but references to resources; raises CannotTell for what CloudFormation would refuse."""
-        return self._stack(SymbolicReferences(self.scope))
+        return self._stack(self._evaluator(SymbolicReferences(self.scope)))
 
     @cached_property
     def resolved(self) -> Stack:
         """References to resources too; raises CannotTell for what CloudFormation would refuse."""
-        return self._stack(ResolvedReferences(self.scope))
+        return self._stack(self._resolving)
 
-    def _stack(self, references: SymbolicReferences) -> Stack:
+    @cached_property
+    def _resolving(self) -> Evaluator:
+        references = ResolvedReferences(self.scope, self._output_elsewhere)
+        references.evaluator = self._evaluator(references)
+        return references.evaluator
+
+    def _output_elsewhere(self, stack: str, region: str, account: str, name: str) -> Any:
+        """Return an output of the other side's stack; None if the names are not that stack's."""
+        for other in self.others:
+            its = other.scope.scenario
+            if (stack, region, account) == (its.stack, its.region, its.account):
+                return other.output(name)
+        return None
+
+    def output(self, name: str) -> Any:
+        """Return the resolved value of one output; raise CannotTell where the stack has none of that name."""
+        scenario = self.scope.scenario
+        member = self.scope.template.value.get("Outputs", {}).get(name)
+        if member is None or not _is_there(self.conditions, member):
+            message = f"stack {scenario.stack} in {scenario.region} has no output {name}"
+            raise CannotTell(message, fix="name an output that it has in this scenario")
+        if name in self.reading:
+            way = " -> ".join([*self.reading, name])
+            raise CannotTell(f"outputs of the two stacks depend on each other in a cycle: {way}", fix="break the cycle")
+        self.reading.append(name)
+        before = self._resolving.exchange(set())
         try:
-            return _stack(self.scope, self.conditions, references)
+            return self._resolving.text(member, member["Value"], f"the Value of output {name}")
+        finally:
+            self._resolving.exchange(before)
+            self.reading.pop()
+
+    def _evaluator(self, references: SymbolicReferences) -> Evaluator:
+        evaluator = Evaluator(self.scope, IN_RESOURCES, references, self.conditions, self.scope.shown)
+        there = (name for name, one in self.scope.resources.items() if _is_there(self.conditions, one))
+        evaluator.present = frozenset(there)
+        return evaluator
+
+    def _stack(self, evaluator: Evaluator) -> Stack:
+        try:
+            return _stack(self.scope, self.conditions, evaluator)
         except RecursionError:
             raise _too_deep(self.scope.template) from None
 
@@ -173,24 +215,23 @@ def _too_deep(template: Document) -> CannotTell:
     return CannotTell(f"{template.path} is nested too deeply to be worked out", fix="flatten it")
 
 
-def _stack(inner: Scope, conditions: Conditions, references: SymbolicReferences) -> Stack:
+def _is_there(conditions: Conditions, member: Mapping[str, Any]) -> bool:
+    """Tell whether a resource or an output is there: its condition holds, or it has none."""
+    return "Condition" not in member or conditions.outcomes[member["Condition"]]
+
+
+def _stack(inner: Scope, conditions: Conditions, evaluator: Evaluator) -> Stack:
     template = inner.template
-    evaluator = Evaluator(inner, IN_RESOURCES, references, conditions, inner.shown)
-    if isinstance(references, ResolvedReferences):
-        references.evaluator = evaluator
     value = {name: template.value[name] for name in KEPT_SECTIONS if name in template.value}
     if "Metadata" in template.value:
         value["Metadata"] = {key: item for key, item in template.value["Metadata"].items() if key != ABOUT_PARAMETERS}
     present = {
         section: {
-            logical: member
-            for logical, member in template.value[section].items()
-            if "Condition" not in member or conditions.outcomes[member["Condition"]]
+            logical: member for logical, member in template.value[section].items() if _is_there(conditions, member)
         }
         for section in ("Resources", "Outputs")
         if section in template.value
     }
-    evaluator.present = frozenset(present["Resources"])
     depends: dict[str, frozenset[str]] = {}
     value["Resources"] = {
         logical: _resource(evaluator, logical, member, depends) for logical, member in present["Resources"].items()
@@ -214,6 +255,9 @@ def _resource(
     for key, item in member.items():
         if key != "Condition":
             value = evaluator.value(item) if key in WITH_FUNCTIONS else item
+            if key == "Properties" and value is not NO_VALUE and not isinstance(value, dict):
+                message = f"the Properties of resource {logical} must be a mapping"
+                raise evaluator.refuse(item, message, "give each side of the Fn::If a mapping of properties")
             if value is not NO_VALUE:
                 out[key] = value
     depends[logical] = frozenset(evaluator.exchange(set()))

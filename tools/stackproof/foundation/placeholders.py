@@ -32,9 +32,13 @@ def holds_unknown(value: str) -> bool:
 
 
 def placeholder_of(function: str, value: str) -> str:
-    """Return the token of what a function makes of a text that only AWS knows."""
+    """Return the token of what a function makes of a text that only AWS knows. No brace stands inside a token."""
     inner = WHOLE.sub(lambda found: found[0][2:-2], value)
-    return f"{{{{{function} {inner}}}}}"
+    return f"{{{{{_without_braces(function)} {_without_braces(inner)}}}}}"
+
+
+def _without_braces(text: str) -> str:
+    return text.replace("{", "%7B").replace("}", "%7D")
 
 
 def split(text: str, delimiter: str) -> list[str] | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Path
-from stackproof.template.grammar import NOTHING, PLACED_IN_RESOURCES, SIGNATURES, Names, Slot, misplaced
+from stackproof.template.grammar import NOTHING, OUTPUT_PARTS, PLACED_IN_RESOURCES, SIGNATURES, Names, Slot, misplaced
 from stackproof.template.sub_text import Variable, pieces
 
 PSEUDO_PARAMETERS = frozenset(
@@ -17,6 +17,26 @@ PSEUDO_PARAMETERS = frozenset(
 """Source: CloudFormation Template Reference, "Pseudo parameters reference"."""
 DEEPEST = 100
 """More than any template nests; few enough to be walked without fear."""
+
+
+OUTPUT_NEEDS, OUTPUT_TAKES = frozenset({"StackName", "OutputName"}), frozenset({"Region", "RoleArn"})
+
+
+def module_of(resources: Mapping[str, Any], logical: str) -> str:
+    """Return the id of the module that a resource of the name `logical` stands in, "" if none.
+
+    A module's resources are named by its id and their own, with or without a full stop between. Source: CloudFormation
+    User Guide, "Reference resources in a module".
+    """
+    inside = (
+        name
+        for name, one in resources.items()
+        if isinstance(one, dict)
+        and str(one.get("Type")).endswith("::MODULE")
+        and logical.startswith(name)
+        and logical[len(name) :].strip(".")
+    )
+    return max(inside, key=len, default="")
 
 
 class Functions:
@@ -79,6 +99,9 @@ class Functions:
     def call(self, name: str, given: Any, path: Path, placed: Names) -> None:
         """Check the arguments of a call."""
         signature = SIGNATURES[name]
+        if name == "Fn::GetStackOutput":
+            self.stack_output(given, path, placed)
+            return
         if name == "Fn::Sub" and isinstance(given, str):
             given, path = [given, {}], path[:-1]
         elif name == "Fn::GetAtt" and isinstance(given, str):
@@ -104,6 +127,14 @@ class Functions:
             raise self.refuse(path, f"{where} must be text, not a {type(item).__name__}")
         else:
             self.read(item, path, placed, slot.items or NOTHING, where)
+
+    def stack_output(self, given: Any, path: Path, placed: Names) -> None:
+        """Check a Fn::GetStackOutput. Source: CloudFormation Template Reference, "Fn::GetStackOutput"."""
+        if not isinstance(given, dict) or not OUTPUT_NEEDS <= given.keys() <= OUTPUT_NEEDS | OUTPUT_TAKES:
+            message = "Fn::GetStackOutput takes a mapping of StackName, OutputName, and maybe Region and RoleArn"
+            raise self.refuse(path, message, "write just these keys")
+        for key, item in given.items():
+            self.argument("Fn::GetStackOutput", Slot(key, OUTPUT_PARTS), item, (*path, key), placed)
 
     def names_of(self, name: str, given: Any, path: Path, placed: Names) -> None:
         """Check that what a call names is declared."""
@@ -143,7 +174,7 @@ class Functions:
             raise self.refuse(path, message, "declare it in Parameters")
 
     def resource(self, logical: str, path: Path) -> None:
-        if logical not in self.resources:
+        if logical not in self.resources and not module_of(self.resources, logical):
             raise self.refuse(path, f"{logical!r} is neither a parameter nor a resource", "mend the name")
 
     def condition(self, name: Any, path: Path) -> None:

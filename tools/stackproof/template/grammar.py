@@ -23,10 +23,14 @@ TRUTHS = _names("And Equals Not Or Condition")
 RULE_TRUTHS = TRUTHS | _names("Contains EachMemberEquals EachMemberIn")
 PLACED_IN_CONDITIONS = TRUTHS | _names("FindInMap Join Ref Select Split Sub")
 PLACED_IN_RULES = PLACED_IN_CONDITIONS | RULE_TRUTHS | _names("RefAll ValueOf ValueOfAll")
-PLACED_IN_RESOURCES = _names("Base64 Cidr FindInMap GetAZs GetAtt If ImportValue Join Ref Select Split Sub")
+PLACED_IN_RESOURCES = _names(
+    "Base64 Cidr FindInMap GetAZs GetAtt GetStackOutput If ImportValue Join Ref Select Split Sub"
+)
 NEED_TRANSFORM = ("Fn::ForEach", "Fn::Length", "Fn::ToJsonString", "Fn::Transform")
 
-_TEXTS = _names("Base64 FindInMap GetAtt If ImportValue Join Ref Select Sub")
+OUTPUT_PARTS = _names("Base64 FindInMap GetAtt If ImportValue Join Ref Select Sub")
+"""What may stand in the arguments of Fn::GetStackOutput."""
+_TEXTS = OUTPUT_PARTS | _names("GetStackOutput")
 _LISTS = _names("Cidr FindInMap GetAZs GetAtt If Ref Split")
 _BLOCKS = _names("FindInMap GetAtt If ImportValue Ref Select Sub")
 _KEYS = _names("FindInMap Ref")
@@ -78,6 +82,7 @@ SIGNATURES: Mapping[str, Signature] = {
     "Fn::FindInMap": _listed(Slot("the mapping", _KEYS), Slot("the first key", _KEYS), Slot("the second key", _KEYS)),
     "Fn::GetAZs": _bare(Slot("the region", _names("GetAtt If Join Ref Select Sub"))),
     "Fn::GetAtt": _listed(Slot("the resource"), Slot("the attribute", _names("Ref"))),
+    "Fn::GetStackOutput": _bare(Slot("the mapping of StackName, OutputName, Region and RoleArn", NOTHING, NOTHING)),
     "Fn::If": _listed(
         Slot("the condition's name"),
         Slot("the value if true", PLACED_IN_RESOURCES, PLACED_IN_RESOURCES),

@@ -133,8 +133,8 @@ class _Sections:
                     (*path, "DependsOn"), "DependsOn must be a string or list of strings", "write ids only"
                 )
             self.read.resource(depended, (*path, "DependsOn"))
-        if self.read.called(one.get("Properties", {}), path, PLACED_IN_RESOURCES):
-            message = f"the Properties of resource {name} must be a mapping of properties, not a function"
+        if self.read.called(one.get("Properties", {}), path, PLACED_IN_RESOURCES) not in (None, "Fn::If"):
+            message = f"the Properties of resource {name} must be a mapping of properties, or an Fn::If of two"
             raise self.refuse((*path, "Properties"), message, "choose inside each property")
         for key in WITH_FUNCTIONS:
             if key in one:
