@@ -2,7 +2,8 @@
 
 CloudFormation cannot refer across regions, so such names are put together from text, and no tool that reads one
 template in one region can see a typing error in them: the replication, the copy or the policy fails when it runs. What
-a role reaches in which CloudFormation makes other stacks is created by those.
+a role reaches in which CloudFormation makes other stacks is created by those. Definitions of state machines are read as
+they are with their substitutions; an execution is of its state machine.
 Source: CloudFormation Template Reference, "Ref" and "Fn::GetAtt" (both within one stack); ARN formats: AWS General
 Reference, "Amazon Resource Names (ARNs)".
 """
@@ -14,13 +15,22 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from stackproof.api import Deployment, Finding, Stack, created_names
+from stackproof.code.state_machines import substituted_texts
 from stackproof.iam.deploying_roles import deploying_statements
 from stackproof.topology.resource_index import created_arn, stated_names
 from stackproof.topology.texts import arns_in, of_functions, texts_of, words_in
 
 APPLIES_TO = ("Resources",)
 FIX = "write the name as the stack that creates it does"
-OF_AWS = re.compile(r"arn:[\w-]+:iam::([0-9]*:root|aws:.*)$|arn:[\w-]+:kms:[\w-]+:[0-9]+:alias/aws/")
+OF_AWS = re.compile(
+    r"arn:[\w-]+:(iam::([0-9]*:root|aws:.*)$|kms:[\w-]+:[0-9]+:alias/aws/|states:::"
+    r"|events:[\w-]+:[0-9]+:(event-bus/default$|rule/StepFunctionsGetEvent)|s3:[\w-]+:[0-9]+:job/)"
+)
+"""What is there in every account, what is done with the integrations of Step Functions, and what S3 names at run time.
+
+Source: Service Authorization Reference, Amazon S3, "job"; EventBridge User Guide, "Event buses"; Step Functions
+Developer Guide, "Integrating services with Step Functions".
+"""
 SHARED = ("ssm",)
 """Services of which an account holds much that no stack creates: parameters are put by people and programs as well."""
 
@@ -34,7 +44,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         where = other.scenario.region
         named = re.compile(rf"(^|[-_/]){where}($|[-_/])")
         elsewhere = {statement.path for statement in deploying_statements(stack)}
-        for path, text in texts_of(stack):
+        for path, text in (*texts_of(stack), *substituted_texts(stack)):
             if any(path[: len(one)] == one for one in elsewhere):
                 continue
             for arn in arns_in(text):
@@ -66,6 +76,7 @@ def concerns(arn: str, stack: Stack, other: Stack, created: set[str]) -> bool:
 
 def matches(arn: str, deployment: Deployment, known: set[str]) -> bool:
     """Tell whether an ARN, maybe a pattern, is of a known thing or of a part of one, or may be of anything."""
+    arn = re.sub(r"(:states:[\w-]+:[0-9]+:)execution:", r"\1stateMachine:", arn)
     if any(created_arn(stack, arn) for stack in deployment.stacks) or of_functions(arn):
         return True
     return ("*" in arn or "?" in arn) and any(fnmatchcase(one, arn) for one in known)

@@ -14,6 +14,8 @@ from functools import lru_cache
 from stackproof.api import Deployment, Document, Finding
 
 APPLIES_TO = ("Resources",)
+ALSO = {"AWS::StepFunctions::StateMachine": {"workflow"}}
+"""Words that AWS has for a type beside its name. Source: Step Functions Developer Guide, "What is Step Functions?"."""
 WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 
 
@@ -31,7 +33,9 @@ def faults(template: Document) -> tuple[tuple[str, str, str], ...]:
         kind = resource["Type"]
         if not logical[:1].isupper():
             found.append((logical, f"{logical} begins with a small letter", "begin it with a capital"))
-        if not kind.startswith("Custom::") and not words(logical) & words(kind.rpartition("::")[2]):
+        if not kind.startswith("Custom::") and not words(logical) & (
+            words(kind.rpartition("::")[2]) | ALSO.get(kind, set())
+        ):
             found.append((logical, f"{logical} does not say that it is an {kind}", "let it end in a word of its type"))
         number = re.fullmatch(r"(.*\D)(\d+)", logical)
         below = f"{number[1]}{int(number[2]) - 1}" if number and int(number[2]) > 1 else ""

@@ -21,7 +21,7 @@ from stackproof.aws.references import FORMATS
 
 APPLIES_TO = ("Resources",)
 OF_AWS = ("AWSCloudFormationStackSetAdministrationRole", "AWSCloudFormationStackSetExecutionRole")
-WHAT = r"(/aws/[a-z]+/|alias/)?[a-z][a-z0-9]*(-[a-z0-9]+)*"
+WHAT = r"(/aws/([a-z]+/)+|alias/)?[a-z][a-z0-9]*(-[a-z0-9]+)*"
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:

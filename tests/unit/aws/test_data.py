@@ -12,6 +12,7 @@ from stackproof.aws.data import facts, rows
 from stackproof.aws.iam_actions import action, is_service
 from stackproof.aws.schemas import schema, subschema
 from stackproof.foundation.finding import CannotTell
+from stackproof.foundation.values import as_list
 from stackproof.foundation.yaml_reader import parse_yaml, plain_yaml
 
 Check = Callable[[str, Any], bool]
@@ -58,6 +59,16 @@ def on_keys(service: str, value: Any) -> bool:
     )  # fmt: skip
 
 
+def on_forms(_: str, value: Any) -> bool:
+    """Tell whether actions are spelt as AWS does, and forms of ARNs are of their services, by known fields."""
+    field = r"\{[A-Z][\w.|]*(=\w*)?\}|\{region\}|\{account\}|\{own\}"
+    return all(
+        spelling(*name.split(":"))
+        and all(re.fullmatch(rf"\*|({field})|[a-z0-9]+:(?:[^{{}}]|{field})+", form) for form in as_list(forms))
+        for name, forms in value.items()
+    )
+
+
 TABLES: Mapping[str, Mapping[str, Check]] = {
     "resource_types": {
         "name": lambda kind, value: properties(kind, [value]),
@@ -87,6 +98,14 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "takes_failures": spelling,
         "target": spelling,
         "encrypted": on_keys,
+    },
+    "sdk_services": {"client": lambda _, value: bool(signing_names(value))},
+    "state_integrations": {
+        "actions": on_forms,
+        "sync": on_forms,
+        "rule": one_text,
+        "roles_of": lambda _, value: all(schema(kind) for kind in value.values()),
+        "passed_to": lambda _, value: re.fullmatch(r"[a-z0-9.-]+\.amazonaws\.com", value) is not None,
     },
     "metrics": {"dimensions": texts, "failures": texts, "lags": texts, "daily": texts, "others": texts},
 }
@@ -129,7 +148,7 @@ def test_a_fact_is_of_its_kind(table: str, of: str, row: Mapping[str, Any]) -> N
     ] == []
 
 
-@pytest.mark.parametrize("table", ["resource_types", "services"])
+@pytest.mark.parametrize("table", ["resource_types", "services", "sdk_services", "state_integrations"])
 def test_nothing_is_said_twice_of_one_thing(table: str) -> None:
     columns = [(of, column) for of, held in rows(table).items() for row in held for column in row if column != "source"]
     assert sorted({one for one in columns if columns.count(one) > 1}) == []

@@ -14,6 +14,7 @@ cidr              arithmetic on CIDR blocks
 references        the names and ARNs that CloudFormation forms
 attributes        which attributes types of resources have
 iam_actions       what IAM's actions are, and the resources they know
+sdk_services      what Step Functions calls by the names of the SDK for Java
 managed_policies  what AWS's managed policies allow
 metrics           what metrics services publish
 taggable          which types take tags, and where

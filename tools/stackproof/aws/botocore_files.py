@@ -54,6 +54,16 @@ def signing_names(client: str) -> tuple[str, ...]:
 
 
 @cache
+def clients() -> tuple[str, ...]:
+    """Return the names of boto3's clients. Source: the folders of data/."""
+    try:
+        found = tuple(sorted(one.name for one in (folder(PACKAGE) / "data").iterdir() if one.is_dir()))
+    except OSError:
+        raise _misplaced("the models of services") from None
+    return found
+
+
+@cache
 def operations(client: str) -> frozenset[str]:
     """Return the operations of a client of boto3, as AWS spells them. Source: the same model, "operations"."""
     model = _model(client)

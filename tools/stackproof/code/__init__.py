@@ -13,4 +13,6 @@ resolution        what a value of it comes to in one stack
 custom_resources  what custom resources send, and what is read of that
 pyflakes          what pyflakes says of code
 modules           that code as modules and as files, lines numbered as there
+state_machines    what state machines do, state by state
+definition_check  whether that is sound
 """

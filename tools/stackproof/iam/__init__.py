@@ -8,6 +8,8 @@ need             what a role is needed for
 code_needs       what code needs of its role
 lambda_needs     what Lambda needs of it
 kms_needs        what it takes to use what is encrypted
+integrations     what a task of a state machine calls, on which resources
+workflow_needs   what state machines need of theirs, and of what they pass
 service_needs    what other services need of theirs
 deploying_roles  roles in which CloudFormation makes other stacks
 needs            all that each role is needed for

@@ -1,4 +1,4 @@
-"""What each role of a stack must allow: the one place that asks code, Lambda, mappings, services and keys."""
+"""What each role of a stack must allow: the one place that asks all that knows of needs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from stackproof.iam.kms_needs import of_keys
 from stackproof.iam.lambda_needs import of_functions, of_mappings
 from stackproof.iam.need import Need, UnknownNeed
 from stackproof.iam.service_needs import of_services
+from stackproof.iam.workflow_needs import of_workflows
 
 SOURCES: tuple[Callable[[Stack], Iterator[Need | UnknownNeed]], ...] = (
     of_code,
@@ -21,6 +22,7 @@ SOURCES: tuple[Callable[[Stack], Iterator[Need | UnknownNeed]], ...] = (
     of_mappings,
     of_services,
     of_chains,
+    of_workflows,
 )
 """What gives needs: each function yields what a stack's resources need, and UnknownNeed of a role where it cannot tell
 (`need.of_role` makes one of a CannotTell that is raised). A new source is a line here."""

@@ -12,6 +12,7 @@ from stackproof.foundation.finding import Path
 from stackproof.foundation.memo import memoised
 from stackproof.foundation.values import properties_path
 from stackproof.iam.need import Need, UnknownNeed, arn, of_role, role_of
+from stackproof.iam.workflow_needs import passed_roles
 from stackproof.topology.resource_index import resources_by_name
 from stackproof.topology.texts import texts_of
 
@@ -23,7 +24,11 @@ HOLDERS = (
     "AWS::SSM::Parameter",
 )
 TEXTS = {"PolicyDocument", "KeyPolicy", "ResourcePolicy", "DashboardBody", "Description", "Environment", "Tags"}
-"""Types, and properties of any type, that only hold the ARN of a role for somebody else: they do not use the role."""
+TEXTS |= {"Definition", "DefinitionString", "DefinitionSubstitutions"}
+"""Types, and properties of any type, that only hold the ARN of a role for somebody else: they do not use the role.
+
+Of what stands in the definition of a state machine, `passed_roles` gives the roles that are used.
+"""
 
 
 class Use(NamedTuple):
@@ -36,7 +41,10 @@ class Use(NamedTuple):
 
 @memoised
 def uses(stack: Stack) -> Mapping[str, tuple[Use, ...]]:
-    """Return, for each role of a stack, the resources that name it as their own: what only holds its ARN does not."""
+    """Return, for each role of a stack, the resources that name it as their own: what only holds its ARN does not.
+
+    A role that a state machine passes on is used by it, for the service that it goes to.
+    """
     found: dict[str, list[Use]] = {logical: [] for logical, _ in stack.of_type("AWS::IAM::Role")}
     named_roles = resources_by_name(stack, "AWS::IAM::Role")
     for path, text in texts_of(stack):
@@ -46,6 +54,8 @@ def uses(stack: Stack) -> Mapping[str, tuple[Use, ...]]:
             kind = stack.resources[logical]["Type"]
             if kind not in HOLDERS and not is_custom(kind):
                 found[role].append(Use(logical, path, facts("resource_types", "assumed_by").get(kind, "")))
+    for passed in passed_roles(stack):
+        found[passed.role].append(Use(str(passed.path[1]), passed.path, passed.service))
     return {role: tuple(given) for role, given in found.items()}
 
 
@@ -72,7 +82,7 @@ def _of_use(stack: Stack, role: str, use: Use) -> Iterator[Need]:
 
 BY_MANAGED_POLICY = tuple(facts("resource_types", "managed_needs"))
 """Users whose needs AWS keeps in managed policies: their roles have no statements of their own."""
-OF_OTHER_SOURCES = ("AWS::Lambda::Function", *BY_MANAGED_POLICY)
+OF_OTHER_SOURCES = ("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine", *BY_MANAGED_POLICY)
 """Users whose needs are not worked out here: another function of `needs.SOURCES` gives them, or AWS's policies do."""
 
 

@@ -1,0 +1,212 @@
+"""Whether the definition of a state machine is sound: what Step Functions would refuse, and what would never end.
+
+Source: Amazon States Language specification, https://states-language.net/spec.html; Step Functions Developer Guide,
+"Using Amazon States Language to define Step Functions workflows", "Transforming data with JSONata".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from stackproof.code.state_machines import Scope, State, StateMachine, all_states, scopes, states
+
+TYPES = ("Choice", "Fail", "Map", "Parallel", "Pass", "Succeed", "Task", "Wait")
+ENDS = ("Fail", "Succeed")
+LONGEST_NAME = 80
+OF_PATHS = {"InputPath", "OutputPath", "Parameters", "ResultPath", "ResultSelector"}
+OF_JSONATA = {"Arguments", "Output"}
+SYNTAX = {
+    "JSONata": (OF_PATHS, "is of JSONPath; use Arguments, Assign and Output"),
+    "JSONPath": (OF_JSONATA, "is of JSONata; set QueryLanguage to JSONata, or use Parameters and ResultSelector"),
+}
+WAITS = ("Seconds", "SecondsPath", "Timestamp", "TimestampPath")
+COMPARISONS = ("BooleanEquals", "IsBoolean", "IsNull", "IsNumeric", "IsPresent", "IsString", "IsTimestamp")
+"""Tests of JSONPath that take true or false: with one branch for each, no input is left over."""
+
+
+class Fault(NamedTuple):
+    """A part of a definition that is not sound, what is wrong with it, and what to do."""
+
+    path: tuple[str | int, ...]
+    message: str
+    fix: str
+
+
+def faults(machine: StateMachine) -> Iterator[Fault]:
+    """Give what is not sound in a definition that could be read."""
+    yield from _substitutions(machine)
+    names: dict[str, int] = {}
+    for scope in scopes(machine):
+        yield from _scope(scope)
+    for state in all_states(machine):
+        names[state.name] = names.get(state.name, 0) + 1
+        if names[state.name] == 2:
+            yield Fault(state.path, f"two states are named {state.name!r}", "give each state of a machine its own name")
+        yield from _state(state)
+
+
+def _substitutions(machine: StateMachine) -> Iterator[Fault]:
+    for name in sorted(machine.used - machine.substitutions.keys()):
+        message = f"the definition has ${{{name}}}, which DefinitionSubstitutions does not give"
+        yield Fault((), message, f"add {name} to DefinitionSubstitutions")
+    for name in sorted(machine.substitutions.keys() - machine.used):
+        message = f"DefinitionSubstitutions gives {name}, which the definition does not have"
+        yield Fault((), message, f"remove {name}, or use ${{{name}}}")
+
+
+def _scope(scope: Scope) -> Iterator[Fault]:
+    beside, start = scope.value.get("States"), scope.value.get("StartAt")
+    if not isinstance(beside, Mapping) or not beside:
+        yield Fault(scope.path, "it has no States", "add States, an object of one state or more")
+        return
+    for name, value in beside.items():
+        if not isinstance(value, Mapping):
+            yield Fault((*scope.path, "States", name), f"the state {name!r} is no object", "write it as an object")
+    if start not in beside:
+        message = f"StartAt is {start!r}, which is no state" if start is not None else "it does not say StartAt"
+        yield Fault(scope.path, message, f"set StartAt to one of {', '.join(map(str, beside))}")
+        return
+    found = list(states(scope))
+    if all(_ends(state) or _whole(state) for state in found):
+        yield from _ways(found, str(start))
+
+
+def _ways(found: list[State], start: str) -> Iterator[Fault]:
+    """Check that each state is reached and leads to an end; a broken link is told, not what it cuts off."""
+    follows = {state.name: [str(name) for _, name in targets(state)] for state in found}
+    reached = _reach({start}, follows)
+    for state in found:
+        if state.name not in reached:
+            yield Fault(
+                state.path, f"no state leads to {state.name}", f"let a state lead to {state.name}, or remove it"
+            )
+    back: dict[str, list[str]] = {}
+    for name, others in follows.items():
+        for other in others:
+            back.setdefault(other, []).append(name)
+    ended = _reach({state.name for state in found if _ends(state)}, back)
+    for state in found:
+        if state.name in reached and state.name not in ended:
+            message = f"from {state.name} no state is reached that ends"
+            yield Fault(state.path, message, "let a state behind it end: End, Succeed or Fail")
+
+
+def _reach(begin: set[str], follows: Mapping[str, list[str]]) -> set[str]:
+    met, waiting = set(begin), list(begin)
+    while waiting:
+        for one in follows.get(waiting.pop(), ()):
+            if one not in met:
+                met.add(one)
+                waiting.append(one)
+    return met
+
+
+def _ends(state: State) -> bool:
+    return state.value.get("Type") in ENDS or state.value.get("End") is True
+
+
+def _whole(state: State) -> bool:
+    """Tell whether a state leads somewhere, and all that it leads to is there."""
+    goes_on = "Choices" in state.value if state.value.get("Type") == "Choice" else "Next" in state.value
+    return goes_on and all(name in state.beside for _, name in targets(state))
+
+
+def targets(state: State) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Give the states that a state leads to, each with its place."""
+    for key in ("Next", "Default"):
+        if key in state.value:
+            yield (*state.path, key), state.value[key]
+    for key in ("Choices", "Catch"):
+        branches = state.value.get(key)
+        for index, branch in enumerate(branches if isinstance(branches, list) else ()):
+            if isinstance(branch, Mapping) and "Next" in branch:
+                yield (*state.path, key, index, "Next"), branch["Next"]
+
+
+def _state(state: State) -> Iterator[Fault]:
+    kind = state.value.get("Type")
+    if kind not in TYPES:
+        yield Fault(state.path, f"{state.name} has the Type {kind!r}", f"set Type to one of {', '.join(TYPES)}")
+        return
+    if len(state.name) > LONGEST_NAME:
+        yield Fault(state.path, f"the name {state.name} has more than {LONGEST_NAME} letters", "shorten it")
+    for path, name in targets(state):
+        if name not in state.beside:
+            fix = f"name one of {', '.join(map(str, state.beside))}"
+            yield Fault(path, f"{state.name} leads to {name!r}, which is no state beside it", fix)
+    yield from _way_on(state, str(kind))
+    yield from _fields(state, str(kind))
+    yield from _retries(state)
+
+
+def _way_on(state: State, kind: str) -> Iterator[Fault]:
+    """Check that a state has the one way on that its type has."""
+    given = [key for key in ("Next", "End") if key in state.value]
+    if kind == "Choice":
+        yield from _choice(state)
+    if kind in (*ENDS, "Choice"):
+        for key in given:
+            yield Fault((*state.path, key), f"{state.name} is a {kind}, which takes no {key}", f"remove {key}")
+    elif len(given) != 1 or ("End" in given and state.value["End"] is not True):
+        yield Fault(state.path, f"{state.name} says neither Next nor End, or both", "set Next, or End to true")
+
+
+def _choice(state: State) -> Iterator[Fault]:
+    branches = state.value.get("Choices")
+    if not isinstance(branches, list) or not branches:
+        yield Fault(state.path, f"{state.name} has no Choices", "add a branch")
+        return
+    for index, branch in enumerate(branches):
+        if not isinstance(branch, Mapping) or "Next" not in branch:
+            yield Fault((*state.path, "Choices", index), f"a branch of {state.name} has no Next", "name a state")
+    if "Default" not in state.value and not _exhaustive(state, branches):
+        message = f"{state.name} has no Default: where no condition holds, the execution fails with NoChoiceMatched"
+        yield Fault(state.path, message, "add Default")
+
+
+def _exhaustive(state: State, branches: list[Any]) -> bool:
+    """Tell whether some branch is always taken: one that is true whatever comes, or one for true and one for false.
+
+    Other pairs of conditions may leave nothing over too; they are told by their Default.
+    """
+    rules = [branch for branch in branches if isinstance(branch, Mapping)]
+    if state.language == "JSONata":
+        return any(str(rule.get("Condition")).strip("{}% ") == "true" for rule in rules)
+    tests = {(rule.get("Variable"), key, rule[key]) for rule in rules for key in COMPARISONS
+             if isinstance(rule.get(key), bool)}  # fmt: skip
+    return any((variable, key, not value) in tests for variable, key, value in tests)
+
+
+def _fields(state: State, kind: str) -> Iterator[Fault]:
+    foreign, why = SYNTAX.get(state.language, (set(), ""))
+    for key in sorted(foreign & state.value.keys()):
+        yield Fault(
+            (*state.path, key), f"{state.name} has {key}, which {why.partition(';')[0]}", why.partition("; ")[2]
+        )
+    if state.language not in SYNTAX:
+        yield Fault(state.path, f"QueryLanguage is {state.language!r}", "set it to JSONata or JSONPath")
+    if kind == "Task" and not isinstance(state.value.get("Resource"), str):
+        yield Fault(state.path, f"{state.name} is a Task without a Resource", "name what it calls")
+    if kind == "Wait" and len([key for key in WAITS if key in state.value]) != 1:
+        yield Fault(
+            state.path, f"{state.name} does not say in one way how long it waits", f"set one of {', '.join(WAITS)}"
+        )
+    inner = {"Parallel": ("Branches",), "Map": ("ItemProcessor", "Iterator")}.get(kind, ())
+    if inner and not any(state.value.get(key) for key in inner):
+        yield Fault(state.path, f"{state.name} is a {kind} without {inner[0]}", f"add {inner[0]}")
+
+
+def _retries(state: State) -> Iterator[Fault]:
+    """Check that States.ALL stands alone, and last: what is behind it is never met."""
+    for key in ("Retry", "Catch"):
+        rules = state.value.get(key)
+        for index, rule in enumerate(rules if isinstance(rules, list) else ()):
+            errors = rule.get("ErrorEquals") if isinstance(rule, Mapping) else None
+            path = (*state.path, key, index)
+            if not isinstance(errors, list) or not errors:
+                yield Fault(path, f"a {key} of {state.name} has no ErrorEquals", "name errors")
+            elif "States.ALL" in errors and (len(errors) > 1 or index + 1 < len(rules or ())):
+                yield Fault(
+                    path, f"States.ALL of {state.name} is not alone, or not last", "let it stand alone, and last"
+                )
