@@ -103,7 +103,10 @@ FAULTS: dict[str, tuple[dict[str, Any], list[str]]] = {
         of(Do={"Type": "Task", "Resource": "r", "End": True, "Retry": [{"ErrorEquals": ["States.ALL", "x"]}]}),
         ["States.ALL of Do is not alone, or not last"],
     ),
-    "a long name": ({"StartAt": "x" * 81, "States": {"x" * 81: END}}, [f"the name {'x' * 81} has more than 80 letters"]),
+    "a long name": (
+        {"StartAt": "x" * 81, "States": {"x" * 81: END}},
+        [f"the name {'x' * 81} has more than 80 letters"],
+    ),
     "one name twice": (
         of(Do={"Type": "Parallel", "Branches": [of(Do=END)], "End": True}), ["two states are named 'Do'"],
     ),
