@@ -12,7 +12,7 @@ from worlds import product
 
 from stackproof.aws.attributes import has_attribute
 from stackproof.aws.data import rows
-from stackproof.aws.references import FORMATS, Format, joined, naming_properties
+from stackproof.aws.references import FORMATS, Format, joined, names_a_type
 from stackproof.aws.schemas import schema as schema_of
 
 OLDER = {
@@ -134,5 +134,11 @@ def test_no_row_says_what_follows_from_the_schema() -> None:
 
 
 def test_the_properties_that_name_resources_are_known_by_their_types() -> None:
-    assert {"FunctionName", "TableName", "QueueName", "TopicName", "LayerName"} <= naming_properties()
-    assert naming_properties() & {"", "Name", "Bucket"} == set()
+    named = {row.name for _, row in ROWS if row.name.endswith("Name")} - {"Name"}
+    assert {name for name in named if not names_a_type(name)} == set()
+    assert {"FunctionName", "LayerName", "TopicName"} <= named
+
+
+@pytest.mark.parametrize("name", ["", "Name", "Bucket", "NothingName", "DomainName", "GroupId"])
+def test_other_properties_name_nothing(name: str) -> None:
+    assert not names_a_type(name)

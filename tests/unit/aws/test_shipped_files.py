@@ -31,7 +31,7 @@ FILES = [
 KEPT = (
     *(cfnlint_files.schema_files, cfnlint_files.zones_by_region, cfnlint_files.gettable_properties),
     *(cfnlint_files.runtimes, botocore_files.partition_table, botocore_files.signing_names),
-    *(botocore_files.operations, iam_actions._services, iam_actions._table, iam_actions.action),
+    *(botocore_files.operations, iam_actions._services, iam_actions._text, iam_actions._row, iam_actions.action),
 )
 
 

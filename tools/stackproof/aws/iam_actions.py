@@ -56,16 +56,35 @@ def _services() -> frozenset[str]:
 
 
 @cache
-def _table(service: str, kind: str) -> Mapping[str, Any]:
-    """Return the actions or the types of resources of a service, by their names in lower case."""
+def _text(service: str, kind: str) -> str:
     try:
-        found: Mapping[str, Any] = json.loads(shipped(PACKAGE, f"data/{kind}/{service}.json"))
-        column = {"actions": "name", "resourceTypes": "arn"}[kind]
-        if not found or not all(column in row for row in found.values()):
-            raise ValueError(service)
-    except (OSError, ValueError, TypeError, AttributeError):
+        return shipped(PACKAGE, f"data/{kind}/{service}.json")
+    except OSError:
         raise misplaced(PACKAGE, f"the {kind} of {service}", TRIED) from None
-    return found
+
+
+@cache
+def _row(service: str, kind: str, name: str) -> Mapping[str, Any] | None:
+    """Return what is said of one of the actions or types of resources of a service, by its name in lower case.
+
+    Where the file has a row a paragraph, only that is read: EC2's actions take 20 ms, one of them less than one.
+    """
+    text, column = _text(service, kind), {"actions": "name", "resourceTypes": "arn"}[kind]
+    opening = f'\n  "{name}": '
+    try:
+        if text.startswith('{\n  "'):
+            start = text.find(opening)
+            found = json.JSONDecoder().raw_decode(text, start + len(opening))[0] if start >= 0 else None
+        else:
+            found = json.loads(text).get(name)
+            if not found and kind == "actions":
+                raise ValueError(name)
+        if found is not None and not isinstance(found[column], str):
+            raise ValueError(name)
+    except (ValueError, TypeError, AttributeError, KeyError):
+        raise misplaced(PACKAGE, f"the {kind} of {service}", TRIED) from None
+    row: Mapping[str, Any] | None = found
+    return row
 
 
 def is_service(prefix: str) -> bool:
@@ -76,16 +95,16 @@ def is_service(prefix: str) -> bool:
 def action(name: str) -> Action | None:
     """Return an action by its name, in any case, or None if no service has it."""
     service, _, verb = name.lower().partition(":")
-    found = _table(service, "actions").get(verb) if is_service(service) else None
+    found = _row(service, "actions", verb) if is_service(service) else None
     if found is None:
         return None
     kinds = [str(one["name"]).lower() for one in found["resourceTypes"] if one["name"]]
     if found["name"] in facts("services", "without_resource").get(service, ()):
         kinds = []
-    formats = _table(service, "resourceTypes") if kinds else {}
+    known = ((kind, _row(service, "resourceTypes", kind)) for kind in kinds)
     return Action(
         name.lower(),
-        tuple((kind, (formats[kind]["arn"],) if kind in formats else ()) for kind in kinds),
+        tuple((kind, (row["arn"],) if row else ()) for kind, row in known),
         f"{service}:{found['name']}",
         tuple(found["conditionKeys"]),
     )

@@ -55,9 +55,15 @@ FORMATS: Mapping[str, Format] = Formats()
 
 
 @cache
-def naming_properties() -> frozenset[str]:
-    """Return the properties that name resources of the types with a row: on any other type they name something else."""
-    return frozenset(FORMATS[kind].name for kind in rows("resource_types")) - {"", "Name"}
+def names_a_type(name: str) -> bool:
+    """Tell whether a property, such as FunctionName, names resources of a type with a row: on any other type it names
+    something else. Only those types' schemas are read that end as the property begins."""
+    own = name.removesuffix("Name")
+    return own not in ("", name) and any(
+        FORMATS[kind].name == name
+        for kind, held in rows("resource_types").items()
+        if kind.endswith(own) or any(row.get("name") == name for row in held)
+    )
 
 
 @cache

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from stackproof.aws.arn import BEFORE_PARTS, UNSTATED
-from stackproof.aws.references import FORMATS, Format, naming_properties
+from stackproof.aws.references import FORMATS, Format, names_a_type
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.memo import memoised
 from stackproof.topology.texts import texts
@@ -110,7 +110,7 @@ def stated_names(stack: Stack) -> frozenset[str]:
         if not FORMATS.get(resource["Type"], Format()).name:
             for path, text in texts(resource.get("Properties", {})):
                 key = str(path[-1])
-                if key.endswith(("Name", "Id")) and key not in naming_properties():
+                if key.endswith(("Name", "Id")) and not names_a_type(key):
                     found.add(text)
     return frozenset(found)
 
