@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.api import Deployment, Finding
-from stackproof.code.inline import inline_functions, words
+from stackproof.api import Deployment, Finding, Findings
+from stackproof.code.inline import Inline, for_each_function, inline_functions, words
 from stackproof.topology.event_sources import consumers
 
 APPLIES_TO = ("AWS::Lambda::EventSourceMapping",)
@@ -26,22 +26,25 @@ FIELDS = {
 REPORT = ("batchItemFailures", "itemIdentifier")
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
-        inline = {function.logical: function for function in inline_functions(stack)}
-        for one in consumers(stack, *FIELDS):
-            if one.function not in inline:
-                continue
-            function, kind = inline[one.function], stack.resources[one.source]["Type"]
-            function.tree()
-            read, said = words(function.text)
-            fields, named = FIELDS[kind]
-            reports = "ReportBatchItemFailures" in one.properties.get("FunctionResponseTypes", [])
-            for field in (*fields, *((named,) if reports else ())):
-                if field not in read:
-                    message = f"{one.function} never reads {field} of an event of {one.source}"
-                    yield function.finding(1, message, f"read it as {field!r}")
-            for word in REPORT if reports else ():
-                if word not in said:
-                    message = f"{one.function} answers {one.mapping} without {word}, so what failed is not sent again"
-                    yield function.finding(1, message, f"return {', '.join(REPORT)}")
+        yield from for_each_function(inline_functions(stack), of_function)
+
+
+def of_function(function: Inline) -> Iterator[Finding]:
+    stack = function.stack
+    for one in consumers(stack, *FIELDS):
+        if one.function != function.logical:
+            continue
+        function.tree()
+        read, said = words(function.text)
+        fields, named = FIELDS[stack.resources[one.source]["Type"]]
+        reports = "ReportBatchItemFailures" in one.properties.get("FunctionResponseTypes", [])
+        for field in (*fields, *((named,) if reports else ())):
+            if field not in read:
+                message = f"{one.function} never reads {field} of an event of {one.source}"
+                yield function.finding(1, message, f"read it as {field!r}")
+        for word in REPORT if reports else ():
+            if word not in said:
+                message = f"{one.function} answers {one.mapping} without {word}, so what failed is not sent again"
+                yield function.finding(1, message, f"return {', '.join(REPORT)}")

@@ -12,26 +12,27 @@ import ast
 from collections.abc import Iterator
 from functools import cache
 
-from stackproof.api import Deployment, Finding, number
-from stackproof.code.inline import inline_functions, parsed
+from stackproof.api import Deployment, Finding, Findings, number
+from stackproof.code.inline import Inline, for_each_function, inline_functions, parsed
 
 APPLIES_TO = ("AWS::Lambda::Function",)
 DEFAULT = 3
 WAITS = ("timeout", "read_timeout", "connect_timeout")
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
-        for function in inline_functions(stack):
-            function.tree()
-            seconds, line = longest(function.text)
-            limit = number(function.properties, "Timeout", DEFAULT)
-            if limit <= seconds:
-                message = (
-                    f"{function.logical} may run {limit:g} s, and a call in line {line} of its code wait {seconds:g} s"
-                )
-                path = ("Resources", function.logical, "Properties", "Timeout")
-                yield stack.finding(path, message, "set Timeout to more than its calls may wait")
+        yield from for_each_function(inline_functions(stack), of_function)
+
+
+def of_function(function: Inline) -> Iterator[Finding]:
+    function.tree()
+    seconds, line = longest(function.text)
+    limit = number(function.properties, "Timeout", DEFAULT)
+    if limit <= seconds:
+        message = f"{function.logical} may run {limit:g} s, and a call in line {line} of its code wait {seconds:g} s"
+        path = ("Resources", function.logical, "Properties", "Timeout")
+        yield function.stack.finding(path, message, "set Timeout to more than its calls may wait")
 
 
 @cache

@@ -9,24 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.api import Deployment, Finding
-from stackproof.code.inline import inline_functions
+from stackproof.api import Deployment, Finding, Findings
+from stackproof.code.inline import Inline, for_each_function, inline_functions
 from stackproof.code.pyflakes import complaints
 
 APPLIES_TO = ("AWS::Lambda::Function",)
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
-        for function in inline_functions(stack):
-            if not function.runtime.startswith("python"):
-                function.tree()
-            try:
-                found = complaints(function.text)
-            except SyntaxError as error:
-                message = f"the code of {function.logical} does not compile: {error.msg}"
-                yield function.finding(error.lineno or 1, message, "mend the line")
-            else:
-                for line, said in found:
-                    message = f"in the code of {function.logical}, {said}"
-                    yield function.finding(line, message, "define the name, or remove what is not used")
+        yield from for_each_function(inline_functions(stack), of_function)
+
+
+def of_function(function: Inline) -> Iterator[Finding]:
+    if not function.runtime.startswith("python"):
+        function.tree()
+    try:
+        found = complaints(function.text)
+    except SyntaxError as error:
+        message = f"the code of {function.logical} does not compile: {error.msg}"
+        yield function.finding(error.lineno or 1, message, "correct this line")
+    else:
+        for line, said in found:
+            message = f"in the code of {function.logical}, {said}"
+            yield function.finding(line, message, "define the name, or remove what is not used")

@@ -13,10 +13,10 @@ import ast
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from stackproof.api import Deployment, Finding
+from stackproof.api import Deployment, Finding, Findings
 from stackproof.code.boto3_calls import read
 from stackproof.code.custom_resources import custom_resources
-from stackproof.code.inline import inline_functions, parsed, words
+from stackproof.code.inline import Inline, for_each_function, inline_functions, parsed, words
 
 APPLIES_TO = ("AWS::CloudFormation::CustomResource",)
 SENDING = ("urlopen", "request", "send_response")
@@ -26,15 +26,17 @@ ALL = ("Exception", "BaseException")
 Fault = tuple[int, str, str]
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
         answering = {custom.function for custom in custom_resources(stack)}
-        for function in inline_functions(stack):
-            if function.logical in answering:
-                function.tree()
-                handler = str(function.properties.get("Handler", "")).rpartition(".")[2]
-                for line, message, fix in faults(function.text, handler):
-                    yield function.finding(line, f"{function.logical} {message}", fix)
+        functions = [function for function in inline_functions(stack) if function.logical in answering]
+        yield from for_each_function(functions, of_function)
+
+
+def of_function(function: Inline) -> Iterator[Finding]:
+    function.tree()
+    for line, message, fix in faults(function.text, function.handler):
+        yield function.finding(line, f"{function.logical} {message}", fix)
 
 
 @cache

@@ -10,36 +10,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.api import Deployment, Finding
+from stackproof.api import Deployment, Finding, Findings
 from stackproof.code.custom_resources import custom_resources, properties_read, small
-from stackproof.code.inline import inline_functions
+from stackproof.code.inline import Inline, for_each_function, inline_functions
 
 APPLIES_TO = ("AWS::CloudFormation::CustomResource",)
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
-        functions = {function.logical: function for function in inline_functions(stack)}
-        for custom in custom_resources(stack):
-            if custom.function not in functions:
-                continue
-            function = functions[custom.function]
-            known = properties_read(function)
-            sent = {small(name): name for name in custom.sent}
-            for name, line in known.items():
-                if name not in sent:
-                    yield function.finding(
-                        line,
-                        f"{function.logical} reads the property {name}, which {custom.logical} does not send",
-                        "send it, or do not read it",
-                    )
-            for name, written in sent.items():
-                if custom.properties[written] == "":
-                    message = f"{custom.logical} sends {written} empty, which tells {function.logical} nothing"
-                    yield stack.finding((*custom.path, written), message, "give it a value, or leave it out")
-                if name not in known:
-                    yield stack.finding(
-                        (*custom.path, written),
-                        f"{custom.logical} sends {written}, which {function.logical} does not read",
-                        "remove it, or read it",
-                    )
+        yield from for_each_function(inline_functions(stack), of_function)
+
+
+def of_function(function: Inline) -> Iterator[Finding]:
+    stack = function.stack
+    for custom in custom_resources(stack):
+        if custom.function != function.logical:
+            continue
+        known = properties_read(function)
+        sent = {small(name): name for name in custom.sent}
+        for name, line in known.items():
+            if name not in sent:
+                yield function.finding(
+                    line,
+                    f"{function.logical} reads the property {name}, which {custom.logical} does not send",
+                    "send it, or do not read it",
+                )
+        for name, written in sent.items():
+            if custom.properties[written] == "":
+                message = f"{custom.logical} sends {written} empty, which tells {function.logical} nothing"
+                yield stack.finding((*custom.path, written), message, "give it a value, or leave it out")
+            if name not in known:
+                yield stack.finding(
+                    (*custom.path, written),
+                    f"{custom.logical} sends {written}, which {function.logical} does not read",
+                    "remove it, or read it",
+                )

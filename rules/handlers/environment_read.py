@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stackproof.api import CannotTell, Deployment, Finding
+from stackproof.api import CannotTell, Deployment, Finding, Findings
 from stackproof.code.boto3_calls import read
-from stackproof.code.inline import Inline, inline_functions
+from stackproof.code.inline import Inline, for_each_function, inline_functions
 
 APPLIES_TO = ("AWS::Lambda::Function",)
 OF_LAMBDA = re.compile(
@@ -23,15 +23,14 @@ TO_LIBRARIES = re.compile(r"AWS_\w+|PYTHON\w+|TZ|LANG")
 """Variables that the runtime and boto3 read themselves."""
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
-        for function in inline_functions(stack):
-            function.tree()
-            yield from of_function(function)
+        yield from for_each_function(inline_functions(stack), of_function)
 
 
 def of_function(function: Inline) -> Iterator[Finding]:
-    reading = read(function.text, str(function.properties.get("Handler", "")).rpartition(".")[2])
+    function.tree()
+    reading = read(function.text, function.handler)
     for doubt, line in reading.doubts:
         if "os.environ" in doubt:
             raise CannotTell(f"in the code of {function.logical}, {doubt}", function.place(line), "read by name")

@@ -10,27 +10,30 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from stackproof.api import Deployment, Finding
-from stackproof.code.inline import Inline, inline_functions
+from stackproof.api import Deployment, Finding, Findings
+from stackproof.code.inline import Inline, for_each_function, inline_functions
 
 APPLIES_TO = ("AWS::Lambda::Function",)
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
-        for function in inline_functions(stack):
-            module, _, name = str(function.properties.get("Handler", "")).partition(".")
-            defined = {node.name: node for node in function.tree().body if isinstance(node, ast.FunctionDef)}
-            if module != "index" or name not in defined:
-                given = function.properties.get("Handler")
-                known = ", ".join(f"index.{one}" for one in defined)
-                yield stack.finding(
-                    ("Resources", function.logical, "Properties", "Handler"),
-                    f"{function.logical} has the handler {given!r}, but its code defines {known or 'no function'}",
-                    "name a function of the code as index.<function>",
-                )
-            else:
-                yield from called(function, defined[name])
+        yield from for_each_function(inline_functions(stack), of_function)
+
+
+def of_function(function: Inline) -> Iterator[Finding]:
+    module, _, name = str(function.properties.get("Handler", "")).partition(".")
+    defined = {node.name: node for node in function.tree().body if isinstance(node, ast.FunctionDef)}
+    if module != "index" or name not in defined:
+        given = function.properties.get("Handler")
+        known = ", ".join(f"index.{name}" for name in defined)
+        yield function.stack.finding(
+            ("Resources", function.logical, "Properties", "Handler"),
+            f"{function.logical} has the handler {given!r}, but its code defines {known or 'no function'}",
+            "name a function of the code as index.<function>",
+        )
+    else:
+        yield from called(function, defined[name])
 
 
 def called(function: Inline, handler: ast.FunctionDef) -> Iterator[Finding]:

@@ -12,13 +12,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from stackproof.api import Deployment, Finding
+from stackproof.api import Deployment, Finding, Findings
 from stackproof.aws.arn import covers
 from stackproof.code.boto3_calls import read
-from stackproof.code.inline import Inline, inline_functions, parsed
+from stackproof.code.inline import Inline, for_each_function, inline_functions, parsed
 from stackproof.code.interpreter import Interpreter
 from stackproof.code.members import Entry
 from stackproof.code.values import Display, Known
@@ -34,16 +34,18 @@ Types = Mapping[str, frozenset[str]]
 """Of each attribute of an item the types that it is written in, none where that cannot be told."""
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
-        held = of_roles(stack)
-        for function in inline_functions(stack):
-            role = role_of(stack, function.properties.get("Role"))
-            written = set(writable(held.get(role, ())))
-            for owner in deployment.stacks if written else ():
-                for logical, properties in owner.of_type(*APPLIES_TO):
-                    if written & set(arns(owner, logical)):
-                        yield from faults(function, logical, properties)
+        yield from for_each_function(inline_functions(stack), partial(of_function, deployment))
+
+
+def of_function(deployment: Deployment, function: Inline) -> Iterator[Finding]:
+    role = role_of(function.stack, function.properties.get("Role"))
+    written = set(writable(of_roles(function.stack).get(role, ())))
+    for owner in deployment.stacks if written else ():
+        for logical, properties in owner.of_type(*APPLIES_TO):
+            if written & set(arns(owner, logical)):
+                yield from faults(function, logical, properties)
 
 
 def writable(held: Iterable[Statement]) -> Iterator[str]:
@@ -59,7 +61,7 @@ def faults(function: Inline, table: str, properties: Mapping[str, Any]) -> Itera
         keyed += index.get("KeySchema", [])
     wanted = list(dict.fromkeys(str(one.get("AttributeName")) for one in keyed))
     function.tree()
-    found = items(function.text, str(function.properties.get("Handler", "")).rpartition(".")[2])
+    found = items(function.text, function.handler)
     line, item = max(found, key=lambda one: len(one[1].keys() & set(wanted)), default=(1, {}))
     missing = [name for name in wanted if name not in item]
     if missing:

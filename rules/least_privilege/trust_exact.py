@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.api import CannotTell, Deployment, Finding, Path, Stack, properties_path
+from stackproof.api import Deployment, Finding, Findings, Path, Stack, properties_path
 from stackproof.iam.deploying_roles import deploying_roles
 from stackproof.iam.service_needs import uses
 from stackproof.iam.statements import TRUST, statements
@@ -18,14 +18,15 @@ from stackproof.iam.statements import TRUST, statements
 APPLIES_TO = ("AWS::IAM::Role",)
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
         for role, users in uses(stack).items():
-            for use in users:
-                if not use.service:
-                    raise CannotTell(f"which service assumes {role} for {use.logical} is not known",
-                                     stack.place(use.path), "teach roles.py the type")  # fmt: skip
-            if role in deploying_roles(stack):
+            unknown = [use for use in users if not use.service]
+            for use in unknown:
+                kind = stack.resources[use.logical]["Type"]
+                message = f"which service assumes {role} for {use.logical} is not known"
+                yield stack.cannot_tell(use.path, message, f"add assumed_by to {kind} in aws/data/resource_types.yaml")
+            if role in deploying_roles(stack) or unknown:
                 continue
             yield from of_role(stack, role, {use.service: use.logical for use in users})
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Path, Stack, properties_path
+from stackproof.api import Deployment, Finding, Findings, Path, Stack, for_each, properties_path
 from stackproof.aws.metrics import PUBLISHED, Metric, watched
 from stackproof.monitoring.published_metrics import unpublished_because
 
@@ -25,20 +26,23 @@ FUNCTIONS = re.compile(
 )
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::CloudWatch::Alarm"):
             metrics = list(watched(logical, properties))
             if not metrics:
                 yield stack.finding(("Resources", logical), f"{logical} watches no metric", "give it one")
-            for metric in metrics:
-                if why := unpublished_because(deployment, stack, metric):
-                    message = f"{logical} watches {metric}, which is not there: {why}"
-                    yield stack.finding(metric.path, message, "name a metric that is published")
-                elif strangers(metric):
-                    message = f"{logical} watches {metric.name} of everything in the account and region"
-                    yield stack.finding(metric.path, message, "name the stack's resource in Dimensions")
+            yield from for_each(metrics, partial(of_metric, deployment, stack, logical))
             yield from mathematics(stack, logical, properties.get("Metrics", []))
+
+
+def of_metric(deployment: Deployment, stack: Stack, logical: str, metric: Metric) -> Iterator[Finding]:
+    if why := unpublished_because(deployment, stack, metric):
+        message = f"{logical} watches {metric}, which is not there: {why}"
+        yield stack.finding(metric.path, message, "name a metric that is published")
+    elif strangers(metric):
+        message = f"{logical} watches {metric.name} of everything in the account and region"
+        yield stack.finding(metric.path, message, "name the stack's resource in Dimensions")
 
 
 def strangers(metric: Metric) -> bool:

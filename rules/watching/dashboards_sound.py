@@ -8,16 +8,17 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Path, Stack, properties_path, resources_by_name
+from stackproof.api import Deployment, Finding, Findings, Path, Stack, for_each, properties_path, resources_by_name
 from stackproof.monitoring.dashboards import asked, drawn, widgets
 from stackproof.monitoring.published_metrics import unpublished_because
 
 APPLIES_TO = ("AWS::CloudWatch::Dashboard",)
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+def check(deployment: Deployment) -> Findings:
     regions = {stack.scenario.region: stack for stack in deployment.stacks}
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::CloudWatch::Dashboard"):
@@ -25,11 +26,17 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             try:
                 found = widgets(str(properties.get("DashboardBody", "")))
             except ValueError as error:
-                yield stack.finding(path, f"the body of {logical} is no dashboard: {error}", "mend its JSON")
+                yield stack.finding(path, f"the body of {logical} is no dashboard: {error}", "correct its JSON")
                 continue
-            for widget in found:
-                for message in faults(deployment, regions, widget, path):
-                    yield stack.finding(path, f"{logical} {message}", "name what the region's stack has")
+            yield from for_each(found, partial(of_widget, deployment, regions, stack, logical))
+
+
+def of_widget(
+    deployment: Deployment, regions: dict[str, Stack], stack: Stack, logical: str, widget: Mapping[str, Any]
+) -> Iterator[Finding]:
+    path = properties_path(logical, "DashboardBody")
+    for message in faults(deployment, regions, widget, path):
+        yield stack.finding(path, f"{logical} {message}", "name what the region's stack has")
 
 
 def faults(deployment: Deployment, regions: dict[str, Stack], widget: Mapping[str, Any], path: Path) -> Iterator[str]:

@@ -14,14 +14,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.api import CannotTell, Deployment, Finding, Path, Stack, properties_path
+from stackproof.api import Deployment, Finding, Findings, Path, Stack, properties_path
 from stackproof.monitoring.event_patterns import matches
 from stackproof.monitoring.sample_events import KINDS, others, own
 
 APPLIES_TO = ("AWS::Events::Rule",)
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::Events::Rule"):
             if "EventPattern" in properties:
@@ -29,10 +29,12 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 try:
                     yield from of_pattern(stack, logical, properties["EventPattern"], path)
                 except ValueError as error:
-                    yield stack.finding(path, f"EventBridge refuses the pattern of {logical}: {error}", "mend it")
+                    yield stack.finding(
+                        path, f"EventBridge refuses the pattern of {logical}: {error}", "correct this field"
+                    )
 
 
-def of_pattern(stack: Stack, logical: str, pattern: Mapping[str, Any], path: Path) -> Iterator[Finding]:
+def of_pattern(stack: Stack, logical: str, pattern: Mapping[str, Any], path: Path) -> Findings:
     sources = pattern.get("source")
     if not isinstance(sources, list) or not all(isinstance(one, str) for one in sources):
         yield stack.finding(path, f"{logical} takes events of any source", "name the sources")
@@ -42,11 +44,10 @@ def of_pattern(stack: Stack, logical: str, pattern: Mapping[str, Any], path: Pat
     kinds = pattern.get("detail-type")
     known = {kind for source in sources for kind in KINDS.get(source, ())}
     if set(sources) - set(KINDS) or not isinstance(kinds, list) or set(map(str, kinds)) - known:
-        raise CannotTell(
-            f"there are no samples of the events that {logical} takes: {kinds} of {sources}",
-            stack.place(path),
-            "name detail types that samples.py has, or teach it these",
-        )
+        message = f"there are no samples of the events that {logical} takes: {kinds} of {sources}"
+        fix = "name detail types that monitoring/sample_events.py has, or add samples of these"
+        yield stack.cannot_tell(path, message, fix)
+        return
     for sample in others(stack):
         if matches(pattern, sample.event):
             message = f"{logical} matches {sample.what} of {sample.about}"

@@ -10,16 +10,20 @@ Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGui
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from stackproof.api import Deployment, Finding
-from stackproof.monitoring.delivery import messages, undelivered_because
+from stackproof.api import Deployment, Finding, Findings, for_each
+from stackproof.monitoring.delivery import Message, messages, undelivered_because
 
 APPLIES_TO = ("AWS::CloudWatch::Alarm", "AWS::Events::Rule", "AWS::SNS::Subscription")
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
-        for message in messages(stack):
-            if why := undelivered_because(deployment, message):
-                logical = message.path[1]
-                yield stack.finding(message.path, f"{logical} does not reach {message.to}: {why}", "let it in")
+        yield from for_each(messages(stack), partial(of_message, deployment))
+
+
+def of_message(deployment: Deployment, message: Message) -> Iterator[Finding]:
+    if why := undelivered_because(deployment, message):
+        logical = message.path[1]
+        yield message.stack.finding(message.path, f"{logical} does not reach {message.to}: {why}", "let it in")

@@ -100,3 +100,59 @@ def test_a_managed_policy_of_aws_that_is_not_known_leaves_one_role_undecided() -
     assert first(said) == {
         "Far allows sqs:SendMessage", "Near allows sqs:SendMessage", "Near does not allow dynamodb:PutItem"
     }  # fmt: skip
+
+
+def test_a_pattern_without_samples_leaves_the_other_rules_of_events_checked() -> None:
+    strange = resource("Events::Rule", EventPattern={"source": ["aws.fnord"], "detail-type": ["Fnord"]})
+    wide = resource("Events::Rule", EventPattern={"detail-type": ["Fnord"]})
+    said = verdict("event_patterns_own", {"Strange": strange, "Wide": wide})
+    assert [error.message.partition(":")[0] for error in said.errors] == [
+        "there are no samples of the events that Strange takes"
+    ]
+    assert {finding.message for finding in said.findings} == {"Wide takes events of any source"}
+
+
+def test_a_role_of_an_unknown_user_leaves_the_trust_of_others_checked() -> None:
+    unknown = resource("AppSync::DataSource", ServiceRoleArn=arn("Far"))
+    resources = {"Far": role("far", "sqs:SendMessage"), "It": unknown, "Unused": role("u", "sqs:SendMessage")}
+    said = verdict("trust_exact", resources)
+    assert [error.message for error in said.errors] == ["which service assumes Far for It is not known"]
+    assert {finding.message for finding in said.findings} == {"nothing uses the role Unused"}
+
+
+def alarm(namespace: str, name: str) -> dict[str, Any]:
+    return resource(
+        "CloudWatch::Alarm", Namespace=namespace, MetricName=name, Dimensions=[], Period=60, Statistic="Sum"
+    )
+
+
+def test_a_metric_that_is_not_known_leaves_the_other_alarms_checked() -> None:
+    said = verdict("alarm_metrics_exist", {"A": alarm("AWS/Fnord", "X"), "B": alarm("Mine", "Y")})
+    assert [error.message for error in said.errors] == ["the metrics of AWS/Fnord are not known"]
+    assert {finding.message.partition(",")[0] for finding in said.findings} == {"B watches Mine Y of nothing"}
+
+
+def test_a_function_that_is_not_known_hides_no_metric_that_another_puts() -> None:
+    putting = CALL.replace("dynamodb", "cloudwatch").replace(
+        "put_item(TableName='t')", "put_metric_data(Namespace='Mine', MetricData=[{'MetricName': 'Y'}])"
+    )
+    other = function("R", ZipFile="exports.handler = 1")
+    other["Properties"].update(Runtime="nodejs22.x", FunctionName="g")
+    resources = {
+        "R": role("r", "sqs:SendMessage"),
+        "O": other,
+        "F": function("R", ZipFile=putting),
+        "B": alarm("Mine", "Y"),
+    }
+    assert verdict("alarm_metrics_exist", resources).errors == ()
+    assert len(verdict("alarm_metrics_exist", {**resources, "C": alarm("Mine", "Z")}).errors) == 1
+
+
+def test_a_receiver_that_is_not_known_leaves_the_other_messages_checked() -> None:
+    target = resource("KinesisFirehose::DeliveryStream", DeliveryStreamName="d")
+    rule = resource(
+        "Events::Rule", Targets=[{"Id": "1", "Arn": arn("D")}, {"Id": "2", "Arn": "arn:aws:sqs:us-east-1:1:q"}]
+    )
+    said = verdict("messages_arrive", {"D": target, "Rule": rule})
+    assert len(said.errors) == 2  # one of each region
+    assert any("no stack creates arn:aws:sqs" in finding.message for finding in said.findings)

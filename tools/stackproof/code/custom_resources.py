@@ -61,7 +61,7 @@ def properties_read(function: Inline) -> Mapping[str, int]:
     its items, where the names' first letter may have been made small.
     """
     function.tree()
-    return _keys(function.text, str(function.properties.get("Handler", "")).rpartition(".")[2])
+    return _keys(function.text, function.handler)
 
 
 @cache

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from stackproof.evaluation.stack import Stack
-from stackproof.foundation.finding import CannotTell, Finding, Path, Place
+from stackproof.foundation.finding import CannotTell, Finding, Findings, Path, Place
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Inline:
         return str(self.properties.get("Runtime", ""))
 
     def tree(self) -> ast.Module:
-        """Return the syntax tree; raise CannotTell for another language, or code that does not compile."""
+        """Return the syntax tree; raise CannotTell for another language, and code that does not compile."""
         if not self.runtime.startswith("python"):
             raise CannotTell(
                 f"the code of {self.logical} runs on {self.runtime}, which is not read here",
@@ -46,7 +47,30 @@ class Inline:
             return parsed(self.text)
         except SyntaxError as error:
             place = self.place(error.lineno or 1)
-            raise CannotTell(f"the code of {self.logical} does not compile: {error.msg}", place, "mend it") from None
+            message = f"the code of {self.logical} does not compile: {error.msg}"
+            raise CannotTell(message, place, "correct this line") from None
+        except TooDeep as error:
+            raise self.too_deep(error) from None
+
+    @property
+    def handler(self) -> str:
+        """The name of the function that Lambda calls."""
+        return str(self.properties.get("Handler", "")).rpartition(".")[2]
+
+    @contextmanager
+    def analysing(self) -> Iterator[None]:
+        """Raise CannotTell of this function where its code is too deep to analyse."""
+        try:
+            yield
+        except TooDeep as error:
+            raise self.too_deep(error) from None
+        except RecursionError:
+            raise self.too_deep(TooDeep("its names lead to each other in too many steps", 1)) from None
+
+    def too_deep(self, error: TooDeep) -> CannotTell:
+        """Return the error that the code cannot be analysed."""
+        message = f"the code of {self.logical} is too deep to analyse: {error}"
+        return CannotTell(message, self.place(error.line), "break it into several shorter statements")
 
     def place(self, line: int) -> Place:
         """Return where a line of the code stands in the template."""
@@ -65,6 +89,16 @@ class Inline:
         return replace(self.stack.finding(self.path, message, fix), place=self.place(line))
 
 
+def for_each_function(functions: Iterable[Inline], check: Callable[[Inline], Findings]) -> Findings:
+    """Check each function for itself: what cannot be analysed of one is an error, and the others are still checked."""
+    for function in functions:
+        try:
+            with function.analysing():
+                yield from check(function)
+        except CannotTell as error:
+            yield error
+
+
 def inline_functions(stack: Stack) -> Iterator[Inline]:
     """Give every function of a stack whose code is inline."""
     for logical, properties in stack.of_type("AWS::Lambda::Function"):
@@ -73,13 +107,39 @@ def inline_functions(stack: Stack) -> Iterator[Inline]:
             yield Inline(stack, logical, properties, text)
 
 
+DEEPEST = 100
+"""Levels that a syntax tree may have: what reads it goes down by recursion, of which Python allows 1,000 calls."""
+
+
+class TooDeep(Exception):  # noqa: N818 - it says what the code is
+    """A code that is nested too deeply to analyse; `line` is where, or 1 where only Python's parser knows."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
+
+
 @cache
 def parsed(text: str) -> ast.Module:
-    """Return the syntax tree of a code; raise SyntaxError where it has none."""
+    """Return the syntax tree of a code; raise SyntaxError where it has none, TooDeep where it is deep."""
     try:
-        return ast.parse(text)
+        tree = ast.parse(text)
     except ValueError as error:
         raise SyntaxError(str(error)) from None
+    except (RecursionError, MemoryError):
+        raise TooDeep("Python's parser gives up", 1) from None
+    _demand_shallow(tree)
+    return tree
+
+
+def _demand_shallow(tree: ast.Module) -> None:
+    level: list[tuple[ast.AST, int]] = [(tree, 1)]
+    for _ in range(DEEPEST):
+        level = [
+            (below, getattr(below, "lineno", line)) for node, line in level for below in ast.iter_child_nodes(node)
+        ]
+    if level:
+        raise TooDeep(f"it is nested in more than {DEEPEST} levels", level[0][1])
 
 
 @cache

@@ -27,16 +27,21 @@ def of_code(stack: Stack) -> Iterator[Need | UnknownNeed]:
     for logical, properties in stack.of_type("AWS::Lambda::Function"):
         role = role_of(stack, properties.get("Role"))
         if role and logical in inline:
-            yield from of_role(role, _of_function(inline[logical], role))
+            yield from of_role(role, _analysed(inline[logical], role))
         elif role:
             message = f"what {logical} does is not known: its code is not in the template"
             fix = "write the code inline, as Code.ZipFile"
             yield UnknownNeed(role, stack.cannot_tell(properties_path(logical, "Code"), message, fix))
 
 
+def _analysed(function: Inline, role: str) -> Iterator[Need]:
+    with function.analysing():
+        yield from _of_function(function, role)
+
+
 def _of_function(function: Inline, role: str) -> Iterator[Need]:
     function.tree()
-    reading = read(function.text, str(function.properties.get("Handler", "")).rpartition(".")[2])
+    reading = read(function.text, function.handler)
     for doubt, line in reading.doubts:
         raise CannotTell(
             f"in the code of {function.logical}, {doubt}",

@@ -93,7 +93,10 @@ def _not_replicated(deployment: Deployment, metric: Metric) -> str:
 
 def _not_put(stack: Stack, metric: Metric) -> str:
     """Return why no code and no metric filter of a stack puts a metric, "" if one does."""
-    same = [one for one in _puts(stack) if one[:2] == (metric.namespace, metric.name)]
+    puts, unknown = _puts(stack)
+    same = [put for put in puts if put[:2] == (metric.namespace, metric.name)]
+    if not same and unknown:
+        raise unknown[0]
     if not same:
         return f"nothing in {stack.scenario.region} puts it"
     for _, _, dimensions in same:
@@ -117,18 +120,29 @@ def _said(stack: Stack) -> frozenset[str]:
 
 
 @memoised
-def _puts(stack: Stack) -> tuple[Put, ...]:
-    return tuple(_put_by(stack))
-
-
-def _put_by(stack: Stack) -> Iterator[Put]:
+def _puts(stack: Stack) -> tuple[tuple[Put, ...], tuple[CannotTell, ...]]:
+    """Return what functions and metric filters put, and why it is not known of some functions."""
+    puts = list(_of_filters(stack))
+    unknown: list[CannotTell] = []
     for function in inline_functions(stack):
-        function.tree()
-        reading = read(function.text, str(function.properties.get("Handler", "")).rpartition(".")[2])
-        yield from embedded(function, reading)
-        for call in reading.calls:
-            if (call.client.service, call.operation) == ("cloudwatch", "put_metric_data"):
-                yield from _of_call(function, call)
+        try:
+            with function.analysing():
+                puts.extend(_put_by(function))
+        except CannotTell as error:
+            unknown.append(error)
+    return tuple(puts), tuple(unknown)
+
+
+def _put_by(function: Inline) -> Iterator[Put]:
+    function.tree()
+    reading = read(function.text, function.handler)
+    yield from embedded(function, reading)
+    for call in reading.calls:
+        if (call.client.service, call.operation) == ("cloudwatch", "put_metric_data"):
+            yield from _of_call(function, call)
+
+
+def _of_filters(stack: Stack) -> Iterator[Put]:
     for _, properties in stack.of_type("AWS::Logs::MetricFilter"):
         for one in properties.get("MetricTransformations", []):
             dimensions = {str(each["Key"]): frozenset[str]() for each in one.get("Dimensions", [])}
