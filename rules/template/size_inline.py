@@ -1,7 +1,7 @@
-"""The template fits into one request, minified, and into CloudFormation's quotas.
+"""The template fits into CloudFormation's quotas: 1,000,000 bytes by URL, minified, and so many parts of each kind.
 
-A body of more than 51,200 bytes has to be put into a bucket first, in each region, before a stack or a stack set can be
-made of it; a template that is longer or has more parts than the quotas is refused.
+A template that is longer or has more parts is refused. A body of more than 51,200 bytes goes through a bucket, which is
+no fault.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 """
 
@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from stackproof.api import INLINE_LIMIT, Deployment, Document, Finding, minified
+from stackproof.api import Deployment, Document, Finding, minified
 
 APPLIES_TO = ("Resources",)
 MOST = {"Parameters": 200, "Mappings": 200, "Resources": 500, "Outputs": 200}
 DESCRIPTION = 1024
+BYTES = 1_000_000
 
 
 @lru_cache(maxsize=1)
@@ -24,9 +25,9 @@ def size(template: Document) -> int:
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     template = deployment.source.template
-    if size(template) > INLINE_LIMIT:
-        message = f"the template has {size(template)} bytes minified, {INLINE_LIMIT} is the most"
-        yield deployment.finding(deployment.source, (), message, f"shorten it by {size(template) - INLINE_LIMIT} bytes")
+    if size(template) > BYTES:
+        message = f"the template has {size(template)} bytes minified, {BYTES} is the most"
+        yield deployment.finding(deployment.source, (), message, f"shorten it by {size(template) - BYTES} bytes")
     for section, most in MOST.items():
         count = len(template.value.get(section, {}))
         if count > most:

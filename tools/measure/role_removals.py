@@ -63,7 +63,7 @@ def analytics_day(aws: Aws, held: tuple[Policy, ...] | None) -> Iterator[str]:
     function = Function(aws, "AnalyticsFunction", held)
     if not function.create():
         yield "it cannot be attached to its subnets"
-    mapping = SourceMapping(function)
+    mapping = SourceMapping(function, pause=86_400)
     if not mapping.enable():
         yield "the mapping cannot find the shards"
     for data in (trade(1), b"{", trade(2)):
@@ -72,8 +72,13 @@ def analytics_day(aws: Aws, held: tuple[Policy, ...] | None) -> Iterator[str]:
     ((_, table),) = aws.tables.of_type("AWS::DynamoDB::GlobalTable")
     if [row["TradeId"] for row in aws.rows(table["TableName"])] != ["t1", "t2"]:
         yield "good records are not in the table"
-    if mapping.kept() != [b"{"]:
-        yield "the bad record is not in the bucket"
+    if [content["record"]["kinesis"]["data"] for _, content in aws.parked()] != ["ew=="]:
+        yield "the bad record is not parked"
+    aws.always["BatchWriteItem"] = "ThrottlingException"
+    mapping.stream.put(trade(3))
+    mapping.drain()
+    if mapping.kept() != [trade(3)]:
+        yield "what was given up is not in the bucket"
     if not function.log:
         yield "nothing is in the log"
     if not function.delete():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
@@ -30,7 +31,9 @@ SESSION: Any = boto3.DEFAULT_SESSION
 
 ACCOUNT = "123456789012"
 """The account that moto keeps everything in, whatever the ARNs of a stack say."""
-SERVICES = ("dynamodb", "ssm", "cloudwatch")
+SERVICES = ("dynamodb", "ssm", "cloudwatch", "s3")
+TABLE = {"TableName", "KeySchema", "AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes"}
+"""What moto knows of a table."""
 
 
 @cache
@@ -55,8 +58,9 @@ class Aws:
     def __init__(self, stack: Stack, tables: Stack) -> None:
         self.stack, self.tables = stack, tables
         self.region = stack.scenario.region
-        self.dynamodb, self.ssm, self.cloudwatch = (client(name, self.region) for name in SERVICES)
-        self._create(tables)
+        self.dynamodb, self.ssm, self.cloudwatch, self.s3 = (client(name, self.region) for name in SERVICES)
+        self.create_tables()
+        self._create()
         self.clear()
 
     def clear(self) -> None:
@@ -69,23 +73,44 @@ class Aws:
         self.denied: list[str] = []
         self.objects: dict[str, str] = {}
         self.logs: dict[str, list[str]] = defaultdict(list)
+        self.create_tables()
         for table in get_backend("dynamodb")[ACCOUNT][self.region].tables.values():
             table.items.clear()
+        for bucket in get_backend("s3")[ACCOUNT]["aws"].buckets.values():
+            bucket.keys.clear()
         get_backend("cloudwatch")[ACCOUNT][self.region].metric_data.clear()
         for _, properties in self.stack.of_type("AWS::SSM::Parameter"):
             self.ssm.put_parameter(**{name: properties[name] for name in ("Name", "Value")}, Overwrite=True)
 
-    def _create(self, tables: Stack) -> None:
-        for _, properties in tables.of_type("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table"):
-            kept = ("TableName", "KeySchema", "AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes")
-            given = {name: properties[name] for name in kept if name in properties}
-            given["GlobalSecondaryIndexes"] = [
-                {name: value for name, value in index.items() if name != "WarmThroughput"}
-                for index in given.pop("GlobalSecondaryIndexes", [])
-            ]
-            self.dynamodb.create_table(**{name: value for name, value in given.items() if value})
+    def create_tables(self) -> None:
+        """Create the tables that are not there."""
+        there = self.dynamodb.list_tables()["TableNames"]
+        for _, properties in self.tables.of_type("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table"):
+            given = {name: value for name, value in properties.items() if name in TABLE}
+            if "GlobalSecondaryIndexes" in given:
+                given["GlobalSecondaryIndexes"] = [
+                    {name: value for name, value in index.items() if name != "WarmThroughput"}
+                    for index in given["GlobalSecondaryIndexes"]
+                ]
+            if given["TableName"] not in there:
+                self.dynamodb.create_table(**given)
+
+    def delete_tables(self) -> None:
+        """Delete every table with what it holds."""
+        for name in self.dynamodb.list_tables()["TableNames"]:
+            self.dynamodb.delete_table(TableName=name)
+
+    def _create(self) -> None:
         for _, properties in self.stack.of_type("AWS::SSM::Parameter"):
             self.ssm.put_parameter(**{name: properties[name] for name in ("Name", "Type", "Value")})
+        for _, properties in self.stack.of_type("AWS::S3::Bucket"):
+            # Buckets of us-east-1 name no location; elsewhere they have to.
+            place = {} if self.region == "us-east-1" else {"LocationConstraint": self.region}
+            more = {"CreateBucketConfiguration": place} if place else {}
+            self.s3.create_bucket(Bucket=properties["BucketName"], **more)
+            self.s3.put_bucket_versioning(
+                Bucket=properties["BucketName"], VersioningConfiguration={"Status": "Enabled"}
+            )
 
     @contextmanager
     def acting_as(self, role: Role, environment: Mapping[str, str]) -> Iterator[None]:
@@ -117,6 +142,16 @@ class Aws:
         for page in self.dynamodb.get_paginator("scan").paginate(TableName=table):
             found += [{name: _plain(value) for name, value in row.items()} for row in page["Items"]]
         return sorted(found, key=lambda row: row["Timestamp"])
+
+    def parked(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return key and content of every version of every object in the stack's bucket."""
+        ((_, properties),) = self.stack.of_type("AWS::S3::Bucket")
+        bucket, found = properties["BucketName"], list[tuple[str, dict[str, Any]]]()
+        for page in self.s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            for one in page.get("Versions", []):
+                body = self.s3.get_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])["Body"]
+                found.append((one["Key"], json.loads(body.read())))
+        return found
 
     def fault(self, operation: str) -> str:
         waiting = self.faults[operation]

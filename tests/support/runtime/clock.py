@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
+EPOCH = 1718429898.0
+"""The second of the calendar that a test begins at: 15 June 2024."""
 SCALE = 20
 """A real second of waiting for an answer over HTTP stands for so many."""
 
@@ -24,6 +26,10 @@ class Clock:
         self.now = 0.0
         self.deadline = float("inf")
 
+    def time(self) -> float:
+        """Return the second of the calendar that it is now."""
+        return EPOCH + self.now
+
     def wait(self, seconds: float) -> None:
         self.now += seconds
         if self.now >= self.deadline:
@@ -32,7 +38,7 @@ class Clock:
 
     @contextmanager
     def limit(self, seconds: float) -> Iterator[None]:
-        """Let code run for so long: its sleeps pass at once, its waits for HTTP answers SCALE times as fast."""
+        """Let code run for so long, by this clock: sleeps pass at once, waits for HTTP answers SCALE times as fast."""
         self.deadline = self.now + seconds
         really = urllib.request.OpenerDirector.open
 
@@ -44,7 +50,11 @@ class Clock:
                 self.wait((time.perf_counter() - begun) * SCALE)
 
         try:
-            with patch("time.sleep", self.wait), patch.object(urllib.request.OpenerDirector, "open", opened):
+            with (
+                patch("time.sleep", self.wait),
+                patch("time.time", self.time),
+                patch.object(urllib.request.OpenerDirector, "open", opened),
+            ):
                 yield
         finally:
             self.deadline = float("inf")

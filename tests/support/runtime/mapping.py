@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from runtime.clock import EPOCH, Clock
 from runtime.function import Function, Result
 from stackproof.iam.need import arn
 
@@ -27,11 +28,12 @@ PAYLOAD = 6 * 2**20
 
 
 class Record(NamedTuple):
-    """A record of a stream."""
+    """A record of a stream, and the second of the test that it arrived at."""
 
     sequence: str
     key: str
     data: bytes
+    arrived: float
 
 
 class Batch(NamedTuple):
@@ -58,29 +60,35 @@ class Lane:
 class Stream:
     """A stream of a stack; its records are put by partition key, as producers do."""
 
-    def __init__(self, properties: typing.Mapping[str, Any], lanes_a_shard: int) -> None:
+    def __init__(self, properties: typing.Mapping[str, Any], lanes_a_shard: int, clock: Clock) -> None:
+        self.clock = clock
         shards = int(properties["ShardCount"])
         self.lanes = [Lane(f"shardId-{shard:012d}") for shard in range(shards) for _ in range(lanes_a_shard)]
         self._numbers = itertools.count(49590338271490256608559692538361571095921575989136588898)
 
     def put(self, data: bytes, key: str = "key") -> str:
-        record = Record(str(next(self._numbers)), key, data)
+        record = Record(str(next(self._numbers)), key, data, self.clock.now)
         self.lanes[zlib.crc32(key.encode()) % len(self.lanes)].records.append(record)
         return record.sequence
 
 
 class Mapping:
-    """The event source mapping of a stack."""
+    """The event source mapping of a stack, with other properties where they are given.
 
-    def __init__(self, function: Function, *, splits_at_head: bool = True) -> None:
-        self.function, self.aws, self.splits_at_head = function, function.aws, splits_at_head
-        ((_, self.properties),) = self.aws.stack.of_type("AWS::Lambda::EventSourceMapping")
+    `pause` is how many seconds it lets pass before it tries again what failed. How long Lambda does is not documented.
+    """
+
+    def __init__(self, function: Function, *, splits_at_head: bool = True, pause: float = 1, **properties: Any) -> None:
+        self.function, self.aws, self.splits_at_head, self.pause = function, function.aws, splits_at_head, pause
+        ((_, own),) = self.aws.stack.of_type("AWS::Lambda::EventSourceMapping")
+        self.properties = {**own, **properties}
         self.source = str(self.properties["EventSourceArn"])
         ((_, stream),) = self.aws.stack.of_type("AWS::Kinesis::Stream")
-        self.stream = Stream(stream, int(self.properties.get("ParallelizationFactor", 1)))
+        self.stream = Stream(stream, int(self.properties.get("ParallelizationFactor", 1)), self.aws.clock)
         self.reports = "ReportBatchItemFailures" in self.properties.get("FunctionResponseTypes", ())
         self.bisects = self.properties.get("BisectBatchOnFunctionError", False)
         self.retries = int(self.properties.get("MaximumRetryAttempts", -1))
+        self.age = float(self.properties.get("MaximumRecordAgeInSeconds", -1))
         self.discarded: list[tuple[Record, ...]] = []
 
     def enable(self) -> bool:
@@ -104,16 +112,26 @@ class Mapping:
             if not records:
                 return False
             lane.waiting.append(Batch(records))
-        batch = lane.waiting.pop(0)
-        result = self.function.invoke(self.event(lane.shard, batch.records))
-        failed = self._first_failed(result, batch)
-        lane.waiting[:0] = self._left(lane.shard, batch, failed, result)
+        taken = lane.waiting.pop(0)
+        batch = self._young(lane.shard, taken)
+        if batch.records:
+            result = self.function.invoke(self.event(lane.shard, batch.records))
+            failed = self._first_failed(result, batch)
+            lane.waiting[:0] = self._left(lane.shard, batch, failed, result)
+            self.aws.clock.now += self.pause if failed is not None else 0
         left = sum(len(one.records) for one in lane.waiting)
         if not left:
-            lane.position += len(batch.records)
+            lane.position += len(taken.records)
         else:
             lane.position = lane.records.index(lane.waiting[0].records[0])
         return True
+
+    def _young(self, shard: str, batch: Batch) -> Batch:
+        """Return a batch without the records that are too old to be tried; these go to the destination."""
+        old = [one for one in batch.records if 0 <= self.age <= self.aws.clock.now - one.arrived]
+        if old:
+            self._discard(shard, tuple(old), Result(), "RecordAgeExceeded")
+        return Batch(tuple(one for one in batch.records if one not in old), batch.retries)
 
     def _read(self, lane: Lane) -> tuple[Record, ...]:
         if lane.position == len(lane.records) or not (self._may("GetShardIterator") and self._may("GetRecords")):
@@ -132,7 +150,7 @@ class Mapping:
                 "partitionKey": record.key,
                 "sequenceNumber": record.sequence,
                 "data": base64.b64encode(record.data).decode(),
-                "approximateArrivalTimestamp": 1545084650.987,
+                "approximateArrivalTimestamp": EPOCH + record.arrived,
             },
             "eventSource": "aws:kinesis",
             "eventVersion": "1.0",
@@ -168,7 +186,9 @@ class Mapping:
             return []
         return [Batch(records, batch.retries + 1)]
 
-    def _discard(self, shard: str, records: tuple[Record, ...], result: Result) -> None:
+    def _discard(
+        self, shard: str, records: tuple[Record, ...], result: Result, why: str = "RetryAttemptsExhausted"
+    ) -> None:
         """Put records into the destination, with all they hold, if the role lets Lambda do so; they are lost if not."""
         self.discarded.append(records)
         bucket = str(self.properties["DestinationConfig"]["OnFailure"]["Destination"])
@@ -178,7 +198,7 @@ class Mapping:
             about = {
                 "requestContext": {
                     "functionArn": arn(self.aws.stack, "lambda", f"function:{self.properties['FunctionName']}"),
-                    "condition": "RetryAttemptsExhausted",
+                    "condition": why,
                     "approximateInvokeCount": self.retries + 1,
                 },
                 "responseContext": {"statusCode": 200, "functionError": result.error or None},

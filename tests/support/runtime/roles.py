@@ -1,7 +1,8 @@
 """Which IAM action, on which resources and in which context, each call needs; calls that are not listed are denied.
 
 Source: Service Authorization Reference, "Actions, resources, and condition keys for" Amazon DynamoDB, AWS Systems
-Manager, Amazon CloudWatch; CloudWatch User Guide, "Using condition keys to limit access to CloudWatch namespaces".
+Manager, Amazon S3, Amazon CloudWatch; CloudWatch User Guide, "Using condition keys to limit access to CloudWatch
+namespaces".
 """
 
 from __future__ import annotations
@@ -58,6 +59,11 @@ def _get_parameter(stack: Stack, parameters: Parameters) -> Iterator[Request]:
     yield Request("ssm:GetParameter", arn(stack, "ssm", f"parameter/{parameters['Name'].removeprefix('/')}"))
 
 
+def _put_object(stack: Stack, parameters: Parameters) -> Iterator[Request]:
+    bucket = f"arn:{stack.scenario.partition.name}:s3:::{parameters['Bucket']}"
+    yield Request("s3:PutObject", f"{bucket}/{parameters['Key']}")
+
+
 def _put_metric_data(stack: Stack, parameters: Parameters) -> Iterator[Request]:  # noqa: ARG001 - one shape for all
     yield Request("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": parameters["Namespace"]})
 
@@ -65,6 +71,7 @@ def _put_metric_data(stack: Stack, parameters: Parameters) -> Iterator[Request]:
 CALLS: Mapping[tuple[str, str], Callable[[Stack, Parameters], Iterator[Request]]] = {
     ("dynamodb", "BatchWriteItem"): _batch_write,
     ("dynamodb", "PutItem"): _put_item,
+    ("s3", "PutObject"): _put_object,
     ("ssm", "GetParameter"): _get_parameter,
     ("cloudwatch", "PutMetricData"): _put_metric_data,
 }

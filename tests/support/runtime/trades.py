@@ -6,6 +6,8 @@ import base64
 import json
 from typing import Any
 
+from runtime.clock import EPOCH
+
 LARGEST = "9" * 38
 FIELDS = {"tradeId": '"t"', "timestamp": "1718429898", "symbol": '"ABC"', "price": "101.25", "volume": "3"}
 
@@ -27,8 +29,10 @@ def batch(*data: bytes | str) -> dict[str, Any]:
         "Records": [
             {
                 "eventSource": "aws:kinesis",
+                "eventID": f"shardId-000000000000:{number}",
                 "kinesis": {
                     "sequenceNumber": str(number),
+                    "approximateArrivalTimestamp": EPOCH - 1.5,
                     "data": one if isinstance(one, str) else base64.b64encode(one).decode(),
                 },
             }
@@ -63,6 +67,7 @@ MALFORMED: dict[str, bytes | str] = {
     **{f"{name} empty": raw(**{name: '""'}) for name in ("tradeId", "symbol")},
     **{f"{name} of 2,049 bytes": raw(**{name: json.dumps("x" * 2049)}) for name in ("tradeId", "symbol")},
     **{f"{name} of 2,050 bytes": raw(**{name: json.dumps("\u00e9" * 1025)}) for name in ("tradeId", "symbol")},
+    "a symbol that is too long with its shard": raw(symbol=json.dumps("x" * 2046)),
     **{f"{name} half a letter": raw(**{name: '"\\ud800"'}) for name in ("tradeId", "symbol")},
     "a tradeId of a megabyte": raw(tradeId=json.dumps("x" * 2**20)),
     **{

@@ -1,5 +1,6 @@
-"""The stream's consumer: whatever befalls it, good records end in the table, bad ones in the bucket, none nowhere."""
+"""The stream's consumer: whatever befalls it, good records are stored, bad ones parked in the bucket, none lost."""
 
+import base64
 import json
 from collections.abc import Iterator
 from decimal import Decimal
@@ -16,7 +17,11 @@ from runtime.mapping import Lane, Mapping
 from runtime.trades import trade
 
 TABLE = "trading-analytics-prod-2024"
-WRITE, READ = "BatchWriteItem", "GetParameter"
+WRITE, READ, PARK = "BatchWriteItem", "GetParameter", "PutObject"
+FEW: dict[str, Any] = {"MaximumRetryAttempts": 3, "MaximumRecordAgeInSeconds": -1}
+"""A mapping that gives records up after four attempts, however young they are."""
+LONG: dict[str, Any] = {"MaximumRetryAttempts": -1, "MaximumRecordAgeInSeconds": 6 * 86_400}
+"""One that tries for six days."""
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +38,7 @@ def aws(opened: Aws) -> Aws:
 
 @pytest.fixture
 def mapping(aws: Aws) -> Mapping:
-    return Mapping(Function(aws, "AnalyticsFunction"))
+    return Mapping(Function(aws, "AnalyticsFunction"), **LONG)
 
 
 # The model of the mapping, against what AWS documents
@@ -58,10 +63,10 @@ class Scripted(Function):
         return Result(answer)
 
 
-def tries(aws: Aws, answers: list[Any], records: int = 5) -> list[list[int]]:
+def tries(aws: Aws, answers: list[Any], records: int = 5, **properties: Any) -> list[list[int]]:
     """Return the batches that a function with these answers is given, records numbered from 0 in one lane."""
     function = Scripted(aws, answers)
-    mapping = Mapping(function)
+    mapping = Mapping(function, **(properties or FEW))
     mapping.stream.lanes = [Lane("shardId-000000000000")]
     for number in range(records):
         mapping.stream.put(b"", str(number))
@@ -108,6 +113,29 @@ def test_the_model(aws: Aws, answers: list[Any], given: list[list[int]]) -> None
     assert tries(aws, answers) == given
 
 
+def test_the_model_gives_up_what_is_too_old(aws: Aws) -> None:
+    given = tries(aws, [[0]] * 99, 1, MaximumRetryAttempts=-1, MaximumRecordAgeInSeconds=60)
+    assert len(given) == 60
+
+
+def test_the_model_tries_for_ever_where_nothing_says_how_long(aws: Aws) -> None:
+    with pytest.raises(AssertionError, match="for ever"):
+        tries(aws, [[0]] * 2000, 1, MaximumRetryAttempts=-1, MaximumRecordAgeInSeconds=-1)
+
+
+def test_the_model_goes_on_behind_what_is_too_old(aws: Aws) -> None:
+    function = Scripted(aws, [[0]] * 3)
+    mapping = Mapping(function, MaximumRetryAttempts=-1, MaximumRecordAgeInSeconds=2)
+    mapping.stream.lanes = [Lane("shardId-000000000000")]
+    mapping.stream.put(b"", "0")
+    aws.clock.now += 1.5
+    for number in range(1, 3):
+        mapping.stream.put(b"", str(number))
+    mapping.drain()
+    assert function.given == [[0, 1, 2], [1, 2]]
+    assert [[one.key for one in records] for records in mapping.discarded] == [["0"]]
+
+
 def test_the_model_begins_again_at_the_checkpoint(aws: Aws) -> None:
     function = Scripted(aws, [[3]])
     mapping = Mapping(function)
@@ -134,30 +162,54 @@ def test_the_model_gives_batches_of_a_hundred_and_of_six_megabytes(aws: Aws) -> 
 # AnalyticsFunction behind it
 
 
-def kept(mapping: Mapping) -> list[bytes]:
-    return sorted(mapping.kept())
+def parked(aws: Aws) -> list[bytes]:
+    """Return the data of the parked records, each version of an object one."""
+    return sorted(base64.b64decode(content["record"]["kinesis"]["data"]) for _, content in aws.parked())
 
 
-def test_a_bad_record_ends_whole_in_the_bucket_and_its_neighbours_in_the_table(aws: Aws, mapping: Mapping) -> None:
+def test_a_bad_record_is_parked_whole_and_its_neighbours_stored(aws: Aws, mapping: Mapping) -> None:
     for data in (trade(1), b"\x00\xff not a trade", trade(2)):
         mapping.stream.put(data)
     mapping.drain()
-    assert kept(mapping) == [b"\x00\xff not a trade"]
+    assert parked(aws) == [b"\x00\xff not a trade"]
     assert [row["TradeId"] for row in aws.rows(TABLE)] == ["t1", "t2"]
+    assert mapping.discarded == []
 
 
-def test_every_kind_of_malformed_record_ends_in_the_bucket(aws: Aws, mapping: Mapping) -> None:
+def test_every_kind_of_malformed_record_is_parked(aws: Aws, mapping: Mapping) -> None:
     bad = [data for data in trades.MALFORMED.values() if isinstance(data, bytes)]
     for number, data in enumerate(bad):
         mapping.stream.put(trade(number))
         mapping.stream.put(data)
     mapping.drain()
-    assert kept(mapping) == sorted(bad)
+    assert parked(aws) == sorted(bad)
     assert len(aws.rows(TABLE)) == len(bad)
+    assert mapping.discarded == []
 
 
-def test_what_is_discarded_names_stream_shard_and_function(aws: Aws, mapping: Mapping) -> None:
-    mapping.stream.put(b"{")
+def test_a_bad_record_costs_no_attempt_more(aws: Aws, mapping: Mapping) -> None:
+    for number in range(100):
+        mapping.stream.put(trade(number) if number % 10 else b"{" + b" " * number)
+    mapping.drain()
+    assert len(mapping.function.log) == 1
+    assert len(parked(aws)) == 10
+
+
+def test_a_bucket_that_fails_for_a_while_gets_every_bad_record_once(aws: Aws, mapping: Mapping) -> None:
+    aws.faults[PARK].extend(["SlowDown", "", "lost", "AccessDenied", ""])
+    bad = [b"{" + b" " * number for number in range(7)]
+    for number, data in enumerate(bad):
+        mapping.stream.put(trade(number))
+        mapping.stream.put(data)
+    mapping.drain()
+    assert parked(aws) == bad
+    assert len(aws.rows(TABLE)) == 7
+
+
+def test_what_is_given_up_names_stream_shard_and_function(aws: Aws) -> None:
+    mapping = Mapping(Function(aws, "AnalyticsFunction"), **FEW)
+    aws.always[WRITE] = "ThrottlingException"
+    mapping.stream.put(trade(1))
     mapping.drain()
     ((key, text),) = aws.objects.items()
     about = json.loads(text)
@@ -166,30 +218,53 @@ def test_what_is_discarded_names_stream_shard_and_function(aws: Aws, mapping: Ma
     assert about["requestContext"]["condition"] == "RetryAttemptsExhausted"
 
 
-def test_a_table_that_fails_for_ever_leaves_every_record_in_the_bucket(aws: Aws, mapping: Mapping) -> None:
+def test_a_table_that_fails_for_more_than_six_days_leaves_every_record_whole_in_the_destination(aws: Aws) -> None:
+    mapping = Mapping(Function(aws, "AnalyticsFunction"), pause=86_400, **LONG)
     aws.always[WRITE] = "ThrottlingException"
     data = [trade(number) for number in range(4)]
     for one in data:
         mapping.stream.put(one)
     mapping.drain()
-    assert kept(mapping) == sorted(data)
+    assert sorted(mapping.kept()) == sorted(data)
+    assert parked(aws) == []
+
+
+OUTAGES = {"an hour": 3600, "five days": 5 * 86_400}
+
+
+@pytest.mark.parametrize("seconds", OUTAGES.values(), ids=OUTAGES)
+def test_ten_thousand_trades_survive_a_table_that_is_gone_for(aws: Aws, seconds: float) -> None:
+    mapping = Mapping(Function(aws, "AnalyticsFunction"), pause=seconds / 3, **LONG)
+    for number in range(10_000):
+        mapping.stream.put(trade(number), str(number))
+    aws.delete_tables()
+    busy = [lane for lane in mapping.stream.lanes if lane.records]
+    while aws.clock.now < seconds:
+        mapping.poll(busy[int(aws.clock.now) % len(busy)])
+    assert not any(lane.position for lane in mapping.stream.lanes)
+    aws.create_tables()
+    mapping.drain()
+    assert sorted(row["TradeId"] for row in aws.rows(TABLE)) == sorted(f"t{number}" for number in range(10_000))
+    assert (aws.parked(), aws.objects) == ([], {})
+    stored = sum(json.loads(line)["Stored"] for line in mapping.function.log)
+    assert stored == 10_000
 
 
 def test_a_config_that_cannot_be_read_for_a_while_loses_nothing(aws: Aws, mapping: Mapping) -> None:
-    # The SDK tries each read five times.
-    aws.faults[READ].extend(["InternalServerError"] * 3)
+    aws.faults[READ].extend(["InternalServerError"] * 9)
     for number in range(40):
         mapping.stream.put(trade(number))
     mapping.drain()
-    assert (len(aws.rows(TABLE)), aws.objects) == (40, {})
+    assert (len(aws.rows(TABLE)), aws.objects, parked(aws)) == (40, {}, [])
 
 
 def test_nothing_is_lost_even_if_a_batch_is_not_split_at_its_head(aws: Aws) -> None:
-    mapping = Mapping(Function(aws, "AnalyticsFunction"), splits_at_head=False)
+    mapping = Mapping(Function(aws, "AnalyticsFunction"), splits_at_head=False, **LONG)
+    aws.faults[WRITE].extend(["ThrottlingException"] * 20)
     for number in range(10):
         mapping.stream.put(trade(number) if number != 4 else b"{")
     mapping.drain()
-    assert b"{" in kept(mapping)
+    assert parked(aws) == [b"{"]
     assert len(aws.rows(TABLE)) == 9
 
 
@@ -199,11 +274,18 @@ FAULTS = {
     "answer lost": {WRITE: ["lost"]},
     "refused whole": {WRITE: ["ValidationException"]},
     "throttled too long": {WRITE: ["ProvisionedThroughputExceededException"] * 80},
+    "not there": {WRITE: ["ResourceNotFoundException"] * 80},
     "written partly, then throttled": {WRITE: ["part", *["ThrottlingException"] * 80]},
     "never answered": {WRITE: ["hang"]},
     "killed before a write": {WRITE: ["kill"]},
     "killed behind a write": {WRITE: ["killed"]},
     "killed between writes": {WRITE: ["", "kill"]},
+    "parking throttled": {PARK: ["SlowDown"]},
+    "parking throttled in between": {PARK: ["", "SlowDown", ""]},
+    "parked, answer lost": {PARK: ["lost", "lost"]},
+    "killed before parking": {PARK: ["kill"]},
+    "killed behind parking": {PARK: ["killed"]},
+    "neither table nor bucket": {WRITE: ["ThrottlingException"] * 80, PARK: ["AccessDenied"] * 80},
     "config not read": {READ: ["InternalServerError"]},
     "killed in its start": {READ: ["kill"]},
 }
@@ -217,25 +299,24 @@ ACCOUNT: list[Aws] = []
 class Consumer(RuleBasedStateMachine):
     """Batches, bad records, throttles, timeouts, crashes and re-deliveries, in any order.
 
-    No record is given up for what passes: after three failed attempts of a lane the fourth is let through.
+    However often they fail, records are tried for six days: none is given up, and none is parked that can be stored.
     """
 
     @initialize()
     def begin(self) -> None:
         (self.aws,) = ACCOUNT
         self.aws.clear()
-        self.mapping = Mapping(Function(self.aws, "AnalyticsFunction"))
+        self.mapping = Mapping(Function(self.aws, "AnalyticsFunction"), **LONG)
         self.good: dict[tuple[str, Decimal], tuple[Decimal, Decimal]] = {}
-        self.bad: set[bytes] = set()
+        self.bad: list[bytes] = []
         self.homes: list[tuple[str, int]] = []
-        self.failed: dict[str, int] = {}
 
     @rule(key=KEYS, records=st.lists(NUMBERS | NUMBERS | BAD, min_size=1, max_size=40))
     def records_come(self, key: str, records: list[str | bytes]) -> None:
         for record in records:
             if isinstance(record, bytes):
                 self.mapping.stream.put(record, key)
-                self.bad.add(record)
+                self.bad.append(record)
             else:
                 self.homes.append((key, len(self.homes)))
                 self._put(key, self.homes[-1][1], record)
@@ -261,9 +342,6 @@ class Consumer(RuleBasedStateMachine):
                 self._poll(behind[index % len(behind)], fault)
 
     def _poll(self, lane: Lane, fault: str) -> None:
-        key = lane.records[0].key
-        fault = fault if self.failed.get(key, 0) < 3 else ""
-        self.failed[key] = self.failed.get(key, 0) + 1 if fault else 0
         for operation, words in FAULTS.get(fault, {}).items():
             self.aws.faults[operation].extend(words)
         self.mapping.poll(lane)
@@ -274,7 +352,6 @@ class Consumer(RuleBasedStateMachine):
         lane = self._lane(key)
         if lane:
             lane.restart()
-            self.failed[key] = 0
 
     @rule(key=KEYS, back=st.integers(1, 50))
     def records_are_delivered_again(self, key: str, back: int) -> None:
@@ -293,10 +370,11 @@ class Consumer(RuleBasedStateMachine):
         self.mapping.drain(5000)
         stored = {(row["TradeId"], row["Timestamp"]): (row["Price"], row["Volume"]) for row in self.aws.rows(TABLE)}
         assert stored == self.good
-        assert set(self.mapping.kept()) == self.bad
+        assert parked(self.aws) == sorted(self.bad)
+        assert self.mapping.discarded == []
 
 
-def test_every_good_record_ends_in_the_table_and_every_bad_one_in_the_bucket(opened: Aws) -> None:
+def test_every_good_record_is_stored_and_every_bad_one_parked_exactly_once(opened: Aws) -> None:
     ACCOUNT[:] = [opened]
     chosen = settings(
         max_examples=60,
