@@ -9,6 +9,7 @@ import pytest
 
 from stackproof.gate.gate import Inputs, check
 from stackproof.gate.outcome import Outcome
+from stackproof.rules import guard_engine
 
 pytestmark = pytest.mark.usefixtures("small")
 
@@ -260,3 +261,18 @@ def test_what_a_branch_leaves_out_is_found_at_that_branch() -> None:
     edit("template.json", '{ "Status": { "Fn::If": ["IsSource", "Enabled", "Enabled"] } }', chosen)
     (finding,) = gate().findings
     assert (finding.side, finding.place.line, finding.place.column) == ("target", 16, 2)
+
+
+def test_without_guard_its_rules_are_left_out_and_named() -> None:
+    inputs = Inputs("template.json", "rules", "scenarios.yaml", "pyproject.toml", date(2026, 1, 1), guard=False)
+    outcome = check(inputs, lint=False)
+    in_guard = [path.stem for path in Path("rules").rglob("*.guard")]
+    assert in_guard and outcome.notes == (f"not checked, as they are written in Guard: {', '.join(in_guard)}",)
+    assert not {verdict.rule.name for verdict in outcome.verdicts} & set(in_guard)
+
+
+def test_without_an_engine_the_gate_cannot_tell_and_says_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard_engine, "installed", tuple)
+    outcome = gate()
+    assert (outcome.exit, len(outcome.errors)) == (2, 1)
+    assert "--no-guard" in outcome.errors[0].fix

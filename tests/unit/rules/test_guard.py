@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from stackproof.foundation.finding import CannotTell
-from stackproof.rules import guard, guard_report
+from stackproof.rules import guard, guard_engine, guard_report
 from stackproof.rules.guard import Block, Failure, GuardFile, Subject, evaluate
+from stackproof.rules.guard_engine import Engine, Report
 
 BUCKET = "AWS::S3::Bucket"
 QUEUES = "let x = Resources.*[ Type == 'AWS::SQS::Queue' ]"
@@ -21,6 +22,13 @@ STACK: dict[str, Any] = {
     },
     "Outputs": {"Name": {"Value": "kept"}},
 }
+
+
+@pytest.fixture(autouse=True, params=guard_engine.installed(), ids=lambda engine: engine.name)
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """Each engine that is installed, in turn: what a rule says does not depend on it."""
+    monkeypatch.setattr(guard, "engine", lambda: request.param)
+    return request.param  # type: ignore[no-any-return]
 
 
 def judged(text: str, document: Any = None) -> tuple[Block, ...]:
@@ -160,7 +168,7 @@ def test_the_message_of_a_called_rule_serves_clauses_without_one() -> None:
 
 def test_a_failed_block_without_failed_clauses_still_fails() -> None:
     record = {"container": {"RuleCheck": {"name": "r", "status": "FAIL"}}, "children": [], "context": "r"}
-    (block,) = guard_report.read(json.dumps({"children": [record]}), "{}")
+    (block,) = guard_report.read({"children": [record]}, "{}")
     assert block.failures == (Failure((), "block r does not hold", ""),)
 
 
@@ -205,23 +213,22 @@ def test_a_panic_of_the_native_side_is_one_line(capfd: pytest.CaptureFixture[str
 
 
 REPORTS = {
-    "no JSON": "{",
-    "no tree": "[]",
-    "no children": "{}",
-    "an unknown status": '{"children": [{"container": {"RuleCheck": {"name": "r", "status": "MAYBE"}}}]}',
-    "an unknown record": '{"children": [{"container": {"Verdict": {"name": "r"}}}]}',
+    "no object": None,
+    "no children": {"context": "r"},
+    "an unknown status": {"children": [{"container": {"RuleCheck": {"name": "r", "status": "MAYBE"}}}]},
+    "an unknown record": {"children": [{"container": {"Verdict": {"name": "r"}}}]},
 }
 
 
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS.keys())
-def test_guard_cannot_tell_from_a_report_with(report: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "run_checks_rs", lambda *_: report)
+def test_guard_cannot_tell_from_a_report_with(report: Report | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "engine", lambda: Engine("stub", lambda *_: report))
     with pytest.raises(CannotTell, match="cannot be read"):
         judged(f"rule r {{ Resources exists }} # {report}")
 
 
 def test_an_interrupt_stays_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "run_checks_rs", lambda *_: sys.exit(3))
+    monkeypatch.setattr(guard, "engine", lambda: Engine("stub", lambda *_: sys.exit(3)))
     with pytest.raises(SystemExit):
         judged("rule r { Resources exists } # interrupted")
 
@@ -276,11 +283,11 @@ def test_the_same_question_is_put_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, bool]] = []
     run = guard._run
 
-    def counted(file: GuardFile, document: str, *, long: bool = True) -> str:
-        asked.append((document, long))
-        return run(file, document, long=long)
+    def counted(file: GuardFile, document: str, by: Engine, *, verbose: bool = True) -> Report | None:
+        asked.append((document, verbose))
+        return run(file, document, by, verbose=verbose)
 
     monkeypatch.setattr(guard, "_run", counted)
     text = of_buckets("Properties.BucketName exists") + " # asked twice"
     assert judged(text) == judged(text, {**STACK, "Outputs": {}})
-    assert [long for _, long in asked] == [False, True]
+    assert [verbose for _, verbose in asked] == [False, True]

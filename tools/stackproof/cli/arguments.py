@@ -66,6 +66,8 @@ def by(added: argparse.ArgumentParser) -> None:
     rules(added)
     added.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
     added.add_argument("--no-lint", action="store_true", help="leave cfn-lint out")
+    about = "leave the rules written in Guard out, where no Guard engine can be installed; the report names them"
+    added.add_argument("--no-guard", action="store_true", help=about)
 
 
 def rules(added: argparse.ArgumentParser) -> None:

@@ -34,6 +34,7 @@ class Request:
     cached: bool
     every_rule: bool = True
     further: tuple[Member, ...] = ()
+    guard: bool = True
 
 
 class Answer(NamedTuple):
@@ -93,6 +94,7 @@ def _proven(request: Request) -> tuple[int, dict[str, str]]:
         request.today,
         request.every_rule,
         request.further,
+        request.guard,
     )
     with _no_collections():
         outcome = check(inputs, lint=request.lint)

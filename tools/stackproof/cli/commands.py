@@ -37,7 +37,8 @@ def run_report(options: argparse.Namespace, out: Out) -> int:
 
     today = date.today()
     outcome = check(
-        Inputs(options.template, options.rules, options.scenarios, PROJECT, today), lint=not options.no_lint
+        Inputs(options.template, options.rules, options.scenarios, PROJECT, today, guard=not options.no_guard),
+        lint=not options.no_lint,
     )
     out.write(options.html, page(outcome, today))
     for error in outcome.errors:

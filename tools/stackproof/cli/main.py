@@ -70,7 +70,9 @@ def run_check(options: argparse.Namespace) -> int:
         wanted = {*one.files.values(), *([shown] if one.printed else [])}
         of = member(PROJECT, template, options.scenarios, SCENARIOS)
         given = (template, options.rules, of.scenarios, PROJECT, date.today(), not options.no_lint)
-        requests.append(Request(*given, tuple(sorted(wanted)), not options.no_cache, of.every_rule, further))
+        requests.append(
+            Request(*given, tuple(sorted(wanted)), not options.no_cache, of.every_rule, further, not options.no_guard)
+        )
     worst = 0
     with redirect_stdout(sys.stderr):  # what a rule prints is no part of a report
         answered = [*answers(requests)]

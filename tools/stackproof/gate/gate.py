@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -32,7 +32,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Inputs:
-    """Where the gate reads from: paths of files, and the day on which suppressions are judged."""
+    """Where the gate reads from: paths of files, and the day on which suppressions are judged.
+
+    Without `guard` the rules written in Guard are left out, which a note of the outcome says.
+    """
 
     template: str
     rules: str
@@ -41,6 +44,7 @@ class Inputs:
     today: date
     every_rule: bool = True
     further: tuple[Member, ...] = ()
+    guard: bool = True
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -53,6 +57,8 @@ def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
     texts: dict[str, str] = {}
     found = _try(errors, partial(rule_files.discover, inputs.rules))
     texts |= {rule.path: rule.text for rule in found or ()}
+    left_out = [rule.name for rule in found or () if rule.is_guard and not inputs.guard]
+    found = found and tuple(rule for rule in found if rule.name not in left_out)
     ignored = _try(errors, lambda: [*_ignored(texts, inputs.project)])
     inside: list[Suppression] = []
     outcomes = []
@@ -64,11 +70,18 @@ def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
             if linter:
                 linter.stop()
     outcome = joined(outcomes, errors)
-    outcome = replace(outcome, texts={**texts, **outcome.texts})
+    outcome = replace(outcome, texts={**texts, **outcome.texts}, notes=(*outcome.notes, *_unchecked(left_out)))
     if outcome.errors or ignored is None:
         return outcome
-    reported, suppressed = suppressions.apply(outcome.findings, [*inside, *ignored], inputs.today)
+    stated = [one for one in (*inside, *ignored) if one.rule not in left_out]
+    reported, suppressed = suppressions.apply(outcome.findings, stated, inputs.today)
     return replace(outcome, findings=in_order(reported), suppressed=suppressed)
+
+
+def _unchecked(names: Sequence[str]) -> Iterator[str]:
+    """Say which rules were not checked."""
+    if names:
+        yield f"not checked, as they are written in Guard: {', '.join(names)}"
 
 
 def _checked(one: Member, found: Sequence[Rule] | None, linter: Run | None, inside: list[Suppression]) -> Outcome:

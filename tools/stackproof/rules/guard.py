@@ -1,7 +1,6 @@
 """Guard rule files put to a document: what each of their blocks says, and where it fails.
 
-The library's own `run_checks` cannot read a report beyond 8 KiB, so its native call is used and the
-whole report read. Each file runs alone, on the resources that it selects by type: this is faster
+Each file runs alone, on the resources that it selects by type: this is faster
 than all files joined and put to the whole document, and no name of one file shadows another's.
 """
 
@@ -15,10 +14,9 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cfn_guard_rs.cfn_guard_rs import run_checks_rs
-
 from stackproof.foundation.finding import CannotTell, Place
 from stackproof.rules import guard_report
+from stackproof.rules.guard_engine import Engine, Report, engine
 from stackproof.rules.guard_report import Block, Failure, Status
 
 __all__ = ["Block", "Failure", "GuardFile", "Status", "Subject", "evaluate"]
@@ -33,7 +31,7 @@ BY_TYPE = re.compile(
     (?:(?!\b(?i:or)\b|\|)[^\[\]])*\]""",  # further conditions narrow the choice, alternatives widen it
     re.VERBOSE,
 )
-PARSE_ERROR = re.compile(r"at line (\d+) at column (\d+).*?fragment\s*(.*?)`?\Z", re.DOTALL)
+PARSE_ERROR = re.compile(r"at line (\d+) at column (\d+).*?fragment\s*(.*?)`*\Z", re.DOTALL)
 
 
 class GuardFile(NamedTuple):
@@ -91,20 +89,20 @@ def evaluate(file: GuardFile, subject: Subject) -> tuple[Block, ...]:
     Raises CannotTell for a file that does not parse, holds no rule, names two blocks or variables
     alike, or asks what Guard cannot answer; and for a report that cannot be read.
     """
-    return _evaluate(file, subject.text(file))
+    return _evaluate(file, subject.text(file), engine())
 
 
 @lru_cache(maxsize=4096)
-def _evaluate(file: GuardFile, document: str) -> tuple[Block, ...]:
+def _evaluate(file: GuardFile, document: str, by: Engine) -> tuple[Block, ...]:
     # Scenarios that differ in nothing that a file can see ask it the same: it is put once.
     _refuse_repeated("variable", _named(file.text, "let"), file)
     names = _named(file.text, "rule")
     _refuse_repeated("rule block", names, file)
     try:
         # Where nothing fails the short report says all; the long one is ten times as large as the document.
-        blocks = guard_report.read_short(_run(file, document, long=False), names)
+        blocks = guard_report.read_short(_run(file, document, by, verbose=False), names)
         if blocks is None:
-            blocks = guard_report.read(_run(file, document), document)
+            blocks = guard_report.read(_run(file, document, by), document)
     except ValueError as error:
         raise _cannot(file, f"what Guard reports cannot be read: {error}") from None
     if not blocks:
@@ -112,10 +110,10 @@ def _evaluate(file: GuardFile, document: str) -> tuple[Block, ...]:
     return blocks
 
 
-def _run(file: GuardFile, document: str, *, long: bool = True) -> str:
+def _run(file: GuardFile, document: str, by: Engine, *, verbose: bool = True) -> Report | None:
     try:
         with _silence():
-            return str(run_checks_rs(document, file.text, long))
+            return by.run(document, file.text, verbose)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic of the native side is no Exception

@@ -50,29 +50,26 @@ class _Miss(NamedTuple):
     clause: str
 
 
-def read(report: str, document: str) -> tuple[Block, ...]:
-    """Return the blocks of a verbose report on a document, both JSON.
+def read(report: Record | None, document: str) -> tuple[Block, ...]:
+    """Return the blocks of a verbose report on a document, which is JSON.
 
     Raises ValueError if it is no such report. An empty one, of a file without rules, has no blocks.
     """
+    if report is None:
+        raise ValueError("it is no JSON object")
     try:
-        records = json.loads(report)["children"] if report else ()
+        records = report["children"] if report else ()
         return tuple(_block(record, document) for record in records)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"the report has an unknown shape: {error!r}") from None
 
 
-def read_short(report: str, names: Sequence[str]) -> tuple[Block, ...] | None:
-    """Return the blocks of a short report, whose names are given; None where it does not tell that none fails.
-
-    Of a report beyond 8 KiB the library gives the end alone.
-    """
-    try:
-        told = json.loads(report)
-        passed, skipped = told["compliant"], told["not_applicable"]
-    except (ValueError, KeyError, TypeError):
+def read_short(report: Record | None, names: Sequence[str]) -> tuple[Block, ...] | None:
+    """Return the blocks of a short report, whose names are given; None where it does not tell that none fails."""
+    if report is None or not report.keys() >= {"compliant", "not_applicable", "status"}:
         return None
-    if told["status"] == "FAIL" or {*passed, *skipped} != set(names):
+    passed, skipped = report["compliant"], report["not_applicable"]
+    if report["status"] == "FAIL" or {*passed, *skipped} != set(names):
         return None
     return tuple(Block(name, "PASS" if name in passed else "SKIP") for name in names)
 
