@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stackproof.api import Deployment, Finding, Stack, created_names, declarations
-from stackproof.topology.resource_index import stated_names
+from stackproof.api import Deployment, Finding, Stack, declarations
+from stackproof.topology.resource_index import created_names, stated_names
 from stackproof.topology.texts import of_functions, texts_of, words_in
 
 APPLIES_TO = ("Parameters",)

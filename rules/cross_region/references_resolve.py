@@ -14,10 +14,10 @@ import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
-from stackproof.api import Deployment, Finding, Stack, created_names
+from stackproof.api import Deployment, Finding, Stack
 from stackproof.code.state_machines import substituted_texts
 from stackproof.iam.deploying_roles import deploying_statements
-from stackproof.topology.resource_index import created_arn, stated_names
+from stackproof.topology.resource_index import created_arn, created_names, stated_names
 from stackproof.topology.texts import arns_in, of_functions, texts_of, words_in
 
 APPLIES_TO = ("Resources",)

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-from stackproof.api import Deployment, Finding, Stack, refusal, with_parameters
+from stackproof.api import Deployment, Finding, Stack, acceptance
 
 APPLIES_TO = ("Resources",)
 
@@ -25,12 +25,12 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         if not named and not tells_regions_apart(stack):
             continue
         third = next(region for region in sorted(scenario.partition.regions) if region not in regions)
-        if not refusal(stack.template, replace(scenario, region=third)):
+        if not acceptance.refusal(stack.template, replace(scenario, region=third)):
             message = f"{third} accepts the template, whose regions are {' and '.join(regions)}"
             yield stack.finding(("Rules",), message, "assert in Rules that AWS::Region is one of the two")
         for parameter, value in named:
             other = next(region for region in regions if region != value)
-            if not refusal(stack.template, with_parameters(scenario, {parameter: other})):
+            if not acceptance.refusal(stack.template, acceptance.with_parameters(scenario, {parameter: other})):
                 message = f"{scenario.region} accepts {parameter} {other}, with which both sides are one region"
                 yield stack.finding(("Rules",), message, "assert in Rules that the two regions differ")
 

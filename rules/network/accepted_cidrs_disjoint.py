@@ -15,18 +15,7 @@ from ipaddress import IPv4Network
 from itertools import product
 from typing import NamedTuple
 
-from stackproof.api import (
-    CannotTell,
-    Deployment,
-    Finding,
-    Stack,
-    accepted,
-    declarations,
-    properties_path,
-    refusal,
-    resolve,
-    with_parameters,
-)
+from stackproof.api import CannotTell, Deployment, Finding, Stack, acceptance, declarations, properties_path, resolve
 from stackproof.topology.network import fits_vpc
 
 APPLIES_TO = ("AWS::EC2::VPC",)
@@ -52,7 +41,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for vpc, parameter, value in by_parameter(stack):
             declared = declarations(stack.template)[parameter]
-            given.append(Chosen(stack, vpc, parameter, value, *accepted(declared, near)))
+            given.append(Chosen(stack, vpc, parameter, value, *acceptance.accepted(declared, near)))
     for one in given:
         for text in (*one.others, *(str(cidr) for cidr in one.blocks if not fits_vpc(cidr)))[:1]:
             message = f"{one.parameter} accepts {text!r}, which no VPC can have"
@@ -85,7 +74,7 @@ def too_small(one: Chosen) -> Iterator[Finding]:
     least = max((cidr for cidr in one.blocks if fits_vpc(cidr)), key=lambda cidr: cidr.prefixlen)
     if not one.value.endswith(f"/{least.prefixlen}"):
         try:
-            resolve(one.stack.template, with_parameters(one.stack.scenario, {one.parameter: str(least)}))
+            resolve(one.stack.template, acceptance.with_parameters(one.stack.scenario, {one.parameter: str(least)}))
         except CannotTell as error:
             message = f"{one.parameter} accepts {least}, for which the template fails: {error.message}"
             yield one.stack.finding(("Parameters", one.parameter), message, FIX)
@@ -99,7 +88,10 @@ def clash(one: Chosen, other: Chosen) -> tuple[str, str] | None:
     unequal = [] if len(lengths) == 1 else held(one.blocks, other.blocks) + held(other.blocks, one.blocks, swap=True)
     for mine, its in (*unequal[:TRIED], *equal[:TRIED]):
         both = {one.parameter: mine, other.parameter: its}
-        if not any(refusal(side.template, with_parameters(side.scenario, both)) for side in (one.stack, other.stack)):
+        if not any(
+            acceptance.refusal(side.template, acceptance.with_parameters(side.scenario, both))
+            for side in (one.stack, other.stack)
+        ):
             return mine, its
     return None
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.api import Deployment, Finding, Stack, waits_for
+from stackproof.api import Deployment, Finding, Stack
 from stackproof.topology.event_sources import function_of
 from stackproof.topology.network import associations, attachments, functions_in_vpc, routes, vpc_of
+from stackproof.topology.resource_index import waits_for
 
 APPLIES_TO = ("AWS::CloudFormation::CustomResource",)
 POLICIES = ("AWS::IAM::Policy", "AWS::IAM::RolePolicy")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stackproof.api import CannotTell, Deployment, Finding, Stack, properties_path, resolve, with_parameters
+from stackproof.api import CannotTell, Deployment, Finding, Stack, acceptance, properties_path, resolve
 
 APPLIES_TO = ("AWS::EC2::VPCPeeringConnection",)
 PEERING = "AWS::EC2::VPCPeeringConnection"
@@ -43,6 +43,6 @@ def told(stack: Stack) -> list[tuple[str, str]]:
 def second(stack: Stack, ids: dict[str, str]) -> bool:
     """Tell whether a stack that is told all ids asks for a peering; one that refuses them does not."""
     try:
-        return any(resolve(stack.template, with_parameters(stack.scenario, ids)).of_type(PEERING))
+        return any(resolve(stack.template, acceptance.with_parameters(stack.scenario, ids)).of_type(PEERING))
     except CannotTell:
         return False

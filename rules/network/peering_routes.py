@@ -13,12 +13,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stackproof.api import (
-    Declaration,
     Deployment,
     Finding,
     Path,
     Stack,
-    accepts,
+    acceptance,
     declarations,
     properties_path,
     resources_by_name,
@@ -52,14 +51,16 @@ def asked(stack: Stack, other: Stack) -> Iterator[Finding]:
         if owner != other.scenario.account:
             message = f"{logical} peers with account {owner}, and the other stack is in {other.scenario.account}"
             yield stack.finding((*path, "PeerOwnerId"), message, "give the other stack's account")
-        if not any(takes_connection(one) for one in declarations(stack.template).values()):
+        if not any(takes_connection(stack, name) for name in declarations(stack.template)):
             message = f"no parameter takes the id of {logical}: the other side can never route to it"
             yield stack.finding(path, message, "add a parameter for the id of the connection")
 
 
-def takes_connection(one: Declaration) -> bool:
+def takes_connection(stack: Stack, parameter: str) -> bool:
     """Tell whether a parameter is meant for the id of a connection: it takes one, and nothing of another kind."""
-    return accepts(one, EXAMPLE) and (one.pattern is None or not accepts(one, OTHER))
+    declared = declarations(stack.template)[parameter]
+    only = declared.pattern is None or not acceptance.accepts(declared, OTHER)
+    return acceptance.accepts(declared, EXAMPLE) and only
 
 
 def known(stack: Stack, other: Stack) -> dict[str, str]:

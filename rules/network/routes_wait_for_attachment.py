@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Stack, resources_by_name, waits_for
+from stackproof.api import Deployment, Finding, Stack, resources_by_name
 from stackproof.topology.network import attachments, vpc_of
+from stackproof.topology.resource_index import waits_for
 
 APPLIES_TO = ("AWS::EC2::VPCGatewayAttachment",)
 

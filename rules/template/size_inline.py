@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from stackproof.api import Deployment, Document, Finding, minified
+from stackproof.api import Deployment, Document, Finding, body
 
 APPLIES_TO = ("Resources",)
 MOST = {"Parameters": 200, "Mappings": 200, "Resources": 500, "Outputs": 200}
@@ -20,7 +20,7 @@ BYTES = 1_000_000
 
 @lru_cache(maxsize=1)
 def size(template: Document) -> int:
-    return len(minified(template).encode())
+    return len(body.minified(template).encode())
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
