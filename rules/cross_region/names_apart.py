@@ -10,25 +10,13 @@ Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Put
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from stackproof.api import Deployment, Finding, Stack, properties_path
+from stackproof.aws.data import facts
 from stackproof.aws.references import FORMATS
 
 APPLIES_TO = ("Resources",)
-WORLD: Mapping[str, str] = {"AWS::S3::Bucket": "BucketName"}
-ACCOUNT: Mapping[str, str] = {
-    "AWS::CloudFront::CachePolicy": "Name",
-    "AWS::CloudWatch::Dashboard": "DashboardName",
-    "AWS::IAM::Group": "GroupName",
-    "AWS::IAM::InstanceProfile": "InstanceProfileName",
-    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
-    "AWS::IAM::Role": "RoleName",
-    "AWS::IAM::ServerCertificate": "ServerCertificateName",
-    "AWS::IAM::User": "UserName",
-}
-NOT_ALONE = ("AWS::Route53::RecordSet",)
-"""Types that may share a name: records with a routing policy."""
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
@@ -51,12 +39,13 @@ def claims(stack: Stack) -> Iterator[tuple[str, str, str, str, tuple[str, ...]]]
     scenario = stack.scenario
     for logical, resource in stack.resources.items():
         kind = resource["Type"]
-        key = WORLD.get(kind) or ACCOUNT.get(kind) or (FORMATS[kind].name if kind in FORMATS else "")
+        key = FORMATS[kind].name if kind in FORMATS else ""
+        among = facts("resource_types", "unique_in").get(kind, "region")
         name = resource.get("Properties", {}).get(key)
-        if isinstance(name, str) and kind not in NOT_ALONE:
-            if kind in WORLD:
+        if isinstance(name, str) and among != "nothing":
+            if among == "world":
                 yield logical, key, name, "in the world", (scenario.partition.name,)
-            elif kind in ACCOUNT:
+            elif among == "account":
                 yield logical, key, name, f"in account {scenario.account}", (scenario.account,)
             else:
                 where = f"in {scenario.region} of one account"

