@@ -1,0 +1,91 @@
+"""Realistic mistakes, a file a kind: each is named by the rule that it says, and its right twin is quiet.
+
+An entry of a file in this folder:
+  name:       what was done, as a reviewer would say it
+  template:   a text of YAML or JSON; or
+  patch:      a JSON patch of lib/TapStack.json
+  scenarios:  for a template, what rules/scenarios.yaml would hold; without, two regions and no parameters
+  names:      the rules (one or a list) of which each has to find something; or
+  quiet:      the rules that must not find anything, or `all` where no rule may
+  says:       a regular expression that a message of each named rule matches (optional)
+Whatever cannot be checked is as wrong as a mistake that passes, unless `undecided` says that it is expected.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonpatch
+import pytest
+import yaml
+
+from stackproof.evaluation import scenario
+from stackproof.evaluation.scenario import Pair
+from stackproof.foundation.document import Document
+from stackproof.gate.gate import prove
+from stackproof.gate.outcome import Outcome
+from stackproof.rules import rule_files
+from stackproof.rules.runner import AppliesToNothing
+from stackproof.template import loader
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+RULES = rule_files.discover(str(ROOT / "rules"))
+KEYS = {"name", "template", "patch", "scenarios", "names", "quiet", "says", "undecided"}
+TWO_REGIONS = """
+deployments:
+  - name: only
+    source: {region: us-east-1}
+    target: {region: eu-central-1}
+"""
+
+
+def entries() -> Iterator[Any]:
+    for path in sorted(HERE.glob("*.yaml")):
+        for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+            yield pytest.param(entry, id=f"{path.stem}: {entry['name']}")
+
+
+@cache
+def product() -> tuple[Document, tuple[Pair, ...]]:
+    return loader.load(str(ROOT / "lib/TapStack.json")), scenario.load(str(ROOT / "rules/scenarios.yaml"))
+
+
+def outcome_of(entry: dict[str, Any]) -> Outcome:
+    if "patch" in entry:
+        text, pairs = product()
+        changed = jsonpatch.apply_patch(text.value, entry["patch"])
+        return prove(loader.parse(json.dumps(changed, indent=2), "TapStack.json"), pairs, RULES, ())
+    stated = loader.parse_document(entry.get("scenarios", TWO_REGIONS), "scenarios.yaml", text_only=True)
+    return prove(loader.parse(entry["template"], "template.yaml"), scenario.pairs_in(stated), RULES, ())
+
+
+def listed(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize("entry", entries())
+def test_a_mistake_is_named_and_its_twin_is_quiet(entry: dict[str, Any]) -> None:
+    assert entry.keys() <= KEYS
+    assert ("names" in entry) != ("quiet" in entry)
+    outcome = outcome_of(entry)
+    errors = [str(error) for error in outcome.errors if not isinstance(error, AppliesToNothing)]
+    assert bool(errors) == entry.get("undecided", False), errors
+    found = {f"{one.rule}: {one.message}" for one in outcome.findings if one.rule != "scenario_coverage"}
+    if "quiet" in entry:
+        shut = entry["quiet"]
+        assert [one for one in found if shut == "all" or one.split(":")[0] in listed(shut)] == []
+        return
+    said = re.compile(entry.get("says", ""))
+    named = {one.split(":")[0] for one in found if said.search(one)}
+    assert set(listed(entry["names"])) - named == set(), sorted(found)
+
+
+@pytest.mark.parametrize("path", sorted(HERE.glob("*.yaml")), ids=lambda path: path.stem)
+def test_a_kind_has_six_mistakes_and_two_twins(path: Path) -> None:
+    read = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert sum("names" in one for one in read) >= 6
+    assert sum("quiet" in one for one in read) >= 2
