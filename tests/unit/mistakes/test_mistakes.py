@@ -67,7 +67,7 @@ def listed(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
-@pytest.mark.parametrize("entry", entries())
+@pytest.mark.parametrize("entry", [*entries()])
 def test_a_mistake_is_named_and_its_twin_is_quiet(entry: dict[str, Any]) -> None:
     assert entry.keys() <= KEYS
     assert ("names" in entry) != ("quiet" in entry)
