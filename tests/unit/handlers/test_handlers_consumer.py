@@ -289,6 +289,18 @@ FAULTS = {
     "config not read": {READ: ["InternalServerError"]},
     "killed in its start": {READ: ["kill"]},
 }
+WORDS = ["", "", "lost", "kill", "killed", "hang"]
+PATTERNS = st.fixed_dictionaries(
+    {},
+    optional={
+        WRITE: st.lists(
+            st.sampled_from([*WORDS, "part", "ThrottlingException", "ResourceNotFoundException"]), max_size=15
+        ),
+        PARK: st.lists(st.sampled_from([*WORDS, "SlowDown", "AccessDenied"]), max_size=15),
+        READ: st.lists(st.sampled_from([*WORDS, "ThrottlingException"]), max_size=3),
+    },
+)
+"""What goes wrong with the calls of one invocation: any pattern of failures that pass."""
 KEYS = st.sampled_from("abc")
 NUMBERS = st.decimals(0, 10**20, places=9).map(str) | st.integers(0, 10**38 - 1).map(str)
 MALFORMED = [data for data in trades.MALFORMED.values() if isinstance(data, bytes) and len(data) < 999]
@@ -334,18 +346,19 @@ class Consumer(RuleBasedStateMachine):
     def _lane(self, key: str) -> Lane | None:
         return next((lane for lane in self.mapping.stream.lanes if lane.records and lane.records[0].key == key), None)
 
-    @rule(polls=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["", *FAULTS])), min_size=1, max_size=8))
-    def lambda_polls(self, polls: list[tuple[int, str]]) -> None:
-        for index, fault in polls:
+    @rule(
+        polls=st.lists(
+            st.tuples(st.integers(0, 2), st.sampled_from([{}, *FAULTS.values()]) | PATTERNS), min_size=1, max_size=8
+        )
+    )
+    def lambda_polls(self, polls: list[tuple[int, dict[str, list[str]]]]) -> None:
+        for index, faults in polls:
             behind = [lane for lane in self.mapping.stream.lanes if lane.position < len(lane.records)]
             if behind:
-                self._poll(behind[index % len(behind)], fault)
-
-    def _poll(self, lane: Lane, fault: str) -> None:
-        for operation, words in FAULTS.get(fault, {}).items():
-            self.aws.faults[operation].extend(words)
-        self.mapping.poll(lane)
-        self.aws.faults.clear()
+                for operation, words in faults.items():
+                    self.aws.faults[operation].extend(words)
+                self.mapping.poll(behind[index % len(behind)])
+                self.aws.faults.clear()
 
     @rule(key=KEYS)
     def the_mapping_restarts(self, key: str) -> None:
