@@ -6,7 +6,7 @@ import pytest
 from stacks import ACCOUNT, arn, ref, resource, stack
 
 from stackproof.foundation.finding import CannotTell
-from stackproof.iam.code_needs import of_code
+from stackproof.iam.code_needs import of_code, prefix_of
 from stackproof.iam.kms_needs import of_keys
 from stackproof.iam.lambda_needs import of_functions, of_mappings
 from stackproof.iam.need import Need, UnknownNeed
@@ -275,3 +275,41 @@ def test_of_a_key_that_is_partly_known_what_is_known_has_to_be_allowed() -> None
     (need,) = of_code(stack({"Role": ROLE, "F": function(code)}))
     assert isinstance(need, Need)
     assert (need.resource, need.covers()) == ("arn:aws:s3:::b/parked/*", "arn:aws:s3:::b/parked/*/*.json")
+
+
+CLIENTS = {
+    "dynamodb": "dynamodb",  # its own name
+    "cloudwatch": "cloudwatch",  # its own name, though it signs by another
+    "stepfunctions": "states",  # what it signs by
+    "sesv2": "ses",
+    "elbv2": "elasticloadbalancing",
+    "iot-data": "iot",  # a row
+    "nothing": "nothing",
+}
+
+
+@pytest.mark.parametrize(("client", "prefix"), CLIENTS.items())
+def test_the_actions_of_a_client_have_the_prefix_of_its_service(client: str, prefix: str) -> None:
+    assert prefix_of(client) == prefix
+
+
+WRONG = {
+    "boto3.client('dynamodb').put_itme()": (
+        "boto3's client of dynamodb has no method put_itme, which is called in the code of F",
+        "write the name of the method as boto3 does",
+    ),
+    "boto3.client('dynamodb').transact_get_items()": (
+        "no action is known for dynamodb.transact_get_items in the code of F",
+        "add the actions that allow it to dynamodb in aws/data/services.yaml",
+    ),
+    "boto3.client('nothing').do()": (
+        "no action is known for nothing.do in the code of F",
+        "add the actions that allow it to nothing in aws/data/services.yaml",
+    ),
+}
+
+
+@pytest.mark.parametrize("call", WRONG)
+def test_a_method_that_boto3_does_not_have_is_told_from_one_whose_actions_are_not_known(call: str) -> None:
+    why = unknown(of_code(stack({"Role": ROLE, "F": function(calling(call))})))
+    assert (why.message, why.fix) == WRONG[call]

@@ -53,8 +53,9 @@ class Gate:
     def key(self) -> str:
         """A hash of everything that a trial's result depends on."""
         said = hashlib.sha256(repr((self.template.text, self.pairs, self.rules, self.refused, self.lint)).encode())
-        for module in sorted(Path(stackproof.__file__).parent.rglob("*.py")):
-            said.update(module.read_bytes())
+        for file in sorted(Path(stackproof.__file__).parent.rglob("*")):
+            if file.suffix in (".py", ".yaml", ".json"):  # modules, and the tables of facts that they read
+                said.update(file.read_bytes())
         return said.hexdigest()
 
 
