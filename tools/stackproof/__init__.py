@@ -11,6 +11,7 @@ topology    what a stack's resources are to each other: names, routes, event sou
 code        inline Python read without running it: names, values, boto3 calls; and the same code as modules
 iam         policies, and what they must allow: statements, a request simulator, what code and services need of a role
 monitoring  whether things are noticed: metrics published, dashboards, event patterns, delivery of messages
+proof       what holds for all parameter values and all combinations of conditions: names, numbers, what is reachable
 rules       rule files in Guard and Python: found, run on deployments, their cases, their documentation
 lint        cfn-lint on the template and on each folded stack, in worker processes
 gate        the verdict: rules, coverage, refusals and cfn-lint less suppressions; and the mutation test of the gate

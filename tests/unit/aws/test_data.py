@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from stackproof.automata.automaton import shortest
+from stackproof.automata.pattern import schema as pattern
 from stackproof.aws import data
 from stackproof.aws.botocore_files import operations, signing_names
 from stackproof.aws.data import facts, rows
@@ -37,6 +39,13 @@ def leading(kind: str, value: Any) -> bool:
 
 def path_to_key(kind: str, value: Any) -> bool:
     return bool(subschema(kind, tuple(int(one) if one.isdigit() else one for one in value.split("."))))
+
+
+def slashed(kind: str, value: Any) -> bool:
+    """Tell whether a path with slashes leads somewhere, perhaps through a list."""
+    keys = value.split("/")
+    ways = [tuple(keys), *((*keys[:at], 0, *keys[at:]) for at in range(1, len(keys)))]
+    return any(subschema(kind, way) for way in ways)
 
 
 def actions_of(service: str, value: Any) -> bool:
@@ -112,6 +121,14 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "roles_of": lambda _, value: all(schema(kind) for kind in value.values()),
         "passed_to": lambda _, value: re.fullmatch(r"[a-z0-9.-]+\.amazonaws\.com", value) is not None,
     },
+    "name_constraints": {
+        "property": slashed,
+        "shortest": lambda _, value: isinstance(value, int) and 0 < value < 2048,
+        "longest": lambda _, value: isinstance(value, int) and 0 < value < 2048,
+        "pattern": lambda _, value: shortest(pattern(value)) is not None,
+        "refused": lambda _, value: shortest(pattern(value)) is not None,
+        "because": one_text,
+    },
     "metrics": {"dimensions": texts, "failures": texts, "lags": texts, "daily": texts, "others": texts},
 }
 TOGETHER = {"name", "ref", "attributes", "only_without"}
@@ -143,7 +160,7 @@ def test_a_row_has_a_source_and_columns_that_are_known(table: str, _of: str, row
 @pytest.mark.parametrize(("table", "_of", "row"), ROWS)
 def test_a_row_holds_one_fact(table: str, _of: str, row: Mapping[str, Any]) -> None:
     held = set(row) - {"source"}
-    assert table == "metrics" or held <= TOGETHER or len(held) == 1
+    assert table == "metrics" or held <= TOGETHER or len(held - {"property", "because"}) == 1
 
 
 @pytest.mark.parametrize(("table", "of", "row"), ROWS)

@@ -6,11 +6,11 @@ they find is a shortest one. This module is one idea, the automaton and its oper
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import groupby, islice, pairwise
 from typing import TypeVar
 
 from stackproof.automata.charset import ALL, LAST, Charset
@@ -18,9 +18,13 @@ from stackproof.automata.charset import ALL, LAST, Charset
 Move = tuple[int, int, int]
 """First and last code point, and the state that they lead to."""
 T = TypeVar("T")
-LIMIT = 20_000
+LIMIT = 60_000
 """States of one automaton; `MOVES` of one, and steps of one search: beyond that a question is undecided."""
 MOVES = 500_000
+DEEPEST = 400
+"""Characters of texts that one automaton shares the ends of."""
+LONGEST = 4_096
+"""Characters of a text that is given as an example: no value has more."""
 
 
 class Undecided(Exception):  # noqa: N818 - it says what is the case, not that something crashed
@@ -42,6 +46,11 @@ class Automaton:
     starts: frozenset[int]
     accepting: frozenset[int]
     moves: tuple[tuple[Move, ...], ...]
+
+    @cached_property
+    def is_ascii(self) -> bool:
+        """Whether no text holds a character beyond ASCII."""
+        return all(last < 0x80 for found in self.moves for _, last, _ in found)
 
     @cached_property
     def subsets(self) -> Subsets:
@@ -88,11 +97,19 @@ class Subsets:
         return found
 
     def _table(self, states: frozenset[int]) -> list[Move]:
-        every = [move for state in states for move in self.automaton.moves[state]]
-        cuts = sorted({0, LAST + 1, *(first for first, _, _ in every), *(last + 1 for _, last, _ in every)})
+        edges: dict[int, list[tuple[int, int]]] = {0: [], LAST + 1: []}
+        for state in states:
+            for first, last, to in self.automaton.moves[state]:
+                edges.setdefault(first, []).append((to, 1))
+                edges.setdefault(last + 1, []).append((to, -1))
+        active: Counter[int] = Counter()
         found: list[Move] = []
-        for first, end in pairwise(cuts):
-            into = self.number(frozenset([to for lower, upper, to in every if lower <= first <= upper]))
+        for first, end in pairwise(sorted(edges)):
+            for to, more in edges[first]:
+                active[to] += more
+                if not active[to]:
+                    del active[to]
+            into = self.number(frozenset(active))
             if found and found[-1][2] == into:
                 found[-1] = (found[-1][0], end - 1, into)
             else:
@@ -132,20 +149,28 @@ def union(*parts: Automaton) -> Automaton:
 
 
 def texts(found: Iterable[str]) -> Automaton:
-    """Return the automaton of some texts: a tree, so that it is deterministic."""
-    moves: list[list[Move]] = [[]]
-    known: dict[tuple[int, str], int] = {}
+    """Return the automaton of some texts, the smallest that is deterministic: texts share beginnings and ends."""
+    moves: list[tuple[Move, ...]] = []
+    known: dict[tuple[bool, tuple[Move, ...]], int] = {}
     accepting = []
-    for text in found:
-        state = 0
-        for char in text:
-            if (state, char) not in known:
-                known[state, char] = len(moves)
-                moves[state].append((ord(char), ord(char), len(moves)))
-                moves.append([])
-            state = known[state, char]
-        accepting.append(state)
-    return Automaton(frozenset([0]), frozenset(accepting), tuple(map(tuple, moves)))
+
+    def state(rest: Sequence[str], depth: int) -> int:
+        """Return the state from which the rests of some texts are accepted."""
+        ends = any(len(text) == depth for text in rest)
+        onward = []
+        for char, group in groupby((text for text in rest if len(text) > depth), key=lambda text: text[depth]):
+            onward.append((ord(char), ord(char), state(list(group), depth + 1)))
+        key = (ends, tuple(onward))
+        if key not in known:
+            known[key] = len(moves)
+            moves.append(key[1])
+            accepting.extend([known[key]] if ends else [])
+        return known[key]
+
+    whole = sorted(set(found))
+    if max(map(len, whole), default=0) > DEEPEST:
+        return union(*map(literal, whole))
+    return Automaton(frozenset([state(whole, 0)]), frozenset(accepting), tuple(moves))
 
 
 def concatenation(*parts: Automaton) -> Automaton:
@@ -170,6 +195,14 @@ def concatenation(*parts: Automaton) -> Automaton:
         entries = [*(state + offset for state in part.starts), *(entries if through else ())]
         end = offset
     return Automaton(frozenset(entries), accepting, tuple(moves))
+
+
+def starred(one: Automaton) -> Automaton:
+    """Return the automaton of any number of texts of one, one after the other."""
+    onward = tuple([move for state in one.starts for move in one.moves[state]])
+    moves = [(*found, *onward) if state in one.accepting else found for state, found in enumerate(one.moves)]
+    empty = literal("")
+    return union(empty, Automaton(one.starts, one.accepting, tuple(moves)))
 
 
 def explored(
@@ -347,6 +380,17 @@ def lengths(one: Automaton) -> tuple[int, int | None]:
     return len(least or ""), max((longest[state] for state in one.starts), default=0)
 
 
+def possible_lengths(one: Automaton, most: int) -> list[int]:
+    """Return how many characters texts may have, to `most`."""
+    found = []
+    states = set(one.starts)
+    for length in range(most + 1):
+        if not one.accepting.isdisjoint(states):
+            found.append(length)
+        states = {to for state in states for _, _, to in one.moves[state]}
+    return found
+
+
 def within(one: Automaton, least: int, most: int | None) -> Automaton:
     """Return the automaton of the texts of `least` to `most` characters; None for any number."""
     lower, upper = lengths(one) if one.moves else (0, 0)
@@ -365,12 +409,43 @@ def within(one: Automaton, least: int, most: int | None) -> Automaton:
 
 def some(one: Automaton, count: int) -> list[str]:
     """Return up to `count` texts of an automaton, short ones first; all of them if there are fewer."""
+    one = trimmed(one)
+    known = one.subsets
+    away = _distances(one)
     found: list[str] = []
-    left = one
-    while len(found) < count and (text := shortest(left)) is not None:
-        found.append(text)
-        left = difference(left, literal(text))
-    return found
+    level = [("", known.start)] if one.starts else []
+    while level and len(found) < count and len(level[0][0]) < LONGEST:
+        found += [text for text, state in level if known.accepting(state)]
+        onward = [(text, *row) for text, state in level for row in known.table(state) if row[2]]
+        plainly = [(text + plain(first, last), to) for text, first, last, to in onward]
+        # Every beginning leads to a text of its own: of more than `count` beginnings the others are not needed.
+        others = (
+            (text + chr(code), to)
+            for text, first, last, to in onward
+            for code in range(first, last + 1)
+            if chr(code) != plain(first, last)
+        )
+        # Those nearest to their end come first, so that each round comes nearer to a text.
+        ordered = sorted(plainly, key=lambda entry: min(away[state] for state in known.members[entry[1]]))
+        level = [*ordered, *islice(others, count)][:count]
+    return found[:count]
+
+
+def _distances(one: Automaton) -> list[int]:
+    """Return how many characters each state of a trimmed automaton is from a text's end."""
+    before: list[list[int]] = [[] for _ in one.moves]
+    for state, found in enumerate(one.moves):
+        for _, _, to in found:
+            before[to].append(state)
+    away = [0 if state in one.accepting else -1 for state in range(len(one.moves))]
+    waiting = deque(one.accepting)
+    while waiting:
+        state = waiting.popleft()
+        for origin in before[state]:
+            if away[origin] < 0:
+                away[origin] = away[state] + 1
+                waiting.append(origin)
+    return away
 
 
 def replaced(one: Automaton, char: str, by: str) -> Automaton:
@@ -379,7 +454,7 @@ def replaced(one: Automaton, char: str, by: str) -> Automaton:
     moves: list[list[Move]] = [[] for _ in one.moves]
     for state, found in enumerate(one.moves):
         for first, last, to in found:
-            moves[state] += [(lower, upper, to) for lower, upper in _without(first, last, code)]
+            moves[state] += [(lower, upper, to) for lower, upper in without(first, last, code)]
             if first <= code <= last:
                 if not by:
                     raise Undecided("a delimiter is replaced by nothing")
@@ -392,7 +467,7 @@ def replaced(one: Automaton, char: str, by: str) -> Automaton:
     return Automaton(one.starts, one.accepting, tuple(map(tuple, moves)))
 
 
-def _without(first: int, last: int, code: int) -> list[tuple[int, int]]:
+def without(first: int, last: int, code: int) -> list[tuple[int, int]]:
     """Return what is left of a range without one code point."""
     return [(low, high) for low, high in ((first, min(last, code - 1)), (max(first, code + 1), last)) if low <= high]
 
@@ -404,7 +479,7 @@ def piece(one: Automaton, char: str, index: int) -> Automaton:
     def follow(pair: tuple[int, int]) -> Iterator[tuple[int, int, tuple[int, int]]]:
         state, cuts = pair
         for first, last, to in one.moves[state]:
-            for lower, upper in _without(first, last, code):
+            for lower, upper in without(first, last, code):
                 yield lower, upper, (to, cuts)
             if first <= code <= last and cuts < index:
                 yield code, code, (to, cuts + 1)

@@ -87,9 +87,9 @@ CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "a": "\a", "e": "\x1b"}
 COUNT = re.compile(r"\{([0-9]+)(,([0-9]*))?\}")
 
 
-def parse(pattern: str, dialect: Dialect) -> Node:
-    """Return the tree of a pattern; raise Unreadable or Undecided."""
-    reader = _Reader(_unquoted(pattern) if dialect == "java" else pattern, dialect)
+def parse(pattern: str, dialect: Dialect, last: int = sets.LAST) -> Node:
+    """Return the tree of a pattern; raise Unreadable or Undecided. Beyond `last` no character has a property."""
+    reader = _Reader(_unquoted(pattern) if dialect == "java" else pattern, dialect, last)
     try:
         found = reader.choice()
     except RecursionError:
@@ -123,9 +123,10 @@ def _unquoted(pattern: str) -> str:
 class _Reader:
     """Reads a pattern from left to right; `at` is where it is, `any_char` whether a dot takes line ends too."""
 
-    def __init__(self, text: str, dialect: Dialect) -> None:
+    def __init__(self, text: str, dialect: Dialect, last: int) -> None:
         self.text = text
         self.dialect: Dialect = dialect
+        self.last = last
         self.at = 0
         self.any_char = False
 
@@ -320,7 +321,7 @@ class _Reader:
         spelled = re.sub(r"^(?:general_category|gc)=", "", name)
         spelled = re.sub(r"^(?:block|blk)=|^In(?=[A-Z])", "Block=", spelled)
         spelled = re.sub(r"^Is(?=[A-Z])", "", spelled)
-        ranges = property_ranges(spelled)
+        ranges = property_ranges(spelled, self.last)
         if ranges is None:
             raise Unreadable(f"an unknown character property {name}")
         return ranges

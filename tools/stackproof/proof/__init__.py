@@ -1,0 +1,12 @@
+"""What holds for all parameter values and all combinations of conditions, decided instead of tried.
+
+texts        what a value of a template is made of: literal text, and parts that parameters give
+accepted     the sets of texts that parameters may be, and what operations make of them
+logic        statements about parameters, made of atoms
+statements   the Conditions and Rules of a template as such statements
+reachable    which combinations of conditions a stack can have, with parameters that reach each
+constraints  what AWS demands of a property that is one text
+properties   the properties that functions form as one text, and what is demanded of each
+fitting      whether a text fits a demand, whatever values its parts have
+names        whether every accepted value forms names and ARNs that AWS takes
+"""

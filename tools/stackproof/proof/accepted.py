@@ -1,0 +1,275 @@
+"""The sets of texts that parameters and pseudo parameters may be, and what operations make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from stackproof.automata import automaton as automata
+from stackproof.automata.automaton import EVERYTHING, Automaton, Undecided
+from stackproof.automata.charset import chars, complement
+from stackproof.automata.pattern import java
+from stackproof.aws.regions import Partition, zones
+from stackproof.evaluation.acceptance import accepts
+from stackproof.foundation.document import Document
+from stackproof.foundation.finding import CannotTell
+from stackproof.foundation.memo import memoised
+from stackproof.proof.texts import Operation, Part
+from stackproof.template.parameters import SHAPES, Declaration, declarations
+from stackproof.template.section_check import functions
+
+FINITE = 64
+"""So many values of one parameter are tried one by one, where a proof needs its value."""
+COUNTED = 2_000
+"""So many whole numbers of a range are written out."""
+STACK_NAME = "[a-zA-Z][-a-zA-Z0-9]{0,127}"
+"""Source: CloudFormation API Reference, CreateStack, StackName. A StackSet names its stacks StackSet-NAME-UUID, which
+is among them (User Guide, "StackSets concepts")."""
+ACCOUNT = "[0-9]{12}"
+BLANK = chars(" \t\n\r\f\x0b")
+
+
+class Language(NamedTuple):
+    """The texts that a parameter may be: those of an automaton that have `least` to `most` characters.
+
+    Where `wider` is not empty, they are more than it accepts, for that reason.
+    """
+
+    loose: Automaton
+    wider: str = ""
+    least: int = 0
+    most: int | None = None
+
+    @property
+    def texts(self) -> Automaton:
+        return _bounded(self.loose, self.least, self.most)
+
+    def allows(self, length: int) -> bool:
+        """Tell whether a text may have so many characters."""
+        return length >= self.least and (self.most is None or length <= self.most)
+
+    def lengths(self) -> tuple[int, int | None]:
+        """Return the least and the most characters, None for any number; no text may have just so many."""
+        least, most = _lengths(self.loose)
+        most = self.most if most is None else most if self.most is None else min(most, self.most)
+        return max(least, self.least), most
+
+
+@memoised
+def regional(template: Document) -> frozenset[str]:
+    """Return the parameters that Conditions or Rules compare with AWS::Region.
+
+    They name a region of the deployment: a stack that names no region has no other one to belong to.
+    """
+    calls = functions(template).calls
+    found: set[str] = set()
+    waiting = [template.value.get(section, {}) for section in ("Conditions", "Rules")]
+    while waiting:
+        node = waiting.pop()
+        if calls.get(id(node)) == "Fn::Equals":
+            names = [one.get("Ref") for one in node["Fn::Equals"] if isinstance(one, dict)]
+            found.update(str(name) for name in names if "AWS::Region" in names)
+        waiting += node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
+    return frozenset(found & declarations(template).keys())
+
+
+@cache
+def regions(partition: Partition) -> tuple[str, ...]:
+    """Return the regions of a partition in which something can be deployed: those whose zones are known."""
+    return tuple(region for region in sorted(partition.regions) if _has_zones(region))
+
+
+def _has_zones(region: str) -> bool:
+    try:
+        return bool(zones(region))
+    except CannotTell:
+        return False
+
+
+@memoised
+def language(template: Document, partition: Partition, name: str) -> Language:
+    """Return the texts that a parameter or a pseudo parameter may be in a stack of a partition."""
+    if name == "AWS::Region":
+        return Language(automata.texts(regions(partition)))
+    if name in ("AWS::AccountId", "AWS::StackName"):
+        return Language(java(ACCOUNT if name == "AWS::AccountId" else STACK_NAME))
+    one = declarations(template)[name]
+    if name in regional(template):
+        return Language(automata.texts(region for region in regions(partition) if accepts(one, region)))
+    if one.listed:
+        found = _items(one)
+        blank = automata.repeated(BLANK)
+        item = automata.concatenation(blank, automata.difference(found.texts, _with(",")), blank)
+        return Language(_rows(item, ","), found.wider)
+    return _items(one)
+
+
+@memoised
+def items(template: Document, name: str) -> Language:
+    """Return the texts that an item of a list may be."""
+    found = _items(declarations(template)[name])
+    return Language(automata.difference(found.texts, _with(",")), found.wider)
+
+
+def _items(one: Declaration) -> Language:
+    """Return the texts that a parameter accepts, of a list those that each item may be."""
+    if one.stored:
+        raise Undecided(f"the value of {one.name} stands in Systems Manager")
+    if one.allowed:
+        return Language(automata.texts(value for value in one.allowed if accepts(one, value)))
+    if one.kind == "Number":
+        return _numbers(one)
+    shape = SHAPES[one.kind]
+    found = java(shape) if shape else EVERYTHING
+    wider = ""
+    if one.pattern is not None:
+        try:
+            matched = one.pattern.automaton()
+            found = matched if found is EVERYTHING else automata.intersection(found, matched)
+        except Undecided as error:
+            wider = f"AllowedPattern of {one.name} has {error.reason}"
+    least, most = int(one.limits.get("MinLength", 0)), one.limits.get("MaxLength")
+    return Language(found, wider, least, None if most is None else int(most))
+
+
+def whole_numbers(one: Declaration) -> range | None:
+    """Return the whole numbers that a parameter accepts, None where they are too many to be written out."""
+    least, most = one.limits.get("MinValue"), one.limits.get("MaxValue")
+    if least is None or most is None or most - least > COUNTED:
+        return None
+    return range(-int(-least // 1), int(most // 1) + 1)
+
+
+def _numbers(one: Declaration) -> Language:
+    shape = java(str(SHAPES["Number"]))
+    return Language(shape, f"a number in the range of {one.name} is written in many ways" if one.limits else "")
+
+
+def narrowed(template: Document, name: str, found: Language) -> Language:
+    """Return the texts of a language that is too wide which are plainly accepted: whole numbers of a range."""
+    one = declarations(template).get(name)
+    numbers = whole_numbers(one) if one is not None and one.kind == "Number" and not one.listed else None
+    if numbers is None:
+        return found
+    return found._replace(loose=automata.intersection(found.loose, automata.texts(map(str, numbers))))
+
+
+def finite(template: Document, partition: Partition, name: str) -> list[str]:
+    """Return every value of a parameter; raise Undecided where they are more than FINITE."""
+    found = language(template, partition, name)
+    if name == "AWS::Region" or name in regional(template):
+        return automata.some(found.texts, len(partition.regions))
+    values = automata.some(found.texts, FINITE + 1)
+    if len(values) > FINITE or found.wider:
+        raise Undecided(f"{name} may be more than {FINITE} values")
+    return values
+
+
+@cache
+def _bounded(loose: Automaton, least: int, most: int | None) -> Automaton:
+    return automata.within(loose, least, most) if least or most is not None else loose
+
+
+@cache
+def _lengths(one: Automaton) -> tuple[int, int | None]:
+    return automata.lengths(one) if one.accepting else (0, 0)
+
+
+@cache
+def _with(char: str) -> Automaton:
+    """Return the texts that hold a character."""
+    return automata.concatenation(EVERYTHING, automata.literal(char), EVERYTHING)
+
+
+@cache
+def _free_of(char: str) -> Automaton:
+    return automata.repeated(complement(chars(char)))
+
+
+def _rows(item: Automaton, delimiter: str) -> Automaton:
+    """Return the texts of one item or more, with a delimiter between."""
+    return automata.concatenation(item, automata.starred(automata.concatenation(automata.literal(delimiter), item)))
+
+
+def image(
+    template: Document, partition: Partition, part: Part, given: Language | None = None, *, loose: bool = False
+) -> Automaton:
+    """Return what a part may be; `given` are the values of its parameter, else all that it accepts.
+
+    If `loose`, the lengths of its parameter are left out of account.
+    """
+    if part.operations and part.operations[0][0] in ("item", "joined"):
+        item = items(template, part.name).texts
+        first, delimiter, _ = part.operations[0]
+        found = item if first == "item" else _rows(item, delimiter)
+        return _after(found, part.operations[1:])
+    known = language(template, partition, part.name) if given is None else given
+    return _after(known.loose if loose else known.texts, part.operations)
+
+
+def bounds(
+    template: Document, partition: Partition, part: Part, given: Language | None = None
+) -> tuple[int, int | None]:
+    """Return how many characters a part has at the least and at the most, None for any number; see `image`."""
+    kinds = {kind for kind, _, _ in part.operations}
+    if kinds & {"item", "joined"}:
+        return _lengths(image(template, partition, part, given))
+    least, most = (language(template, partition, part.name) if given is None else given).lengths()
+    for kind, _, by in part.operations:
+        if kind == "piece":
+            least = 0
+        elif len(str(by)) != 1:
+            least, most = _lengths(image(template, partition, part, given))
+    return least, most
+
+
+def _after(found: Automaton, operations: tuple[Operation, ...]) -> Automaton:
+    for kind, char, more in operations:
+        found = (
+            automata.replaced(found, char, str(more)) if kind == "replace" else automata.piece(found, char, int(more))
+        )
+    return found
+
+
+def preimage(operations: tuple[Operation, ...], wanted: Automaton) -> Automaton:
+    """Return the texts of which operations make one that is wanted."""
+    for kind, char, more in reversed(operations):
+        if kind == "replace":
+            wanted = _unreplaced(wanted, char, str(more))
+        elif kind == "piece":
+            wanted = _at(automata.intersection(wanted, _free_of(char)), char, int(more))
+        elif kind == "item":
+            blank = automata.repeated(BLANK)
+            kept = automata.intersection(wanted, _free_of(","))
+            wanted = _at(automata.concatenation(blank, kept, blank), ",", int(more))
+        else:
+            wanted = _unreplaced(wanted, ",", char)
+    return wanted
+
+
+def _at(wanted: Automaton, char: str, index: int) -> Automaton:
+    """Return the texts whose part of that index, cut at a character, is one that is wanted."""
+    before = [_free_of(char), automata.literal(char)] * index
+    behind = automata.union(automata.literal(""), automata.concatenation(automata.literal(char), EVERYTHING))
+    return automata.concatenation(*before, wanted, behind)
+
+
+def _unreplaced(wanted: Automaton, char: str, by: str) -> Automaton:
+    """Return the texts that are wanted when every character of one kind has been replaced by a text."""
+    code = ord(char)
+
+    def led(state: int) -> set[int]:
+        reached = {state}
+        for letter in map(ord, by):
+            reached = {to for one in reached for first, last, to in wanted.moves[one] if first <= letter <= last}
+        return reached
+
+    def follow(state: int) -> Iterator[tuple[int, int, int]]:
+        for first, last, to in wanted.moves[state]:
+            for low, high in automata.without(first, last, code):
+                yield low, high, to
+        for to in led(state):
+            yield code, code, to
+
+    return automata.explored(wanted.starts, follow, wanted.accepting.__contains__)

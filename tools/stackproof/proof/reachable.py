@@ -1,0 +1,229 @@
+"""Which combinations of conditions a stack can have, with parameters that reach each.
+
+Conditions and Rules compare parameters with constants and with each other, so that the values of parameters fall into
+few classes: each constant, what else a predicate tells apart, and enough other values to be all equal or all different.
+Groups of parameters that are compared with each other are independent of other groups: the search goes group by group,
+puts the truths of each class into all statements, and meets equal remainders once. It is exact, up to LIMIT remainders;
+beyond that `stackproof.proof.sat` answers single questions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, combinations, product
+from typing import NamedTuple
+
+from stackproof.automata import automaton as automata
+from stackproof.automata.automaton import Automaton, Undecided
+from stackproof.aws.regions import Partition
+from stackproof.foundation.document import Document
+from stackproof.foundation.memo import memoised
+from stackproof.proof.accepted import Language, language
+from stackproof.proof.logic import Is, Open, Same, Statement, all_of, atoms_of, given, negation
+from stackproof.proof.statements import Key, Statements, statements
+from stackproof.template.parameters import declarations
+
+LIMIT = 20_000
+"""Remainders that one search may meet."""
+LARGEST_GROUP = 5
+
+Values = Mapping[str, str]
+
+
+class Class(NamedTuple):
+    """Values of a group of parameters that no statement tells apart: which atoms they make true, and an example."""
+
+    truths: tuple[tuple[int, bool], ...]
+    values: tuple[tuple[str, str], ...]
+
+
+class Combination(NamedTuple):
+    """The outcome of each condition, and values of the parameters, and of AWS::Region, that reach it."""
+
+    outcomes: tuple[tuple[str, bool], ...]
+    values: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """What a template says in a partition, and the classes of each group of parameters."""
+
+    said: Statements
+    groups: tuple[tuple[Class, ...], ...]
+
+
+@memoised
+def space(
+    template: Document,
+    partition: Partition,
+    preferred: tuple[tuple[str, str], ...] = (),
+    pinned: tuple[tuple[str, str], ...] = (),
+) -> Space:
+    """Return the classes of a template's parameters; `preferred` are values that make good examples, by name.
+
+    Those `pinned` have one value.
+
+    Raises Undecided where a group is too large, or what a parameter accepts is not known.
+    """
+    said = statements(template, partition)
+    defaults = [(name, one.default) for name, one in declarations(template).items() if one.default is not None]
+    wanted: dict[str, list[str]] = {}
+    for name, value in (*preferred, *defaults):
+        wanted.setdefault(name, []).append(value)
+    groups = []
+    for names in _groups(said):
+        atoms = {index: atom for index, atom in said.atoms.items() if not isinstance(atom, Open) and atom[0] in names}
+        languages = {name: language(template, partition, name) for name in names}
+        languages |= {name: Language(automata.literal(value)) for name, value in pinned if name in names}
+        for found in languages.values():
+            if found.wider:
+                raise Undecided(found.wider)
+        groups.append(tuple(_classes(names, languages, atoms, said, wanted)))
+    for index, atom in said.atoms.items():
+        if isinstance(atom, Open):
+            groups.append((Class(((index, True),), ()), Class(((index, False),), ())))
+    return Space(said, tuple(groups))
+
+
+def _groups(said: Statements) -> list[list[str]]:
+    """Return the names that the atoms speak of, those together that are compared with each other."""
+    group: dict[str, set[str]] = {}
+    for atom in said.atoms.values():
+        names = {atom.one, atom.other} if isinstance(atom, Same) else {atom.name} if isinstance(atom, Is) else set()
+        merged = names.union(*(group.get(name, set()) for name in names))
+        for name in merged:
+            group[name] = merged
+    return [sorted(one) for one in {id(found): found for found in group.values()}.values()]
+
+
+def _classes(
+    names: Sequence[str],
+    languages: Mapping[str, Language],
+    atoms: Mapping[int, Is | Same],
+    said: Statements,
+    wanted: Mapping[str, Sequence[str]],
+) -> Iterable[Class]:
+    """Return one example of every set of truths that values of a group can give its atoms."""
+    if len(names) > LARGEST_GROUP:
+        raise Undecided(f"{', '.join(names)} are compared with each other, which are more than {LARGEST_GROUP}")
+    keys = {atom.key for atom in atoms.values() if isinstance(atom, Is)}
+    predicates = {key: said.texts[key] for key in keys}
+    candidates = _candidates(names, {name: one.loose for name, one in languages.items()}, predicates, wanted)
+    if not all(languages[name].allows(len(text)) for name, texts in candidates.items() for text in texts):
+        # Examples without regard to lengths are quick to find, and mostly have them; here they do not.
+        candidates = _candidates(names, {name: one.texts for name, one in languages.items()}, predicates, wanted)
+    holds = {(key, text): said.texts[key].accepts(text) for key in keys for text in chain(*candidates.values())}
+    found: dict[tuple[tuple[int, bool], ...], Class] = {}
+    for values in product(*(candidates[name] for name in names)):
+        value = dict(zip(names, values, strict=True))
+        truths = tuple(
+            (
+                index,
+                value[atom.one] == value[atom.other] if isinstance(atom, Same) else holds[atom.key, value[atom.name]],
+            )
+            for index, atom in atoms.items()
+        )
+        found.setdefault(truths, Class(truths, tuple(value.items())))
+    return found.values()
+
+
+def _candidates(
+    names: Sequence[str],
+    languages: Mapping[str, Automaton],
+    predicates: Mapping[Key, Automaton],
+    wanted: Mapping[str, Sequence[str]],
+) -> dict[str, list[str]]:
+    """Return values of each parameter of a group, enough for every way in which atoms can be true.
+
+    For every set of parameters and every cell that the predicates cut, as many common values as there are parameters:
+    parameters that shall be equal take one of them, and the others have another left.
+    """
+    hints = list(dict.fromkeys(chain.from_iterable(wanted.get(name, ()) for name in names)))
+    found: dict[str, list[str]] = {name: [] for name in names}
+    for size in range(len(names), 0, -1):
+        for chosen in combinations(names, size):
+            shared = languages[chosen[0]]
+            for name in chosen[1:]:
+                shared = shared if languages[name] is shared else automata.intersection(shared, languages[name])
+            for cell in _cells(shared, predicates):
+                values = [hint for hint in hints if cell.accepts(hint)][: len(names)]
+                if len(values) < len(names):
+                    values = list(dict.fromkeys([*values, *automata.some(cell, len(names))]))[: len(names)]
+                for name in chosen:
+                    found[name] += [value for value in values if value not in found[name]]
+    return found
+
+
+def _cells(whole: Automaton, predicates: Mapping[Key, Automaton]) -> list[Automaton]:
+    """Return the parts into which predicates cut a set of texts, those that are not empty."""
+    cells = [whole] if whole.accepting else []
+    for predicate in predicates.values():
+        cut = []
+        for cell in cells:
+            inside = automata.intersection(cell, predicate)
+            if not inside.accepting:
+                cut.append(cell)
+                continue
+            cut += [part for part in (inside, automata.difference(cell, inside)) if part.accepting]
+        cells = cut
+    return cells
+
+
+class _Remainder(NamedTuple):
+    """What is left to be true, the conditions as far as they are known, and the truths of the kept values so far."""
+
+    demanded: Statement
+    conditions: tuple[Statement, ...]
+    kept: tuple[tuple[str, str], ...]
+
+
+def explore(
+    whole: Space, demanded: Statement, asked: Sequence[Statement], keep: frozenset[str] = frozenset()
+) -> dict[_Remainder, tuple[tuple[str, str], ...]]:
+    """Return every way in which `asked` can come out where Rules and `demanded` hold, each with values that reach it.
+
+    Of the names in `keep` each class of values is told apart. Raises Undecided beyond LIMIT.
+    """
+    start = _Remainder(all_of([whole.said.demanded, demanded]), tuple(asked), ())
+    found: dict[_Remainder, tuple[tuple[str, str], ...]] = {start: ()}
+    spoken = atoms_of(all_of([start.demanded])).union(*(atoms_of(one) for one in asked))
+    for group in sorted(whole.groups, key=len):
+        kept = tuple(name for name, _ in group[0].values if name in keep) if group else ()
+        if not kept and not any(index in spoken for index, _ in (group[0].truths if group else ())):
+            found = {one: (*values, *group[0].values) for one, values in found.items()} if group else {}
+            continue
+        onward: dict[_Remainder, tuple[tuple[str, str], ...]] = {}
+        for one in group:
+            truths = dict(one.truths)
+            known: dict[Statement, Statement] = {}
+            mine = tuple((name, value) for name, value in one.values if name in kept)
+            for remainder, values in found.items():
+                left = given(remainder.demanded, truths, known)
+                if left is not False:
+                    outcomes = tuple([given(statement, truths, known) for statement in remainder.conditions])
+                    onward.setdefault(_Remainder(left, outcomes, remainder.kept + mine), (*values, *one.values))
+        found = onward
+        if len(found) > LIMIT:
+            raise Undecided(f"its conditions have more than {LIMIT:,} combinations")
+    return {one: values for one, values in found.items() if one.demanded is True}
+
+
+@memoised
+def combinations_of(
+    template: Document, partition: Partition, preferred: tuple[tuple[str, str], ...] = ()
+) -> tuple[Combination, ...]:
+    """Return every combination of conditions that a stack in a partition can have; raise Undecided beyond LIMIT.
+
+    Where a condition could not be read, more may be listed than there are: see `Statements.undecided`.
+    """
+    whole = space(template, partition, preferred)
+    names = tuple(whole.said.conditions)
+    found = explore(whole, True, tuple(whole.said.conditions.values()))
+    return tuple(Combination(tuple(zip(names, one.conditions, strict=True)), values) for one, values in found.items())
+
+
+def possible(whole: Space, outcomes: Mapping[str, bool]) -> Statement:
+    """Return the statement that conditions come out as given."""
+    said = whole.said.conditions
+    return all_of(said[name] if outcome else negation(said[name]) for name, outcome in outcomes.items())
