@@ -1,8 +1,8 @@
-"""The stream: records become items, bad ones objects."""
+"""The stream: records become items, bad ones are parked as objects."""
 
+import base64
+import hashlib
 import json
-import time
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -92,6 +92,7 @@ def test_a_record_becomes_an_item_here_and_in_the_other_region(stack: Stack, sta
             "TradeId": {"S": name},
             "Timestamp": {"N": "1700000000"},
             "Symbol": {"S": "STACKPROOF"},
+            "SymbolShard": {"S": f"STACKPROOF#{hashlib.sha256(name.encode()).digest()[0] % 16}"},
             "Price": {"N": "0.1"},
             "Volume": {"N": "3"},
             "Region": {"S": stack.region},
@@ -101,29 +102,37 @@ def test_a_record_becomes_an_item_here_and_in_the_other_region(stack: Stack, sta
         removed(stack, name)
 
 
-@pytest.mark.emulator("its mappings deliver to queues and topics, not to buckets")
-@pytest.mark.writes
-def test_a_record_that_stays_bad_ends_whole_in_the_bucket(stack: Stack, stacks: Stacks) -> None:
-    name = marked()
-    begun = time.time() - 60
-    sequence = put(stack, json.dumps({**trade(name), "price": "cheap"}).encode(), name)
+def parked(stack: Stack, sequence: str) -> Any:
+    """Return key and text of the object that a record was parked as, None if there is none."""
+    listed = pages(stack.client("s3"), "list_objects_v2", "Contents", Bucket=stack.bucket, Prefix="rejected/")
+    for one in listed:
+        if one["Key"].endswith(f"-{sequence}.json"):
+            return one["Key"], stack.client("s3").get_object(Bucket=stack.bucket, Key=one["Key"])[
+                "Body"
+            ].read().decode()
+    return None
+
+
+def unparked(stack: Stack, sequence: str) -> None:
     s3 = stack.client("s3")
-    uuid = mapping(stack)["UUID"]
+    for one in pages(s3, "list_object_versions", "Versions", Bucket=stack.bucket, Prefix="rejected/"):
+        if one["Key"].endswith(f"-{sequence}.json"):
+            s3.delete_object(Bucket=stack.bucket, Key=one["Key"], VersionId=one["VersionId"])
 
-    def kept() -> Any:
-        listed = pages(s3, "list_objects_v2", "Contents", Bucket=stack.bucket, Prefix=f"aws/lambda/{uuid}/")
-        for one in listed:
-            if one["LastModified"].timestamp() >= begun:
-                text = s3.get_object(Bucket=stack.bucket, Key=one["Key"])["Body"].read().decode()
-                if sequence in text:
-                    return one["Key"], text
-        return None
 
-    waiting = replace(stacks, patience=5)  # where buckets are no destinations, there is no use in waiting longer
-    key, text = waiting.eventually(kept, f"record {sequence} in {stack.bucket}", 300)
-    for version in pages(s3, "list_object_versions", "Versions", Bucket=stack.bucket, Prefix=key):
-        s3.delete_object(Bucket=stack.bucket, Key=key, VersionId=version["VersionId"])
-    assert json.loads(text)["KinesisBatchInfo"]["startSequenceNumber"] == sequence
+@pytest.mark.writes
+def test_a_record_that_can_never_be_stored_is_parked_whole_with_the_reason(stack: Stack, stacks: Stacks) -> None:
+    name = marked()
+    data = json.dumps({**trade(name), "price": "cheap"}).encode()
+    sequence = put(stack, data, name)
+    try:
+        _, text = stacks.eventually(partial(parked, stack, sequence), f"record {sequence} in {stack.bucket}", 120)
+        about = json.loads(text)
+        assert base64.b64decode(about["record"]["kinesis"]["data"]) == data
+        assert about["record"]["kinesis"]["partitionKey"] == name
+        assert "price" in about["reason"]
+    finally:
+        unparked(stack, sequence)
 
 
 @pytest.mark.writes
@@ -131,13 +140,16 @@ def test_a_bad_record_does_not_cost_its_neighbours(stack: Stack, stacks: Stacks)
     names = [marked(), marked()]
     shard = marked()
     records = [trade(names[0]), {**trade(marked()), "volume": -1}, trade(names[1])]
-    stack.client("kinesis").put_records(
+    sent = stack.client("kinesis").put_records(
         StreamName=stack["MarketDataStreamName"],
         Records=[{"Data": json.dumps(one).encode(), "PartitionKey": shard} for one in records],
     )
     try:
         for name in names:
             stacks.eventually(partial(stored, stack, name), f"{name} in {stack.region}", 180)
+        sequence = sent["Records"][1]["SequenceNumber"]
+        stacks.eventually(partial(parked, stack, sequence), f"record {sequence} in {stack.bucket}", 120)
     finally:
+        unparked(stack, sent["Records"][1]["SequenceNumber"])
         for name in names:
             removed(stack, name)
