@@ -10,18 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from stackproof.api import Deployment, Finding
+from stackproof.api import CannotTell, Deployment, Finding
 
 APPLIES_TO = ("Conditions",)
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+def check(deployment: Deployment) -> Iterator[Finding | CannotTell]:
     for stack in deployment.stacks:
         for name, stated in stack.scenario.stated.conditions.items():
             where = f"in {stack.scenario.region} with {given(stack.scenario.parameters)}"
             if name not in stack.conditions:
                 message = f"there is no condition {name}, which has to be {stated} {where}"
                 yield stack.finding(("Conditions",), message, f"declare {name}, or state another condition")
+            elif stack.conditions[name] is None:
+                message = f"condition {name} has to be {stated} {where}, and only AWS can decide it"
+                yield stack.cannot_tell(("Conditions", name), message, "state the stored value under ssm: of the side")
             elif stack.conditions[name] is not (stated == "true"):
                 message = f"condition {name} is {str(stack.conditions[name]).lower()} {where}, and has to be {stated}"
                 yield stack.finding(("Conditions", name), message, "mend its operands")

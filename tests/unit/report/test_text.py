@@ -30,6 +30,7 @@ def test_json_holds_every_field_of_a_finding() -> None:
         ],
         "errors": [],
         "notes": [],
+        "undecided": [],
         "exit": 1,
     }
 
@@ -40,6 +41,7 @@ def test_json_holds_the_place_of_an_error() -> None:
         "findings": [],
         "errors": [{"message": "not JSON; fix: mend it", "path": "t.json", "line": 2, "column": 5}],
         "notes": [],
+        "undecided": [],
         "exit": 2,
     }
 

@@ -6,26 +6,35 @@ functions".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stackproof.evaluation.conditions import IN_CONDITIONS, Conditions, comparable, truth
+from stackproof.evaluation.conditions import IN_CONDITIONS, STATE_IT, Conditions, comparable, every, has_unknown, truth
 from stackproof.evaluation.evaluator import Evaluator, Function
 from stackproof.evaluation.references import SymbolicReferences
-from stackproof.evaluation.scope import Scope
-from stackproof.foundation.finding import CannotTell
+from stackproof.evaluation.scope import Scope, Truth
+from stackproof.foundation.finding import CannotTell, Note
+from stackproof.foundation.placeholders import is_unknown, token
 from stackproof.template.parameters import declarations
 
 
-def check_assertions(scope: Scope, conditions: Conditions) -> None:
-    """Raise CannotTell, with the assertion's own description, for the first assertion that fails."""
+def check_assertions(scope: Scope, conditions: Conditions) -> tuple[Note, ...]:
+    """Raise CannotTell, with the assertion's own description, for the first assertion that fails.
+
+    Returns a note for each that only AWS can decide.
+    """
+    notes = []
     evaluator = Evaluator(scope, IN_RULES, SymbolicReferences(scope), conditions, scope.names)
     for name, rule in scope.template.value.get("Rules", {}).items():
-        if "RuleCondition" in rule and not truth(evaluator, rule, rule["RuleCondition"]):
-            continue
-        for assertion in rule["Assertions"]:
-            if not truth(evaluator, assertion, assertion["Assert"]):
+        applies = truth(evaluator, rule, rule["RuleCondition"]) if "RuleCondition" in rule else True
+        for assertion in rule["Assertions"] if applies is not False else ():
+            holds = truth(evaluator, assertion, assertion["Assert"])
+            if holds is False and applies:
                 raise refused(scope, name, assertion)
+            if not holds:
+                where = f"an assertion of rule {name} for {scope.scenario.name} in {scope.scenario.region}"
+                notes.append(scope.note(assertion, f"{where} depends on what only AWS knows", STATE_IT))
+    return tuple(notes)
 
 
 def refused(scope: Scope, rule: str, assertion: Mapping[str, Any]) -> CannotTell:
@@ -38,20 +47,29 @@ def refused(scope: Scope, rule: str, assertion: Mapping[str, Any]) -> CannotTell
     )
 
 
-def contains(evaluator: Evaluator, node: Any, given: Any) -> bool:
+def contains(evaluator: Evaluator, node: Any, given: Any) -> Truth:
     values, value = given
-    return _text(evaluator, node, value, "the value of Fn::Contains") in _texts(evaluator, node, values)
+    wanted = _text(evaluator, node, value, "the value of Fn::Contains")
+    return _is_among(wanted, _texts(evaluator, node, values))
 
 
-def each_member_equals(evaluator: Evaluator, node: Any, given: Any) -> bool:
+def each_member_equals(evaluator: Evaluator, node: Any, given: Any) -> Truth:
     values, value = given
     wanted = _text(evaluator, node, value, "the value of Fn::EachMemberEquals")
-    return all(one == wanted for one in _texts(evaluator, node, values))
+    found = _texts(evaluator, node, values)
+    return None if found is None else every(_is_among(one, [wanted]) for one in found)
 
 
-def each_member_in(evaluator: Evaluator, node: Any, given: Any) -> bool:
-    values, allowed = given
-    return set(_texts(evaluator, node, values)) <= set(_texts(evaluator, node, allowed))
+def each_member_in(evaluator: Evaluator, node: Any, given: Any) -> Truth:
+    values, allowed = (_texts(evaluator, node, item) for item in given)
+    return None if values is None else every(_is_among(one, allowed) for one in values)
+
+
+def _is_among(text: str, values: Sequence[str] | None) -> Truth:
+    """Tell whether a text is in a list; None where the list, or what is no equal, is for AWS to know."""
+    if values is not None and text in values:
+        return True
+    return None if values is None or (values and has_unknown([text, *values])) else False
 
 
 def ref_all(evaluator: Evaluator, node: Any, given: str) -> list[str]:
@@ -71,23 +89,21 @@ def value_of(evaluator: Evaluator, node: Any, given: Any) -> Any:
     name, attribute = given
     if name not in evaluator.scope.parameters:
         raise evaluator.refuse(node, f"{name!r} is no parameter", "name one of Parameters")
-    return _only_aws_knows(evaluator, node, "Fn::ValueOf", name, attribute)
+    return token(f"Fn::ValueOf {name}", evaluator.scope.scenario.region, attribute)
 
 
 def value_of_all(evaluator: Evaluator, node: Any, given: Any) -> Any:
     kind, attribute = given
     if not ref_all(evaluator, node, kind):
         return []
-    return _only_aws_knows(evaluator, node, "Fn::ValueOfAll", f"the parameters of type {kind}", attribute)
+    return token(f"Fn::ValueOfAll {kind}", evaluator.scope.scenario.region, attribute)
 
 
-def _only_aws_knows(evaluator: Evaluator, node: Any, function: str, what: str, attribute: str) -> Any:
-    message = f"{function} of {what} needs {attribute} of a thing in the account, which only AWS knows"
-    raise evaluator.refuse(node, message, "assert on parameters")
-
-
-def _texts(evaluator: Evaluator, node: Any, item: Any) -> list[str]:
+def _texts(evaluator: Evaluator, node: Any, item: Any) -> list[str] | None:
+    """Return the texts of a list; None of a list that only AWS knows."""
     values = evaluator.value(item)
+    if is_unknown(values):
+        return None
     if not isinstance(values, list):
         raise evaluator.refuse(node, "a list is wanted here", "give a list, or a Ref to a parameter of a list type")
     return [comparable(evaluator, node, evaluator.as_text(node, value, "an item of the list")) for value in values]

@@ -5,15 +5,18 @@ Source: CloudFormation Template Reference, "Condition functions".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from stackproof.evaluation.evaluator import Evaluator, Function
 from stackproof.evaluation.intrinsics import find_in_map, join, ref, select, split, sub
 from stackproof.evaluation.references import SymbolicReferences
-from stackproof.evaluation.scope import NO_VALUE, Scope
+from stackproof.evaluation.scope import NO_VALUE, Scope, Truth
+from stackproof.foundation.finding import Note
 from stackproof.foundation.placeholders import holds_unknown
 from stackproof.template.parameters import text
+
+STATE_IT = "state the stored value under ssm: of the side, NAME: VALUE, if it is a parameter of Systems Manager"
 
 
 class Conditions:
@@ -23,35 +26,54 @@ class Conditions:
         self.scope = scope
         self.declared: Mapping[str, Any] = scope.template.value.get("Conditions", {})
         self.evaluator = Evaluator(scope, IN_CONDITIONS, SymbolicReferences(scope), self, scope.names)
-        self.outcomes: dict[str, bool] = {}
+        self.outcomes: dict[str, Truth] = {}
         self.open: list[str] = []
 
-    def holds(self, node: Any, name: str) -> bool:
-        """Tell whether a declared condition holds; `node` is where it is named."""
+    def holds(self, node: Any, name: str) -> Truth:
+        """Tell whether a declared condition holds, None where only AWS can; `node` is where it is named."""
         if name not in self.outcomes:
             if name in self.open:
                 way = " -> ".join([*self.open[self.open.index(name) :], name])
-                raise self.scope.refuse(node, f"the conditions go round in a circle: {way}", "break the circle")
+                raise self.scope.refuse(node, f"conditions depend on each other in a cycle: {way}", "break the cycle")
             self.open.append(name)
             self.outcomes[name] = truth(self.evaluator, self.declared, self.declared[name])
             self.open.pop()
         return self.outcomes[name]
 
-    def all(self) -> Mapping[str, bool]:
+    def undecided(self) -> tuple[str, ...]:
+        """Return the conditions that only AWS can decide."""
+        return tuple(name for name, holds in self.outcomes.items() if holds is None)
+
+    def notes(self) -> Iterator[Note]:
+        """Give a note for each condition that only AWS can decide."""
+        for name in self.undecided():
+            scenario = self.scope.scenario
+            where = f"condition {name} of {scenario.name} in {scenario.region}"
+            yield self.scope.note(self.declared[name], f"{where} depends on what only AWS knows", STATE_IT)
+
+    def all(self) -> Mapping[str, Truth]:
         """Return the outcome of every condition that the template declares."""
         return {name: self.holds(self.declared, name) for name in self.declared}
 
 
-def equals(evaluator: Evaluator, node: Any, given: Any) -> bool:
+def equals(evaluator: Evaluator, node: Any, given: Any) -> Truth:
     one, other = (comparable(evaluator, node, evaluator.value(item)) for item in given)
-    return bool(one == other)
+    if one == other:
+        return True
+    return None if has_unknown(one) or has_unknown(other) else False
+
+
+def has_unknown(value: Any) -> bool:
+    """Tell whether only AWS knows a part of a value that is compared."""
+    if isinstance(value, str):
+        return holds_unknown(value)
+    members = value.values() if isinstance(value, dict) else value
+    return any(has_unknown(member) for member in members)
 
 
 def comparable(evaluator: Evaluator, node: Any, value: Any) -> Any:
     """Return a value with every scalar in it as text: CloudFormation compares texts."""
     if isinstance(value, str):
-        if holds_unknown(value):
-            raise evaluator.refuse(node, f"{value!r} cannot be compared: only AWS knows it", "compare parameters")
         return value
     if isinstance(value, list):
         return [comparable(evaluator, node, item) for item in value]
@@ -62,26 +84,36 @@ def comparable(evaluator: Evaluator, node: Any, value: Any) -> Any:
     return text(value)
 
 
-def conjunction(evaluator: Evaluator, node: Any, given: Any) -> bool:
-    return all([truth(evaluator, node, one) for one in given])
+def conjunction(evaluator: Evaluator, node: Any, given: Any) -> Truth:
+    return every(truth(evaluator, node, one) for one in given)
 
 
-def disjunction(evaluator: Evaluator, node: Any, given: Any) -> bool:
-    return any([truth(evaluator, node, one) for one in given])
+def every(truths: Iterable[Truth]) -> Truth:
+    """Tell whether all hold: one that does not decides it, whatever only AWS knows of others."""
+    found = [*truths]
+    return False if False in found else None if None in found else True
 
 
-def negation(evaluator: Evaluator, node: Any, given: Any) -> bool:
-    return not truth(evaluator, node, given[0])
+def disjunction(evaluator: Evaluator, node: Any, given: Any) -> Truth:
+    return opposite(every(opposite(truth(evaluator, node, one)) for one in given))
 
 
-def condition(evaluator: Evaluator, node: Any, given: Any) -> bool:
+def opposite(holds: Truth) -> Truth:
+    return None if holds is None else not holds
+
+
+def negation(evaluator: Evaluator, node: Any, given: Any) -> Truth:
+    return opposite(truth(evaluator, node, given[0]))
+
+
+def condition(evaluator: Evaluator, node: Any, given: Any) -> Truth:
     return evaluator.conditions.holds(node, given)
 
 
-def truth(evaluator: Evaluator, node: Any, item: Any) -> bool:
+def truth(evaluator: Evaluator, node: Any, item: Any) -> Truth:
     """Work out what must be a condition function."""
     value = evaluator.value(item)
-    if not isinstance(value, bool) or isinstance(item, bool):
+    if not isinstance(value, bool | None) or isinstance(item, bool):
         raise evaluator.refuse(node, "a condition must be made of condition functions", "use Fn::Equals")
     return value
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from stackproof.aws.attributes import gettable, has_attribute
-from stackproof.evaluation.scope import NO_VALUE, Scope
+from stackproof.evaluation.scope import NO_VALUE, Scope, Truth
 from stackproof.foundation.finding import CannotTell
 from stackproof.template import section_check
 from stackproof.template.function_check import module_of
@@ -21,13 +21,14 @@ class References(Protocol):
     def attribute(self, logical: str, name: str) -> Any: ...
     def zones(self, region: Any) -> Any: ...
     def imported(self, name: Any) -> Any: ...
+    def undecided(self, condition: str, yes: Any, no: Any) -> Any: ...
     def stack_output(self, given: Mapping[str, Any]) -> Any: ...
 
 
 class Conditions(Protocol):
     """The outcomes of a template's conditions."""
 
-    def holds(self, node: Any, name: str) -> bool: ...
+    def holds(self, node: Any, name: str) -> Truth: ...
 
 
 LONGEST_TEXT = 1_048_576

@@ -37,6 +37,8 @@ def get_att(evaluator: Evaluator, node: Any, given: Any) -> Any:
 def choose(evaluator: Evaluator, node: Any, given: Any) -> Any:
     name, yes, no = given
     holds = evaluator.conditions.holds(node, name)
+    if holds is None:
+        return evaluator.references.undecided(name, evaluator.value(yes), evaluator.value(no))
     evaluator.taken.add((id(node), holds))
     return evaluator.value(yes if holds else no)
 

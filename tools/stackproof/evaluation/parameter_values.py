@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from stackproof.automata.pattern import Undecided
 from stackproof.foundation.document import Document
@@ -12,14 +13,21 @@ from stackproof.template import parameters as declared_in
 from stackproof.template.parameters import SHAPES, Declaration, declarations
 
 Value = str | list[str]
+LISTED = re.compile(r"<(List<|CommaDelimitedList>)")
+"""The types of which Systems Manager stores a list."""
 
 text = declared_in.text
 BYTES = 4096
 """The longest value. Source: CloudFormation User Guide, "Quotas"."""
 
 
-def bind(template: Document, given: Mapping[str, str]) -> dict[str, Value]:
-    """Return the value of every parameter; raise CannotTell in CloudFormation's words for what it refuses."""
+def bind(
+    template: Document, given: Mapping[str, str], stored: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Value]:
+    """Return the value of every parameter; raise CannotTell in CloudFormation's words for what it refuses.
+
+    `stored` holds what a scenario states of parameters of Systems Manager, by name.
+    """
     declared = declarations(template)
     unknown = sorted(given.keys() - declared.keys())
     if unknown:
@@ -35,10 +43,10 @@ def bind(template: Document, given: Mapping[str, str]) -> dict[str, Value]:
             template.place(("Parameters", missing[0])),
             "give a value or a Default",
         )
-    return {name: _take(template, one, given.get(name, one.default or "")) for name, one in declared.items()}
+    return {name: _take(template, one, given.get(name, one.default or ""), stored) for name, one in declared.items()}
 
 
-def _take(template: Document, one: Declaration, value: str) -> Value:
+def _take(template: Document, one: Declaration, value: str, stored: Mapping[str, str]) -> Value:
     """Return the value that a Ref gives: text, or for a type of lists a list of texts."""
     if len(value.encode("utf-8", "surrogatepass")) > BYTES:
         raise _refusal(template, one, f"must be at most {BYTES} bytes long", "Type")
@@ -49,6 +57,9 @@ def _take(template: Document, one: Declaration, value: str) -> Value:
             message, constraint = check(one, item)
             if message:
                 raise _refusal(template, one, message, constraint)
+    if one.stored and value in stored:
+        items = [item.strip() for item in stored[value].split(",")]
+        return items if LISTED.search(one.type) else stored[value]
     if one.stored:
         return f"{{{{resolve:ssm:{value}}}}}"
     return items if one.listed else value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 from stackproof.aws.references import FORMATS, Format
 from stackproof.aws.regions import partition_of, zones
 from stackproof.evaluation.evaluator import Evaluator
-from stackproof.evaluation.scope import Scope
+from stackproof.evaluation.scope import NO_VALUE, Scope
 from stackproof.foundation.placeholders import token
 from stackproof.template.parameters import text
 
@@ -37,6 +39,11 @@ class SymbolicReferences:
 
     def imported(self, name: Any) -> Any:
         return {"Fn::ImportValue": name}
+
+    def undecided(self, condition: str, yes: Any, no: Any) -> Any:
+        """Return what stands for an Fn::If of a condition that only AWS can decide, both sides worked out."""
+        sides = [{"Ref": "AWS::NoValue"} if side is NO_VALUE else side for side in (yes, no)]
+        return yes if yes == no else {"Fn::If": [condition, *sides]}
 
     def stack_output(self, given: Mapping[str, Any]) -> Any:
         return {"Fn::GetStackOutput": given}
@@ -80,12 +87,24 @@ class ResolvedReferences(SymbolicReferences):
             f"Fn::GetStackOutput {given['StackName']} {region}", self.scope.scenario.region, given["OutputName"]
         )
 
+    def undecided(self, condition: str, yes: Any, no: Any) -> Any:
+        """Return what both sides have in common; a token, another for each two values, where they differ."""
+        if yes == no:
+            return yes
+        if isinstance(yes, dict) and isinstance(no, dict):
+            keys = [*yes, *(key for key in no if key not in yes)]
+            return {key: self.undecided(condition, yes.get(key, NO_VALUE), no.get(key, NO_VALUE)) for key in keys}
+        sides = json.dumps(["" if side is NO_VALUE else [side] for side in (yes, no)], sort_keys=True)
+        name = f"Fn::If {condition} {hashlib.sha256(sides.encode()).hexdigest()[:8]}"
+        return token(name, self.scope.scenario.region)
+
     def properties(self, logical: str) -> Mapping[str, Any]:
         """Return the properties of a resource as written, those of the side that an Fn::If around them takes."""
         node = self.scope.resources.get(logical, {}).get("Properties", {})
         while self.evaluator.called.get(id(node)) == "Fn::If":
             name, yes, no = node["Fn::If"]
-            node = yes if self.evaluator.conditions.holds(node, name) else no
+            holds = self.evaluator.conditions.holds(node, name)
+            node = {} if holds is None else yes if holds else no
         return node if isinstance(node, dict) and id(node) not in self.evaluator.called else {}
 
     def format(self, logical: str) -> Format:

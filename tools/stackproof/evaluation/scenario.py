@@ -18,7 +18,7 @@ STACK, ACCOUNT = "stack", "111111111111"
 KEYS = {
     "file": {"account", "stack", "deployments", "must_reject", "must_accept", "refused", "accepted"},
     "deployment": {"name", "parameters", "source", "target"},
-    "side": {"region", "stack", "account", "parameters", "outputs", "exports", "conditions", "keys"},
+    "side": {"region", "stack", "account", "parameters", "outputs", "exports", "conditions", "keys", "ssm"},
 }
 STACK_NAME = "[A-Za-z][A-Za-z0-9-]{0,127}"
 """Source: CloudFormation API Reference, CreateStack, StackName."""
@@ -49,6 +49,8 @@ class Scenario:
     parameters: Mapping[str, str]
     places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
     stated: Stated = Stated()
+    stored: Mapping[str, str] = field(default_factory=dict)
+    """The values of parameters of Systems Manager that are stated, by name: `ssm` of a side."""
 
     @cached_property
     def partition(self) -> Partition:
@@ -77,7 +79,8 @@ def pairs_in(document: Document) -> tuple[Pair, ...]:
     """Return the pairs of a scenarios file that has been read.
 
     A file: `account`, `stack` (both optional) and `deployments`, a list of {name, parameters, source, target};
-    a side: {region, parameters, stack, account}, and what is stated of it: {outputs, exports, conditions, keys}.
+    a side: {region, parameters, stack, account}, and what is stated of it: {outputs, exports, conditions, keys},
+    and of parameters of Systems Manager: {ssm}, the stored value by name.
     """
     reader = Reader(document)
     top = reader.mapping((), "file")
@@ -124,7 +127,8 @@ class Reader:
         places = {key: self.document.place((*path, "parameters", key)) for key in shared}
         places |= {key: self.document.place((*here, "parameters", key)) for key in own}
         given = {**shared, **own}
-        return Scenario(name, side, region, account, stack, given, places, self.stated(here))
+        stored = self.parameters((*here, "ssm"))
+        return Scenario(name, side, region, account, stack, given, places, self.stated(here), stored)
 
     def account(self, path: Path) -> str | None:
         """Return the account id at a path, None where there is none."""

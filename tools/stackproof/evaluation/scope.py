@@ -9,10 +9,12 @@ from typing import Any
 from stackproof.evaluation.parameter_values import Value, bind
 from stackproof.evaluation.scenario import Scenario
 from stackproof.foundation.document import Document
-from stackproof.foundation.finding import CannotTell, Path
+from stackproof.foundation.finding import CannotTell, Note, Path
 from stackproof.foundation.placeholders import token
 from stackproof.template.parameters import declarations
 
+Truth = bool | None
+"""Whether something holds; None where only AWS can decide it."""
 NO_VALUE = object()
 """What AWS::NoValue stands for: the property or item that holds it is left out."""
 
@@ -36,6 +38,11 @@ class Scope:
         resources: Mapping[str, Any] = self.template.value["Resources"]
         return resources
 
+    def note(self, node: Any, message: str, fix: str) -> Note:
+        """Return a note at the place of a node of the template, without any NoEcho value."""
+        error = self.refuse(node, message, fix)
+        return Note(self.template.place(path_of(self.template.value, node) or ()), error.message, fix)
+
     def refuse(self, node: Any, message: str, fix: str = "") -> CannotTell:
         """Return the error that names the place of a node of the template, without any NoEcho value."""
         for name, value in self.names.items():
@@ -51,7 +58,7 @@ def scope(template: Document, scenario: Scenario) -> Scope:
     Source of the pseudo parameters: CloudFormation Template Reference, "Pseudo parameters reference".
     """
     _demand_declared(template, scenario)
-    parameters = bind(template, scenario.parameters)
+    parameters = bind(template, scenario.parameters, scenario.stored)
     partition = scenario.partition
     pseudo = {
         "AWS::AccountId": scenario.account,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,13 +14,14 @@ from stackproof.evaluation.evaluator import Evaluator
 from stackproof.evaluation.intrinsics import IN_RESOURCES
 from stackproof.evaluation.references import ResolvedReferences, SymbolicReferences
 from stackproof.evaluation.scenario import Scenario
-from stackproof.evaluation.scope import NO_VALUE, Scope, scope
+from stackproof.evaluation.scope import NO_VALUE, Scope, Truth, scope
 from stackproof.foundation import ordering
 from stackproof.foundation.document import Document
-from stackproof.foundation.finding import CannotTell, Finding, Path, Place, Scalar
+from stackproof.foundation.finding import CannotTell, Finding, Note, Path, Place, Scalar
 from stackproof.foundation.memo import memoised
 from stackproof.foundation.values import as_list
 from stackproof.template.section_check import WITH_FUNCTIONS, functions
+from stackproof.template.used_sections import sections_of_conditions
 
 KEPT_SECTIONS = ("AWSTemplateFormatVersion", "Description")
 ABOUT_PARAMETERS = "AWS::CloudFormation::Interface"
@@ -31,6 +32,8 @@ class Stack:
     """A template for one scenario: `value` has no parameters, conditions, Fn::If or AWS::NoValue.
 
     Values that hold no function are shared with the template: read them, do not change them.
+    Where only AWS can decide a condition, its outcome is None, and `notes` says so: resources under it are kept, named
+    in `maybe`, and what an Fn::If chooses is a placeholder (resolved) or stays with the condition (folded).
     `taken` holds the template's Fn::If nodes that were met, by id, with the side chosen; `depends` of every resource
     which others CloudFormation creates before it.
     """
@@ -38,10 +41,12 @@ class Stack:
     template: Document
     scenario: Scenario
     value: Mapping[str, Any]
-    conditions: Mapping[str, bool]
+    conditions: Mapping[str, Truth]
     taken: frozenset[tuple[int, bool]]
     depends: Mapping[str, frozenset[str]]
     evaluator: Evaluator
+    maybe: frozenset[str] = frozenset()
+    notes: tuple[Note, ...] = ()
 
     @property
     def resources(self) -> Mapping[str, Any]:
@@ -81,8 +86,8 @@ class Stack:
         return self.evaluator.called.get(id(node))
 
     def _chosen(self, node: Any, origin: Path) -> tuple[Any, Path]:
-        """Go through Fn::If to the side that the scenario takes."""
-        while self._function(node) == "Fn::If":
+        """Go through Fn::If to the side that the scenario takes; stop at one that only AWS can decide."""
+        while self._function(node) == "Fn::If" and self.conditions[node["Fn::If"][0]] is not None:
             side = 1 if self.conditions[node["Fn::If"][0]] else 2
             node, origin = node["Fn::If"][side], (*origin, "Fn::If", side)
         return node, origin
@@ -123,6 +128,8 @@ class Evaluation:
 
     scope: Scope
     conditions: Conditions
+    notes: tuple[Note, ...] = ()
+    """What only AWS can decide."""
     others: list[Evaluation] = field(default_factory=list)
     """The other side of the pair, whose outputs this one may read."""
     reading: list[str] = field(default_factory=list)
@@ -178,7 +185,7 @@ class Evaluation:
 
     def _stack(self, evaluator: Evaluator) -> Stack:
         try:
-            return _stack(self.scope, self.conditions, evaluator)
+            return replace(_stack(self.scope, self.conditions, evaluator), notes=self.notes)
         except RecursionError:
             raise _too_deep(self.scope.template) from None
 
@@ -190,8 +197,8 @@ def evaluate(template: Document, scenario: Scenario) -> Evaluation:
         inner = scope(template, scenario)
         conditions = Conditions(inner)
         conditions.all()
-        check_assertions(inner, conditions)
-        return Evaluation(inner, conditions)
+        notes = check_assertions(inner, conditions)
+        return Evaluation(inner, conditions, (*conditions.notes(), *notes))
     except RecursionError:
         raise _too_deep(template) from None
 
@@ -216,8 +223,8 @@ def _too_deep(template: Document) -> CannotTell:
 
 
 def _is_there(conditions: Conditions, member: Mapping[str, Any]) -> bool:
-    """Tell whether a resource or an output is there: its condition holds, or it has none."""
-    return "Condition" not in member or conditions.outcomes[member["Condition"]]
+    """Tell whether a resource or an output is there, or may be: its condition holds, or it has none."""
+    return "Condition" not in member or conditions.outcomes[member["Condition"]] is not False
 
 
 def _stack(inner: Scope, conditions: Conditions, evaluator: Evaluator) -> Stack:
@@ -236,12 +243,21 @@ def _stack(inner: Scope, conditions: Conditions, evaluator: Evaluator) -> Stack:
     value["Resources"] = {
         logical: _resource(evaluator, logical, member, depends) for logical, member in present["Resources"].items()
     }
+    undecided = frozenset(conditions.undecided())
+    maybe = frozenset(name for name, one in present["Resources"].items() if one.get("Condition") in undecided)
+    if undecided and not isinstance(evaluator.references, ResolvedReferences):
+        value = {**sections_of_conditions(template, undecided), **value}
+        for logical in maybe:
+            value["Resources"][logical]["Condition"] = present["Resources"][logical]["Condition"]
     if "Outputs" in present:
         value["Outputs"] = {name: _output(evaluator, name, member) for name, member in present["Outputs"].items()}
+        for name, member in present["Outputs"].items():
+            if member.get("Condition") in value.get("Conditions", {}):
+                value["Outputs"][name]["Condition"] = member["Condition"]
     _refuse_circle(inner, depends)
     dynamic_references.check(inner, value)
     taken = frozenset(evaluator.taken)
-    return Stack(template, inner.scenario, value, conditions.outcomes, taken, depends, evaluator)
+    return Stack(template, inner.scenario, value, conditions.outcomes, taken, depends, evaluator, maybe)
 
 
 def _resource(

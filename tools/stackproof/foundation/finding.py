@@ -41,6 +41,17 @@ class Finding:
     replacement: Scalar | None = None
 
 
+class Note(NamedTuple):
+    """What only AWS can decide, where it stands, and what would let it be checked: neither a finding nor an error."""
+
+    place: Place
+    message: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}; fix: {self.fix}"
+
+
 class Stopped(Exception):  # noqa: N818 - it says what happened, not that something crashed
     """What ends a command with one line: a message, where, and what to do. Raised as one of its subclasses."""
 

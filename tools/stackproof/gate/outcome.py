@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.scenario import Pair
 from stackproof.foundation.document import Document
-from stackproof.foundation.finding import CannotTell, Finding
+from stackproof.foundation.finding import CannotTell, Finding, Note
 from stackproof.gate.branch_coverage import Coverage
 from stackproof.gate.suppressions import Suppressed
 from stackproof.rules.runner import Verdict
@@ -36,6 +36,12 @@ class Outcome:
     texts: Mapping[str, str] = field(default_factory=dict, repr=False)
     further: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def undecided(self) -> tuple[Note, ...]:
+        """What only AWS can decide, each once, in the order of the text: it fails nothing, and nothing proves it."""
+        found = [note for one in self.deployments for stack in one.stacks for note in stack.notes]
+        return tuple(sorted(dict.fromkeys(found)))
 
     @property
     def exit(self) -> int:

@@ -160,7 +160,7 @@ def _row(name: str, promise: str, findings: Sequence[Finding], names: Sequence[s
     return Row(name, promise, tuple(cells))
 
 
-def _conditions(deployments: Sequence[Deployment]) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+def _conditions(deployments: Sequence[Deployment]) -> list[tuple[str, list[tuple[str, str, bool | None]]]]:
     """Return each condition with its outcome in the stacks: scenario, side, whether it holds."""
     names = list(deployments[0].source.conditions) if deployments else []
     return [

@@ -27,6 +27,8 @@ def as_annotations(outcome: Outcome) -> str:
     for error in outcome.errors:
         text = f"{error.message}\nfix: {error.fix}" if error.fix else error.message
         lines.append(_command("error", sources, error.place, "cannot tell", text))
+    for note in outcome.undecided:
+        lines.append(_command("notice", sources, note.place, "only AWS knows", f"{note.message}\nfix: {note.fix}"))
     return "\n".join([*lines, counts(outcome)])
 
 

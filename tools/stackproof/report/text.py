@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from stackproof.foundation.colour import Paint, coloured, plain
-from stackproof.foundation.finding import CannotTell, Finding
+from stackproof.foundation.finding import CannotTell, Finding, Note
 from stackproof.gate.outcome import Outcome
 
 
@@ -18,6 +18,7 @@ def as_json(outcome: Outcome) -> str:
             "findings": [_finding(finding) for finding in outcome.findings],
             "errors": [_error(error) for error in outcome.errors],
             "notes": list(outcome.notes),
+            "undecided": [_note(note) for note in outcome.undecided],
             "exit": outcome.exit,
         },
         indent=2,
@@ -38,6 +39,11 @@ def _finding(finding: Finding) -> dict[str, object]:
     }
 
 
+def _note(note: Note) -> dict[str, object]:
+    place = note.place
+    return {"message": note.message, "fix": note.fix, "path": place.path, "line": place.line, "column": place.column}
+
+
 def _error(error: CannotTell) -> dict[str, object]:
     path, line, column = error.place or (None, None, None)
     message = f"{error.message}; fix: {error.fix}" if error.fix else error.message
@@ -48,6 +54,7 @@ def as_text(outcome: Outcome, paint: Paint = plain) -> str:
     """Return the findings, one paragraph each with its scenarios, then what was proven and the counts."""
     lines = [*_broken(outcome.findings, paint)]
     lines += [f"{paint('doubt', 'cannot tell')}: {error}" for error in outcome.errors]
+    lines += [f"{paint('soft', 'note')}: {note}" for note in outcome.undecided]
     for one in outcome.suppressed:
         lines.append(paint("soft", f"{one.finding.place}: {one.finding.rule}: suppressed: {one.by.reason}"))
     if outcome.verdicts and not outcome.errors:

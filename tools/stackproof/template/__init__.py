@@ -7,6 +7,7 @@ loader          a file checked to be a template
 sub_text        the text of a Fn::Sub, cut at its variables
 grammar         which functions may stand where
 function_check  a template's functions checked
+used_sections   what some conditions of a template are made of
 section_check   a template's sections checked
 parameters      what a template declares of its parameters
 body           a template as it is sent
