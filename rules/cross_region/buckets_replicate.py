@@ -1,5 +1,7 @@
 """A bucket that replicates sends every object, and every deletion, to a versioned bucket of the other stack.
 
+A bucket of another account may take their place: what it is like nobody can tell from here.
+
 S3 replicates only what an enabled rule names, only from and to versioned buckets, and only into a bucket that is there
 when the rule is made. Time control needs metrics and knows fifteen minutes only; an owner other than this account has
 to be named together with the override that makes it the owner.
@@ -41,7 +43,10 @@ def wrong(stack: Stack, other: Stack, bucket: str, properties: Mapping[str, Any]
     for rule in rules:
         to = rule.get("Destination", {})
         arn = str(to.get("Bucket"))
-        if arn not in buckets and arn not in forms(stack, bucket):
+        if str(to.get("Account", stack.scenario.account)) != stack.scenario.account:
+            if arn in buckets:
+                yield f"replicates to {arn} of the account {to['Account']}, though this account's stack creates it"
+        elif arn not in buckets and arn not in forms(stack, bucket):
             yield f"replicates to {arn}, which the stack in {other.scenario.region} does not create"
         elif arn in buckets and not is_versioned(other.resources[buckets[arn]]["Properties"]):
             yield f"replicates to {arn}, which keeps no versions"

@@ -2,7 +2,8 @@
 
 The target's stack comes first, then the source's, then the target's again with the id of the peering. AWS looks most
 of what a property names up while it creates the resource: a bucket to replicate to, a topic to subscribe to, a
-principal of a policy. Elsewhere (what policies allow, dashboards, settings of functions) it may be yet to come.
+principal of a policy. Elsewhere (what policies allow, dashboards, settings of functions) it may be yet to come; and a
+parameter whose default leaves the need out may be set once both stacks are there.
 Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketReplication.html
 Source: https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
@@ -13,13 +14,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stackproof.api import Deployment, Finding
-from stackproof.topology.required_names import required_names
+from stackproof.topology.required_names import as_first_created, required_names
 
 APPLIES_TO = ("Resources",)
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    first, second = deployment.target, deployment.source
+    second = deployment.source
+    first = as_first_created(deployment.target, second)
     for path, name in required_names(first, second):
         message = f"{path[1]} needs {name} of {second.scenario.region}, whose stack is created after it"
         yield first.finding(path, message, "let the source point to the target, or hand the name over later")

@@ -62,6 +62,15 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                     yield stack.finding(path, message, FIX)
 
 
+def foreign(stack: Stack) -> Iterator[str]:
+    """Give the buckets of other accounts, by their ARNs, that buckets of a stack replicate to."""
+    for _, properties in stack.of_type("AWS::S3::Bucket"):
+        for rule in properties.get("ReplicationConfiguration", {}).get("Rules", []):
+            to = rule.get("Destination", {})
+            if str(to.get("Account", stack.scenario.account)) != stack.scenario.account:
+                yield str(to.get("Bucket"))
+
+
 def service_of(arn: str) -> str:
     return arn.split(":")[2]
 
@@ -78,6 +87,8 @@ def matches(arn: str, deployment: Deployment, known: set[str]) -> bool:
     """Tell whether an ARN, maybe a pattern, is of a known thing or of a part of one, or may be of anything."""
     arn = re.sub(r"(:states:[\w-]+:[0-9]+:)execution:", r"\1stateMachine:", arn)
     if any(created_arn(stack, arn) for stack in deployment.stacks) or of_functions(arn):
+        return True
+    if arn.split("/")[0] in {bucket for stack in deployment.stacks for bucket in foreign(stack)}:
         return True
     return ("*" in arn or "?" in arn) and any(fnmatchcase(one, arn) for one in known)
 

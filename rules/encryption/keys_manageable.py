@@ -1,8 +1,9 @@
 """The account can manage every customer key, and use what it encrypts: nothing else can give that back.
 
 A key's policy is the root of all access: what it does not leave to the account, no IAM policy can grant. Without
-the right to change the policy, to look after rotation and tags or to delete the key, CloudFormation fails at the next
-update and nobody can mend it; without the right to decrypt, nobody in the account reads what the key protects.
+the right to change the policy, to look after rotation, grants and tags, to switch the key on and off or to delete it,
+CloudFormation fails at the next update and nobody can mend it; without the right to decrypt, nobody in the account
+reads what the key protects.
 Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
@@ -20,16 +21,23 @@ APPLIES_TO = ("AWS::KMS::Key",)
 MANAGE = (
     "kms:CancelKeyDeletion",
     "kms:DescribeKey",
+    "kms:DisableKey",
     "kms:DisableKeyRotation",
+    "kms:EnableKey",
     "kms:EnableKeyRotation",
     "kms:GetKeyPolicy",
     "kms:GetKeyRotationStatus",
+    "kms:ListGrants",
+    "kms:ListKeyPolicies",
     "kms:ListResourceTags",
     "kms:PutKeyPolicy",
+    "kms:RevokeGrant",
     "kms:ScheduleKeyDeletion",
     "kms:TagResource",
     "kms:UntagResource",
+    "kms:UpdateKeyDescription",
 )
+"""What the console gives to key administrators, of a key whose material AWS makes."""
 NAME = ("kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias")
 USE = ("kms:Decrypt", "kms:GenerateDataKey")
 

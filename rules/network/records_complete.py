@@ -54,7 +54,7 @@ def of_ttl(record: Mapping[str, Any]) -> Iterator[Fault]:
     ttl = str(record.get("TTL", ""))
     if not ttl.isdigit() or int(ttl) > 2**31 - 1:
         yield (), f"has the TTL {ttl!r}, which is no number of seconds", "set TTL"
-    elif "Failover" in record and int(ttl) > FAILOVER_TTL:
+    elif ("Failover" in record or "Weight" in record) and int(ttl) > FAILOVER_TTL:
         message = f"fails over, but may be kept for {ttl} s"
         yield ("TTL",), message, f"set TTL to {FAILOVER_TTL} or less"
 

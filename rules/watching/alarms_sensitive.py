@@ -18,6 +18,7 @@ from stackproof.aws.metrics import COUNTS, LAGS
 from stackproof.topology.event_sources import consumers
 
 APPLIES_TO = ("AWS::CloudWatch::Alarm",)
+AGES = ("GetRecords.IteratorAgeMilliseconds", "IteratorAge")
 FITTING = {"count": ("Sum",), "lag": ("Maximum", "p9")}
 
 
@@ -51,16 +52,17 @@ def faults(alarm: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
 
 def too_late(stack: Stack, alarm: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
     """Find an alarm on the age of a stream's records that waits until the stream has lost them."""
-    if alarm.get("MetricName") != "IteratorAge":
+    if alarm.get("MetricName") not in AGES:
         return
     threshold = number(alarm, "Threshold", 0)
+    watched = {str(dimension.get("Value")) for dimension in alarm.get("Dimensions", [])}
+    ref = stack.evaluator.references.ref
     for one in consumers(stack, "AWS::Kinesis::Stream"):
-        function = str(stack.evaluator.references.ref(one.function))
-        if function in [dimension.get("Value") for dimension in alarm.get("Dimensions", [])]:
+        if watched & {str(ref(one.function)), str(ref(one.source))}:
             kept = number(one.of(stack, one.source), "RetentionPeriodHours", 24) * 3_600_000
             if threshold >= kept / 2:
                 message = f"waits {threshold:g} ms for {one.function}, and {one.source} keeps records {kept:g} ms"
-                yield ("Threshold",), message, "go off while there is time left to mend it"
+                yield ("Threshold",), message, f"set Threshold to less than {kept / 2:g}"
 
 
 def measured(alarm: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:

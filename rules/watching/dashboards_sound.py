@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any
 
 from stackproof.api import Deployment, Finding, Findings, Path, Stack, for_each, properties_path, resources_by_name
-from stackproof.monitoring.dashboards import asked, drawn, widgets
-from stackproof.monitoring.published_metrics import unpublished_because
+from stackproof.monitoring.dashboards import asked, drawn, searched, widgets
+from stackproof.monitoring.published_metrics import unfound_because, unpublished_because
 
 APPLIES_TO = ("AWS::CloudWatch::Dashboard",)
 
@@ -40,9 +40,14 @@ def of_widget(
 
 
 def faults(deployment: Deployment, regions: dict[str, Stack], widget: Mapping[str, Any], path: Path) -> Iterator[str]:
-    metrics = list(drawn(widget, path))
-    if widget.get("type") == "metric" and not metrics:
+    metrics, searches = list(drawn(widget, path)), list(searched(widget, path))
+    if widget.get("type") == "metric" and not metrics and not searches:
         yield "has a widget that draws nothing"
+    for metric, dimensions in searches:
+        if metric.region not in regions:
+            yield f"searches {metric.namespace} in {metric.region or 'no region'}, where no stack is"
+        elif why := unfound_because(deployment, regions[metric.region], metric, dimensions):
+            yield f"searches {metric} in {metric.region}, which finds nothing: {why}"
     for metric in metrics:
         if metric.region not in regions:
             yield f"draws {metric} in {metric.region or 'no region'}, where no stack is"

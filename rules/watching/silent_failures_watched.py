@@ -1,6 +1,7 @@
 """What can fail without anybody noticing has an alarm or an event rule.
 
-A consumer that fails or falls behind loses records when their time in the stream ends; what a mapping discards or
+A consumer that fails or falls behind loses records when their time in the stream ends (Lambda's Errors tell of failing,
+as does an alarm on the function's own metric that takes silence for failure); what a mapping discards or
 drops, an object that is not replicated, a backup, copy or restore test that fails: none of them is an error of anything
 that is called.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
@@ -10,7 +11,7 @@ Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from stackproof.api import Deployment, Finding, Path, Stack, properties_path
 from stackproof.aws.metrics import watched
@@ -31,30 +32,42 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             for metric in watched(logical, properties)
             if properties.get("AlarmActions")
         }
-        for path, what, watch in (*of_consumers(stack), *of_replication(stack)):
-            if watch not in seen:
-                where = ", ".join(f"{name} {value}" for name, value in sorted(watch[1]))
+        for path, what, watches in (*of_consumers(stack), *of_replication(stack)):
+            if not seen.intersection(watches):
+                where = ", ".join(f"{name} {value}" for name, value in sorted(watches[0][1]))
                 yield stack.finding(
-                    path, f"no alarm tells {what}: {watch[0]} of {where}", "add an alarm with an action"
+                    path, f"no alarm tells {what}: {watches[0][0]} of {where}", "add an alarm with an action"
                 )
         yield from of_backups(stack)
 
 
-def of_consumers(stack: Stack) -> Iterator[tuple[Path, str, Watch]]:
+def of_consumers(stack: Stack) -> Iterator[tuple[Path, str, Sequence[Watch]]]:
+    ref = stack.evaluator.references.ref
     for one in consumers(stack, *STREAMS):
         path: Path = ("Resources", one.mapping)
-        function = str(stack.evaluator.references.ref(one.function))
-        mapping = frozenset({("EventSourceMappingUUID", str(stack.evaluator.references.ref(one.mapping)))})
-        age = ("IteratorAge", frozenset({("FunctionName", function)}))
-        yield path, f"that {one.function} falls behind {one.source}", age
-        yield path, f"that {one.function} fails", ("Errors", age[1])
-        yield path, f"that {one.mapping} drops records", ("DroppedEventCount", mapping)
+        function = frozenset({("FunctionName", str(ref(one.function)))})
+        stream = frozenset({("StreamName", str(ref(one.source)))})
+        mapping = frozenset({("EventSourceMappingUUID", str(ref(one.mapping)))})
+        ages = (("IteratorAge", function), ("GetRecords.IteratorAgeMilliseconds", stream))
+        yield path, f"that {one.function} falls behind {one.source}", ages
+        yield path, f"that {one.function} fails", (("Errors", function), *silences(stack))
+        yield path, f"that {one.mapping} drops records", (("DroppedEventCount", mapping),)
         if one.properties.get("DestinationConfig", {}).get("OnFailure"):
             name = "OnFailureDestinationDeliveredEventCount"
-            yield path, f"that {one.mapping} discards records", (name, mapping)
+            yield path, f"that {one.mapping} discards records", ((name, mapping),)
 
 
-def of_replication(stack: Stack) -> Iterator[tuple[Path, str, Watch]]:
+def silences(stack: Stack) -> Iterator[Watch]:
+    """Give what alarms watch that go off where a function of this stack no longer says that it did its work."""
+    for logical, properties in stack.of_type("AWS::CloudWatch::Alarm"):
+        less = str(properties.get("ComparisonOperator")).startswith("LessThan")
+        if less and properties.get("TreatMissingData") == "breaching":
+            for metric in watched(logical, properties):
+                if not metric.namespace.startswith("AWS/"):
+                    yield metric.name, frozenset(metric.dimensions.items())
+
+
+def of_replication(stack: Stack) -> Iterator[tuple[Path, str, Sequence[Watch]]]:
     for logical, properties in stack.of_type("AWS::S3::Bucket"):
         for index, rule in enumerate(properties.get("ReplicationConfiguration", {}).get("Rules", [])):
             path: Path = properties_path(logical, "ReplicationConfiguration", "Rules", index)
@@ -65,7 +78,7 @@ def of_replication(stack: Stack) -> Iterator[tuple[Path, str, Watch]]:
             }
             if rule.get("Status") == "Enabled":
                 watch = ("OperationsFailedReplication", frozenset(dimensions.items()))
-                yield path, f"that objects of {logical} are not replicated", watch
+                yield path, f"that objects of {logical} are not replicated", (watch,)
 
 
 def of_backups(stack: Stack) -> Iterator[Finding]:

@@ -50,6 +50,14 @@ def test_an_id_of_the_scenario_gives_way_to_the_one_that_an_output_tells() -> No
     assert "PeerVpcId" not in operations.made(TEMPLATE, PAIRS["peering-target"]).operations[1].values
 
 
+def test_what_needs_the_other_stack_waits_for_it_and_is_taken_back_before_that_goes() -> None:
+    plan = operations.made(TEMPLATE, PAIRS["reverse-replication"])
+    given = [(one.scenario.side, one.values.get("ReverseReplicationEnabled")) for one in plan.operations]
+    assert given == [("target", None), ("source", "false"), ("target", "true")]
+    assert plan.operations[0].kept == {"PeeringConnectionId": "", "ReverseReplicationEnabled": "false"}
+    assert plan.deletions[0].cleared == {"PeeringConnectionId": "", "ReverseReplicationEnabled": "false"}
+
+
 def test_the_reasons_of_the_order_name_resource_and_arn() -> None:
     assert any(
         reason.startswith("TargetEventSubscription needs arn:aws:sns:eu-central-1:")
@@ -59,7 +67,8 @@ def test_the_reasons_of_the_order_name_resource_and_arn() -> None:
 
 def test_deletion_goes_backwards_and_begins_by_taking_the_id_away() -> None:
     steps = [(one.verb, one.scenario.side, one.cleared) for one in PLAN.deletions]
-    assert steps == [("update", "target", ("PeeringConnectionId",)), ("delete", "source", ()), ("delete", "target", ())]
+    cleared = {"PeeringConnectionId": ""}
+    assert steps == [("update", "target", cleared), ("delete", "source", {}), ("delete", "target", {})]
 
 
 def test_what_deletion_retains_is_listed_for_each_side() -> None:
@@ -159,7 +168,11 @@ def test_a_stack_set_overrides_in_one_region_what_the_other_tells() -> None:
 
 def test_values_of_one_side_only_are_overrides_of_its_region_alone() -> None:
     found = instances(operations.made(TEMPLATE, PAIRS["foreign-account"]), CHOSEN)
-    told = {"DestinationAccountId": "222222222222", "PeeringConnectionId": "pcx-0a1b2c3d4e5f60718"}
+    told = {
+        "DestinationAccountId": "222222222222",
+        "DestinationBucketName": "replicas-of-trading-data",
+        "PeeringConnectionId": "pcx-0a1b2c3d4e5f60718",
+    }
     own = [{"ParameterKey": key, "ParameterValue": value} for key, value in told.items()]
     given = [(call.arguments["Regions"], call.arguments.get("ParameterOverrides")) for call in found]
     assert given == [(["eu-central-1"], None), (["us-east-1"], own), (["us-east-1"], own), (["eu-central-1"], None)]

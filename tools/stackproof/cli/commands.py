@@ -114,7 +114,11 @@ def run_cases(options: argparse.Namespace, out: Out) -> int:
     from stackproof.rules.cases import run_case
 
     found = {rule.name: rule for rule in rule_files.discover(options.rules)}
+    former = rule_files.former_names([*found.values()])
     names = [Path(one).name.partition(".")[0] for one in options.rule] or list(found)
+    for old in [name for name in names if name in former]:
+        out.warn(f"rule {old} is now named {former[old]}")
+    names = [former.get(name, name) for name in names]
     unknown = [name for name in names if name not in found]
     if unknown:
         raise CannotTell(f"there is no rule {unknown[0]!r} in {options.rules}", fix="name a rule, or a file of one")

@@ -58,7 +58,7 @@ def destroy(job: Job) -> int:
             continue
         at = changer.ready(one.scenario)
         if at and at.status != "REVIEW_IN_PROGRESS":
-            cleared = {name: "" for name in one.cleared if name in at.parameters}
+            cleared = {name: value for name, value in one.cleared.items() if name in at.parameters}
             body = job.body(one, one.values)
             given = cleared if body == Body() else dict(one.values)
             changer.apply(Change(one.scenario, body, given, capabilities(job.template), 1))
@@ -78,7 +78,7 @@ def parameters(job: Job, one: Operation, changer: Changer) -> dict[str, str]:
             values[parameter] = told(one, at, output)
     if one.kept:
         at = changer.ready(one.scenario)
-        values |= {name: at.parameters.get(name, "") if at else "" for name in one.kept}
+        values |= {name: at.parameters.get(name, first) if at else first for name, first in one.kept.items()}
     return values
 
 

@@ -26,6 +26,7 @@ from stackproof.rules import rule_files
 from stackproof.rules.rule_files import Rule
 from stackproof.rules.runner import AppliesToNothing, Subjects, Verdict, run_rule
 from stackproof.template import loader as templates
+from stackproof.template.body import INLINE_LIMIT, minified
 
 T = TypeVar("T")
 
@@ -73,7 +74,8 @@ def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
     outcome = replace(outcome, texts={**texts, **outcome.texts}, notes=(*outcome.notes, *_unchecked(left_out)))
     if outcome.errors or ignored is None:
         return outcome
-    stated = [one for one in (*inside, *ignored) if one.rule not in left_out]
+    given = suppressions.renamed([*inside, *ignored], rule_files.former_names(found or ()))
+    stated = [one for one in given if one.rule not in left_out]
     reported, suppressed = suppressions.apply(outcome.findings, stated, inputs.today)
     return replace(outcome, findings=in_order(reported), suppressed=suppressed)
 
@@ -100,7 +102,14 @@ def _checked(one: Member, found: Sequence[Rule] | None, linter: Run | None, insi
         outcome = replace(outcome, errors=tuple(said))
     own = _try(errors, lambda: [*suppressions.in_template(template)])
     inside += own or ()
-    return replace(outcome, errors=(*outcome.errors, *errors), texts=texts)
+    return replace(outcome, errors=(*outcome.errors, *errors), texts=texts, notes=(*outcome.notes, *_notes(template)))
+
+
+def _notes(template: Document) -> Iterator[str]:
+    size = len(minified(template).encode())
+    if size > INLINE_LIMIT:
+        limit = f"{size:,} bytes minified, more than the {INLINE_LIMIT:,} of a request"
+        yield f"{template.path}: {limit}: it goes by URL"
 
 
 def _text(texts: dict[str, str], path: str) -> str:

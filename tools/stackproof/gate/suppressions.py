@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path as FilePath
 from typing import Any
@@ -83,6 +83,16 @@ def _read(entry: Any, below: Path, place: Place) -> Suppression:
             f"the suppression of {rule} ends on {until!r}, which is no date", place, "write YYYY-MM-DD"
         ) from None
     return Suppression(rule, reason, day, below, place)
+
+
+def renamed(suppressions: Sequence[Suppression], former: Mapping[str, str]) -> list[Suppression]:
+    """Return suppressions of rules by the names that these have now; `former` gives them by the names before."""
+    return [
+        replace(one, rule=former[one.rule], reason=f"{one.reason}; {one.rule} is now named {former[one.rule]}")
+        if one.rule in former
+        else one
+        for one in suppressions
+    ]
 
 
 def apply(

@@ -11,6 +11,8 @@ from stackproof.aws.metrics import Metric
 from stackproof.foundation.finding import Path
 
 SOURCE = re.compile(r"SOURCE\s+'([^']+)'")
+SEARCH = re.compile(r"SEARCH\(\s*'\s*\{([^}]*)\}([^']*)'")
+TERM = re.compile(r'\b(\w+)="([^"]*)"')
 
 
 def widgets(body: str) -> list[Mapping[str, Any]]:
@@ -43,6 +45,23 @@ def drawn(widget: Mapping[str, Any], path: Path) -> Iterator[Metric]:
         region = options.get("region", properties.get("region", ""))
         dimensions = dict(zip(fields[2::2], fields[3::2], strict=False))
         yield Metric(fields[0], fields[1] if len(fields) > 1 else "", dimensions, path, period, str(region))
+
+
+def searched(widget: Mapping[str, Any], path: Path) -> Iterator[tuple[Metric, frozenset[str]]]:
+    """Give the searches of a widget: a metric with the dimensions that a search gives, and all that it asks for.
+
+    Source: Amazon CloudWatch User Guide, "CloudWatch search expression syntax": SEARCH('{NAMESPACE,DIMENSION} TERMS'),
+    where a term NAME="VALUE" is met exactly.
+    """
+    properties = widget.get("properties", {})
+    for row in properties.get("metrics", []):
+        options = row[-1] if row and isinstance(row[-1], dict) else {}
+        for schema, terms in SEARCH.findall(str(options.get("expression", ""))):
+            namespace, *names = (part.strip() for part in schema.split(","))
+            given = dict(TERM.findall(terms))
+            name = given.pop("MetricName", "")
+            region = str(options.get("region", properties.get("region", "")))
+            yield Metric(namespace, name, given, path, properties.get("period"), region), frozenset(names)
 
 
 def asked(widget: Mapping[str, Any]) -> tuple[str, list[str]]:

@@ -44,6 +44,20 @@ def unpublished_because(deployment: Deployment, stack: Stack, metric: Metric) ->
     )
 
 
+def unfound_because(deployment: Deployment, stack: Stack, metric: Metric, dimensions: frozenset[str]) -> str:
+    """Return why a search for a metric by some of its dimensions finds nothing in the region of a stack, "" if it does.
+
+    `dimensions` are all that the search asks for, those of `metric` the ones that it gives.
+    """
+    if (metric.name, dimensions) not in PUBLISHED.get(metric.namespace, {}):
+        return f"{metric.namespace} has no metric {metric.name or 'without a name'} of {', '.join(sorted(dimensions))}"
+    strange = [name for name in metric.dimensions if name not in dimensions]
+    if strange:
+        return f"{strange[0]} is none of the dimensions that it asks for"
+    unnamed = (_unnamed(deployment, stack, metric, name, value) for name, value in metric.dimensions.items())
+    return next((why for why in unnamed if why), "")
+
+
 def _unnamed(deployment: Deployment, stack: Stack, metric: Metric, name: str, value: str) -> str:
     """Return why the value of a dimension names nothing that the metric can be of, "" if it does."""
     where = stack.scenario.region

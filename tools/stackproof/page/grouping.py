@@ -120,7 +120,10 @@ def _stands_in(stack: Stack) -> dict[str, str]:
 
 
 def shown_by(stack: Stack) -> Mapping[str, str]:
-    """Return, for each resource of a stack, the one that shows it: itself, or the nearest that it is a part of."""
+    """Return, for each resource of a stack, the one that shows it: itself, or the nearest that it is a part of.
+
+    What is a part of nothing, as a log group, is shown by what uses it.
+    """
     return {logical: _host(stack, logical) for logical in stack.resources}
 
 
@@ -133,4 +136,7 @@ def _host(stack: Stack, logical: str) -> str:
             return min(shown, key=lambda one: (not stack.resources[one]["Type"].startswith(service), one))
         waiting = [one for part in waiting for one in sorted(stack.depends[part] - met)]
         met.update(waiting)
-    return logical
+    users = [
+        one for one in stack.resources if logical in stack.depends[one] and stack.resources[one]["Type"] not in PARTS
+    ]
+    return min(users, key=lambda one: (stack.resources[one]["Type"].startswith("AWS::IAM::"), one), default=logical)

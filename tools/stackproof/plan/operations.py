@@ -13,7 +13,7 @@ from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Side
 from stackproof.plan.dependencies import ids_taken, wires, with_ids, without
 from stackproof.template.parameters import declarations
-from stackproof.topology.required_names import required_names
+from stackproof.topology.required_names import as_first_created, deferred_parameters, required_names
 
 KEPT = ("Retain", "RetainExceptOnCreate")
 Told = Mapping[str, str]
@@ -25,8 +25,8 @@ class Operation:
     """One change of one stack.
 
     `values` holds every parameter that is known beforehand, `learned` by parameter the output of the other stack that
-    tells the rest. `kept` are told by a later operation: empty at first, and as the stack has them when all is run
-    again; `cleared` are emptied. `again` if an earlier operation was on this stack.
+    tells the rest. `kept` come with a later operation: they have these values (the defaults) at first, and those of the
+    stack when all is run again; `cleared` go back to these values. `again` if an earlier operation was on this stack.
     """
 
     action: Literal["deploy", "delete"]
@@ -34,8 +34,8 @@ class Operation:
     other: Scenario
     values: Mapping[str, str] = field(default_factory=dict)
     learned: Told = field(default_factory=dict)
-    kept: tuple[str, ...] = ()
-    cleared: tuple[str, ...] = ()
+    kept: Mapping[str, str] = field(default_factory=dict)
+    cleared: Mapping[str, str] = field(default_factory=dict)
     again: bool = False
     why: tuple[str, ...] = ()
 
@@ -70,28 +70,40 @@ def made(template: Document, pair: Pair) -> Plan:
     """Work out the plan of a pair; raise CannotTell where no order lets each stack have what it needs."""
     found = wires(template, pair)
     both = with_ids(template, pair)
+    later = {stack.scenario.side: deferred_parameters(stack, both.other(stack)) for stack in both.stacks}
     needs = {stack.scenario.side: _needs(stack, both.other(stack)) for stack in both.stacks}
     told = {side: {wire.parameter: wire.output for wire in found if wire.side == side} for side in needs}
     first, second = _sorted(pair, needs, told)
     early, late = told[first.side], told[second.side]
     _check_told(template, without(first, frozenset(early)), late)
     _check_told(template, with_parameters(second, ids_taken(template)), early)
-    operations = _deploying(template, (first, second), (early, late), tuple(needs[second.side]))
+    operations = _deploying(template, (first, second), (early, late), tuple(needs[second.side]), later[first.side])
     deletions = _deleting(operations)
     retained = {one.side: _retained(fold(template, without(one, frozenset(told[one.side])))) for one in pair.sides}
     return Plan(pair, operations, deletions, retained)
 
 
 def _deploying(
-    template: Document, order: tuple[Scenario, Scenario], told: tuple[Told, Told], why: tuple[str, ...]
+    template: Document,
+    order: tuple[Scenario, Scenario],
+    told: tuple[Told, Told],
+    why: tuple[str, ...],
+    later: Mapping[str, str],
 ) -> tuple[Operation, ...]:
-    """Return the operations that deploy: each stack, and the first again if the second has something to tell it."""
+    """Return the operations that deploy: each stack, and the first again if something has to wait for the second.
+
+    `later` are the first stack's parameters, with their defaults, whose values need what the second creates.
+    """
     (first, second), (early, late) = order, told
     known = _values(template, first, early)
-    bare = Operation("deploy", first, second, known, kept=tuple(early), why=("it needs nothing of the other stack",))
+    kept = {**dict.fromkeys(early, ""), **later}
+    at_first = {name: value for name, value in known.items() if name not in later}
+    bare = Operation("deploy", first, second, at_first, kept=kept, why=("it needs nothing of the other stack",))
     after = Operation("deploy", second, first, _values(template, second, late), late, why=why)
-    again = Operation("deploy", first, second, known, early, again=True, why=("what the other stack tells is known",))
-    return (bare, after, again) if early else (bare, after)
+    reasons = ["what the other stack tells is known"] if early else []
+    reasons += [f"what {name} needs is there" for name in later]
+    again = Operation("deploy", first, second, known, early, again=True, why=tuple(reasons))
+    return (bare, after, again) if kept else (bare, after)
 
 
 def _deleting(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
@@ -102,12 +114,13 @@ def _deleting(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
     if not bare.kept:
         return deletions
     why = ("nothing of it may use the other stack, which goes next",)
-    values = {**bare.values, **dict.fromkeys(bare.kept, "")}
+    values = {**bare.values, **bare.kept}
     return (Operation("deploy", first, second, values, cleared=bare.kept, again=True, why=why), *deletions)
 
 
 def _needs(stack: Stack, other: Stack) -> list[str]:
-    return list(dict.fromkeys(f"{one.path[1]} needs {one.name}" for one in required_names(stack, other)))
+    needed = required_names(as_first_created(stack, other), other)
+    return list(dict.fromkeys(f"{one.path[1]} needs {one.name}" for one in needed))
 
 
 def _sorted(pair: Pair, needs: Mapping[Side, Sequence[str]], told: Mapping[Side, Told]) -> tuple[Scenario, Scenario]:

@@ -14,6 +14,7 @@ from stackproof.plan.shell_template import of_stack, of_stack_set, opening
 from stackproof.plan.stackset import Call, StackSet
 
 WITH_TEMPLATE = ("create_stack_set", "update_stack_set")
+EMPTY = '""'
 BREAK = " \\\n  "
 
 
@@ -23,8 +24,8 @@ def as_table(operations: Sequence[Operation]) -> str:
     for number, one in enumerate(operations, 1):
         told = {name: f"<- {output} of {one.other.stack} in {one.other.region}" for name, output in one.learned.items()}
         values = {
-            **{name: value or '""' for name, value in one.values.items()},
-            **dict.fromkeys(one.kept, '"" at first, then as it is told below'),
+            **{name: value or EMPTY for name, value in one.values.items()},
+            **{name: f"{value or EMPTY} at first, then as it is told below" for name, value in one.kept.items()},
             **told,
         }
         shown = [*values.items()] if one.action == "deploy" else [("", "")]

@@ -76,7 +76,7 @@ def telling(plan: Plan, chosen: StackSet) -> tuple[Call, ...]:
     shared = shared_values(plan)
     calls = []
     for one in plan.operations:
-        if one.learned:
+        if one.learned or one.again:
             differing = _differing(one.values, shared, tuple(one.learned))
             arguments = {**_at(chosen, one.scenario, [one.scenario.region]), **_overrides(differing)}
             title = f"tell the stack of {one.scenario.region} what the one of {one.other.region} knows"
@@ -98,7 +98,7 @@ def deleting(plan: Plan, chosen: StackSet) -> tuple[Call, ...]:
         if one.action == "deploy":
             arguments = {
                 **_at(chosen, one.scenario, [one.scenario.region]),
-                **_overrides(dict.fromkeys(one.cleared, "")),
+                **_overrides(one.cleared),
             }
             title = f"the stack of {one.scenario.region} forgets what the other told it"
             calls.append(Call("update_stack_instances", arguments, title=title))
@@ -122,7 +122,7 @@ def preferences(regions: Sequence[str]) -> dict[str, Any]:
 def shared_values(plan: Plan) -> dict[str, str]:
     """Return the StackSet's own parameter values: the first stack's, before anything is told."""
     first, second = _deploying(plan)
-    return {**dict.fromkeys(second.learned, ""), **first.values, **dict.fromkeys(first.kept, "")}
+    return {**dict.fromkeys(second.learned, ""), **first.values, **first.kept}
 
 
 def listed(values: Mapping[str, str]) -> list[dict[str, str]]:

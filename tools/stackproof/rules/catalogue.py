@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from stackproof.foundation.finding import CannotTell
-from stackproof.rules.rule_files import Rule, cases
+from stackproof.rules.rule_files import Rule, cases, former_names
 
 HEAD = """\
 # The promises
@@ -28,6 +28,7 @@ def listed(found: Sequence[Rule]) -> str:
 
 def explained(found: Sequence[Rule], name: str) -> str:
     """Return the page on one rule: promise, reason, source, and its cases as examples."""
+    name = former_names(found).get(name, name)
     rule = next((rule for rule in found if rule.name == name), None)
     if rule is None:
         near = ", ".join(rule.name for rule in found if name in rule.name) or "see `stackproof rules`"
@@ -39,6 +40,7 @@ def explained(found: Sequence[Rule], name: str) -> str:
         "",
     ]
     lines += [rule.reason, ""] if rule.reason else []
+    lines += [f"Formerly {', '.join(rule.formerly)}, to which it still answers", ""] if rule.formerly else []
     told = cases(rule)
     for expect, title in (("pass", "It is kept by"), ("fail", "It is broken by")):
         lines += [

@@ -13,6 +13,7 @@ from stackproof.foundation.finding import CannotTell, Place, Side
 from stackproof.template.loader import load_document
 
 DOCSTRING = re.compile(r'\A(?:\s|#[^\n]*\n)*("""|\'\'\')(.*?)\1', re.S)
+FORMERLY = re.compile(r"^formerly:(.*)\n*", re.M)
 CASE_KEYS = {"name", "expect", "scenario", "side", "at", "patch"}
 
 
@@ -36,7 +37,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Rule:
-    """A promise: its name (the file's), its family (the folder's), and its text."""
+    """A promise: its name (the file's), its family (the folder's), its text, and the names that it had before."""
 
     name: str
     family: str
@@ -44,6 +45,7 @@ class Rule:
     text: str
     promise: str
     reason: str
+    formerly: tuple[str, ...] = ()
 
     @property
     def is_guard(self) -> bool:
@@ -66,10 +68,16 @@ def discover(folder: str) -> tuple[Rule, ...]:
         )
     seen: dict[str, str] = {}
     for rule in rules:
-        if rule.name in seen:
-            raise CannotTell(f"{seen[rule.name]} has the same name", Place(rule.path, 1, 1), "rename one")
-        seen[rule.name] = rule.path
+        for name in (rule.name, *rule.formerly):
+            if name in seen:
+                raise CannotTell(f"{seen[name]} has the same name, {name}", Place(rule.path, 1, 1), "rename one")
+            seen[name] = rule.path
     return tuple(rules)
+
+
+def former_names(rules: Sequence[Rule]) -> dict[str, str]:
+    """Return, by each name that a rule had before, the name that it has now."""
+    return {old: rule.name for rule in rules for old in rule.formerly}
 
 
 def _read(path: FilePath) -> Rule:
@@ -89,7 +97,8 @@ def _read(path: FilePath) -> Rule:
     promise, _, reason = header.partition("\n")
     if not promise:
         raise CannotTell("the rule has no header that says its promise", Place(str(path), 1, 1), "write it first")
-    return Rule(path.stem, path.parent.name, str(path), text, promise, reason.strip())
+    former = tuple(name.strip() for line in FORMERLY.findall(reason) for name in line.split(",") if name.strip())
+    return Rule(path.stem, path.parent.name, str(path), text, promise, FORMERLY.sub("", reason).strip(), former)
 
 
 def _docstring(text: str) -> str:

@@ -11,6 +11,8 @@ from stackproof.foundation.document import Document
 
 INLINE_LIMIT = 51_200
 """Bytes of a template body sent inline. Source: CloudFormation User Guide, "Understand CloudFormation quotas"."""
+URL_LIMIT = 1_000_000
+"""Bytes of a template sent by URL: 1 MB. Source: as above."""
 
 BUCKET_OUTPUT = "TemplateBucketName"
 """The output that a stack tells its bucket for templates by: lib/Prerequisites.json has it."""

@@ -6,8 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from stackproof.aws.data import facts
-from stackproof.evaluation.stack import Stack
-from stackproof.foundation.finding import Path
+from stackproof.evaluation.acceptance import with_parameters
+from stackproof.evaluation.stack import Stack, resolve
+from stackproof.foundation.finding import CannotTell, Path
+from stackproof.foundation.memo import memoised
+from stackproof.template.parameters import declarations
 from stackproof.topology.resource_index import created_arn, created_names
 from stackproof.topology.texts import arns_in, texts_of
 
@@ -35,6 +38,40 @@ def required_names(first: Stack, second: Stack) -> Iterator[Awaited]:
             name = next((one for one in found if one in names), None)
             if name:
                 yield Awaited(path, name)
+
+
+@memoised
+def deferred_parameters(first: Stack, second: Stack) -> Mapping[str, str]:
+    """Return the parameters, with their defaults, that at these defaults leave out names of the other stack.
+
+    The values that the scenario gives them come once the other stack is there.
+    """
+    needs = _needed(first, second)
+    found: dict[str, str] = {}
+    for name, declared in declarations(first.template).items() if needs else ():
+        default = declared.default
+        if default is not None and first.scenario.parameters.get(name, default) != default:
+            try:
+                changed = _with(first, {name: default})
+            except CannotTell:  # Rules refuse it
+                continue
+            if needs - _needed(changed, second):
+                found[name] = default
+    return found
+
+
+def as_first_created(first: Stack, second: Stack) -> Stack:
+    """Return a stack as it is before the other one is there: with its deferred parameters at their defaults."""
+    found = deferred_parameters(first, second)
+    return _with(first, found) if found else first
+
+
+def _needed(first: Stack, second: Stack) -> set[tuple[str, str]]:
+    return {(str(one.path[1]), one.name) for one in required_names(first, second)}
+
+
+def _with(stack: Stack, values: Mapping[str, str]) -> Stack:
+    return resolve(stack.template, with_parameters(stack.scenario, values))
 
 
 def is_later(stack: Stack, path: Path) -> bool:
