@@ -32,7 +32,9 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     template = deployment.source.template
     if size(template) > body.URL_LIMIT:
         message = f"the template has {size(template)} bytes minified, {body.URL_LIMIT} is the most"
-        yield deployment.finding(deployment.source, (), message, f"shorten it by {size(template) - body.URL_LIMIT} bytes")
+        yield deployment.finding(
+            deployment.source, (), message, f"shorten it by {size(template) - body.URL_LIMIT} bytes"
+        )
     for section, most in MOST.items():
         count = len(template.value.get(section, {}))
         if count > most:

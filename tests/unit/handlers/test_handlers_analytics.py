@@ -386,8 +386,8 @@ def test_the_line_is_one_in_the_embedded_format(aws: Aws, analytics: Function, d
     (text,) = analytics.log
     line = json.loads(text)
     (directive,) = line["_aws"]["CloudWatchMetrics"]
-    assert (directive["Namespace"], directive["Dimensions"]) == ("TradingPlatform/Analytics", [["Region"]])
-    assert line["Region"] == aws.region
+    assert (directive["Namespace"], directive["Dimensions"]) == ("TradingPlatform/Analytics", [["FunctionName"]])
+    assert line["FunctionName"] == analytics.inline.properties["FunctionName"]
     latency = {"Latency"} if line["Stored"] else set()
     assert valid(line) == {"Stored", "Rejected", "Failed"} | latency
     assert sum(counts(analytics).values()) == len(data)
