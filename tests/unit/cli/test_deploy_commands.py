@@ -15,7 +15,6 @@ from stackproof.deploy.client import Cloud, Failed
 from stackproof.foundation.finding import CannotTell
 from stackproof.gate import gate
 from stackproof.gate.outcome import Outcome
-from stackproof.template.body import INLINE_LIMIT
 
 ROOT = Path(__file__).parents[3]
 Captured = pytest.CaptureFixture[str]
@@ -47,7 +46,6 @@ def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands find the template by its usual path, and no stack in AWS."""
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(deploy_commands, "Cloud", lambda: Clouds({}))
-    monkeypatch.setattr(deploy_commands, "INLINE_LIMIT", 1_000_000)  # how it is sent has tests of its own
 
 
 def test_a_template_that_breaks_a_promise_is_not_deployed(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,10 +55,7 @@ def test_a_template_that_breaks_a_promise_is_not_deployed(capsys: Captured, monk
     assert "the gate is not green: 1 findings and errors; nothing was touched" in capsys.readouterr().err
 
 
-def test_a_template_too_large_to_send_inline_wants_a_bucket(
-    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(deploy_commands, "INLINE_LIMIT", INLINE_LIMIT)
+def test_a_template_too_large_to_send_inline_wants_a_bucket(tmp_path: Path, capsys: Captured) -> None:
     value = json.loads(Path("lib/TapStack.json").read_text())
     value["Description"] = "x" * 1000
     (tmp_path / "large.json").write_text(json.dumps(value))
