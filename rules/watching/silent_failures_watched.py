@@ -2,11 +2,12 @@
 
 A consumer that fails or falls behind loses records when their time in the stream ends (Lambda's Errors tell of failing,
 as does an alarm on the function's own metric that takes silence for failure); what a mapping discards or
-drops, an object that is not replicated, a backup, copy or restore test that fails: none of them is an error of anything
-that is called.
+drops, an object that is not replicated, a backup, copy or restore test that fails, an execution of a state machine that
+fails or takes too long: none of them is an error of anything that is called.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
 """
 
 from __future__ import annotations
@@ -16,10 +17,16 @@ from collections.abc import Iterator, Sequence
 from stackproof.api import Deployment, Finding, Path, Stack, properties_path
 from stackproof.aws.metrics import watched
 from stackproof.monitoring.event_patterns import matches
-from stackproof.monitoring.sample_events import own
+from stackproof.monitoring.sample_events import Sample, own
 from stackproof.topology.event_sources import consumers
 
-APPLIES_TO = ("AWS::Lambda::EventSourceMapping", "AWS::S3::Bucket", "AWS::Backup::BackupVault")
+APPLIES_TO = (
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::S3::Bucket",
+    "AWS::Backup::BackupVault",
+    "AWS::StepFunctions::StateMachine",
+)
+EXECUTIONS = {"FAILED": "ExecutionsFailed", "TIMED_OUT": "ExecutionsTimedOut"}
 STREAMS = ("AWS::Kinesis::Stream", "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 Watch = tuple[str, frozenset[tuple[str, str]]]
 
@@ -39,6 +46,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                     path, f"no alarm tells {what}: {watches[0][0]} of {where}", "add an alarm with an action"
                 )
         yield from of_backups(stack)
+        yield from of_state_machines(stack, seen)
 
 
 def of_consumers(stack: Stack) -> Iterator[tuple[Path, str, Sequence[Watch]]]:
@@ -81,15 +89,30 @@ def of_replication(stack: Stack) -> Iterator[tuple[Path, str, Sequence[Watch]]]:
                 yield path, f"that objects of {logical} are not replicated", (watch,)
 
 
+def of_state_machines(stack: Stack, seen: set[Watch]) -> Iterator[Finding]:
+    """Give a finding for each way that an execution fails, of which neither an event rule nor an alarm tells."""
+    for sample in own(stack):
+        state = sample.event["detail"].get("status")
+        if sample.bad and sample.event["source"] == "aws.states" and not told(stack, sample):
+            machine = str(sample.event["detail"]["stateMachineArn"])
+            if (EXECUTIONS[state], frozenset({("StateMachineArn", machine)})) not in seen:
+                message = f"neither an event rule nor an alarm tells {sample.what} of {sample.about}"
+                yield stack.finding(("Resources", sample.about), message, "add a rule with a target")
+
+
+def told(stack: Stack, sample: Sample) -> bool:
+    rules = [one for _, one in stack.of_type("AWS::Events::Rule") if one.get("Targets") and "EventPattern" in one]
+    return any(matches(one["EventPattern"], sample.event) for one in rules if one.get("State") != "DISABLED")
+
+
 def of_backups(stack: Stack) -> Iterator[Finding]:
     """Give a finding for each way that a job of a vault can fail, which no rule with a target matches."""
-    rules = [one for _, one in stack.of_type("AWS::Events::Rule") if one.get("Targets") and "EventPattern" in one]
     kinds = ["Backup Job"] if any(stack.of_type("AWS::Backup::BackupPlan")) else []
     kinds += ["Copy Job"] if kinds else []
     kinds += ["Restore Job"] if any(stack.of_type("AWS::Backup::RestoreTestingPlan")) else []
     for sample in own(stack):
-        told = any(matches(one["EventPattern"], sample.event) for one in rules if one.get("State") != "DISABLED")
-        if sample.bad and sample.event["detail-type"].removesuffix(" State Change") in kinds and not told:
+        kind = sample.event["detail-type"].removesuffix(" State Change")
+        if sample.bad and kind in kinds and not told(stack, sample):
             path: Path = ("Resources", sample.about)
             yield stack.finding(
                 path, f"no event rule tells {sample.what} of {sample.about}", "add a rule with a target"

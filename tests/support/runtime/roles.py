@@ -68,10 +68,15 @@ def _put_metric_data(stack: Stack, parameters: Parameters) -> Iterator[Request]:
     yield Request("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": parameters["Namespace"]})
 
 
+def _get_metric_data(stack: Stack, parameters: Parameters) -> Iterator[Request]:  # noqa: ARG001 - one shape for all
+    yield Request("cloudwatch:GetMetricData", "*")
+
+
 CALLS: Mapping[tuple[str, str], Callable[[Stack, Parameters], Iterator[Request]]] = {
     ("dynamodb", "BatchWriteItem"): _batch_write,
     ("dynamodb", "PutItem"): _put_item,
     ("s3", "PutObject"): _put_object,
     ("ssm", "GetParameter"): _get_parameter,
+    ("cloudwatch", "GetMetricData"): _get_metric_data,
     ("cloudwatch", "PutMetricData"): _put_metric_data,
 }

@@ -25,7 +25,7 @@ class Sample(NamedTuple):
 @memoised
 def own(stack: Stack) -> tuple[Sample, ...]:
     """Return sample events about the resources of a stack."""
-    return *changes(stack), *ends(stack)
+    return *changes(stack), *ends(stack), *executions(stack)
 
 
 def ends(stack: Stack) -> Iterator[Sample]:
@@ -37,6 +37,35 @@ def ends(stack: Stack) -> Iterator[Sample]:
             for what, detail in _jobs(vault, name(logical), state, _restorer(stack)).items():
                 event = _event(stack, "aws.backup", f"{what} State Change", detail)
                 yield Sample(logical, f"a {what} that is {state}", event, state in FAILED)
+
+
+RUN = "Step Functions Execution Status Change"
+RUNS = {"FAILED": True, "TIMED_OUT": True, "ABORTED": False, "RUNNING": False, "SUCCEEDED": False}
+"""The states of an execution, and which is a failure that only its event tells: somebody aborts one."""
+
+
+def executions(stack: Stack) -> Iterator[Sample]:
+    """Give an event of each state of an execution of a stack's state machines."""
+    for logical, _ in stack.of_type("AWS::StepFunctions::StateMachine"):
+        arn = stack.evaluator.references.attribute(logical, "Arn")
+        for state, bad in RUNS.items():
+            yield Sample(
+                logical, f"an execution that is {state}", _event(stack, "aws.states", RUN, _run(arn, state)), bad
+            )
+
+
+def _run(machine: str, state: str) -> Mapping[str, Any]:
+    """Source: Step Functions Developer Guide, "Automating Step Functions event delivery with EventBridge"."""
+    name = "0b5a6d2e-0000-4000-8000-000000000000"
+    return {
+        "executionArn": f"{machine.replace(':stateMachine:', ':execution:')}:{name}",
+        "stateMachineArn": machine,
+        "name": name,
+        "status": state,
+        "startDate": 1749106895000,
+        "stopDate": None if state == "RUNNING" else 1749106896000,
+        "input": "{}",
+    }
 
 
 def changes(stack: Stack) -> Iterator[Sample]:
@@ -60,6 +89,8 @@ def foreign(stack: Stack) -> Iterator[Sample]:
     vault = f"arn:{stack.scenario.partition.name}:backup:{region}:{account}:backup-vault:{STRANGER}"
     yield Sample(STRANGER, "a change of a bucket", _call(stack, "s3", STRANGER))
     yield Sample(STRANGER, "a change of a table", _call(stack, "dynamodb", STRANGER))
+    machine = f"arn:{stack.scenario.partition.name}:states:{region}:{account}:stateMachine:{STRANGER}"
+    yield Sample(STRANGER, "an execution", _event(stack, "aws.states", RUN, _run(machine, "FAILED")))
     for what, detail in _jobs(vault, STRANGER, "FAILED").items():
         yield Sample(STRANGER, f"a {what}", _event(stack, "aws.backup", f"{what} State Change", detail))
 
@@ -76,7 +107,7 @@ def data_events(stack: Stack) -> Iterator[Sample]:
 
 
 KINDS = {"aws.s3": ("AWS API Call via CloudTrail",), "aws.dynamodb": ("AWS API Call via CloudTrail",), "aws.backup": (
-    "Backup Job State Change", "Copy Job State Change", "Restore Job State Change")}  # fmt: skip
+    "Backup Job State Change", "Copy Job State Change", "Restore Job State Change"), "aws.states": (RUN,)}  # fmt: skip
 """The sources and detail types of which there are samples."""
 
 
