@@ -1,17 +1,19 @@
-"""Every stream that a function reads carries 10,000 records a second.
+"""Every stream that a function reads carries 10,000 records a second, with whatever number of shards is accepted.
 
 A shard takes 1,000 records a second; what comes beyond is refused to the producer. A stream on demand begins with 4,000
-and doubles in minutes, unless it is warmed for what will come.
+and doubles in minutes, unless it is warmed for what will come. Where a parameter gives the number of shards, each smaller
+number is tried: the template has to reject it.
 Source: https://docs.aws.amazon.com/streams/latest/dev/working-with-streams.html
 Source: https://docs.aws.amazon.com/streams/latest/dev/how-do-i-size-a-stream.html
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.api import Deployment, Finding, number, properties_path
+from stackproof.api import Deployment, Finding, Stack, acceptance, number, properties_path
 from stackproof.topology.event_sources import LOAD, consumers
 
 APPLIES_TO = ("AWS::Kinesis::Stream",)
@@ -26,6 +28,23 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             if carried < LOAD:
                 message = f"{stream} carries {carried:,.0f} records a second with {how}, and has to carry {LOAD:,}"
                 yield stack.finding(properties_path(stream), message, f"give it {LOAD // SHARD} shards")
+            yield from too_few(stack, stream)
+
+
+def too_few(stack: Stack, stream: str) -> Iterator[Finding]:
+    """Find that the parameter which gives a stream's shards accepts fewer than the load needs."""
+    node: Any = stack.template.value
+    for key in stack.origin(properties_path(stream, "ShardCount")):
+        node = node[key] if not isinstance(node, dict) or key in node else {}
+    parameter = node.get("Ref") if isinstance(node, dict) else None
+    if parameter not in stack.template.value.get("Parameters", {}):
+        return
+    for shards in range(1, math.ceil(LOAD / SHARD)):
+        given = acceptance.with_parameters(stack.scenario, {parameter: str(shards)})
+        if not acceptance.refusal(stack.template, given):
+            message = f"{parameter} accepts {shards}, and {stream} has to carry {LOAD:,} records a second"
+            yield stack.finding(("Parameters", parameter), message, f"reject less than {math.ceil(LOAD / SHARD)}")
+            return
 
 
 def records(properties: Mapping[str, Any]) -> tuple[float, str]:

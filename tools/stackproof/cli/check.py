@@ -79,7 +79,9 @@ def answer(request: Request) -> Answer:
 def _key(request: Request) -> str | None:
     given = {**asdict(replace(request, formats=())), "today": request.today.isoformat()}
     files = [path for one in request.further for path in (one.template, one.scenarios)]
-    return result_cache.key((request.template, request.scenarios, request.project, *files), (request.rules,), given)
+    # Rules may look into the pages that a template names.
+    trees = (request.rules, "docs")
+    return result_cache.key((request.template, request.scenarios, request.project, *files), trees, given)
 
 
 def _proven(request: Request) -> tuple[int, dict[str, str]]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from stackproof.aws.arn import covers
 from stackproof.aws.data import facts
+from stackproof.aws.regions import is_opt_in
 from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell, Path
@@ -44,7 +45,18 @@ def messages(stack: Stack) -> Iterator[Message]:
         if properties.get("Protocol") in ("sqs", "lambda"):
             at = properties_path(logical, "Endpoint")
             source, to = str(properties.get("TopicArn")), str(properties.get("Endpoint"))
-            yield Message(stack, at, "sns.amazonaws.com", source, to)
+            yield Message(stack, at, _principal_of_sns(source, to), source, to)
+
+
+def _principal_of_sns(topic: str, to: str) -> str:
+    """Return who SNS is when it delivers: beyond a region the principal of the opt-in region, if there is one.
+
+    Source: Amazon SNS Developer Guide, "Sending Amazon SNS messages to an Amazon SQS queue or AWS Lambda function in a
+    different Region": the receiver's region if that is one, else the topic's.
+    """
+    regions = [arn.split(":")[3] for arn in (to, topic) if arn.count(":") >= 5]
+    opt_in = [region for region in regions if is_opt_in(region)] if len(set(regions)) == 2 else []
+    return f"sns.{opt_in[0]}.amazonaws.com" if opt_in else "sns.amazonaws.com"
 
 
 def undelivered_because(deployment: Deployment, message: Message) -> str:
