@@ -1,8 +1,8 @@
 """Every stream that a function reads carries 10,000 records a second, with whatever number of shards is accepted.
 
 A shard takes 1,000 records a second; what comes beyond is refused to the producer. A stream on demand begins with 4,000
-and doubles in minutes, unless it is warmed for what will come. Where a parameter gives the number of shards, each smaller
-number is tried: the template has to reject it.
+and doubles in minutes, unless it is warmed for what will come. Where a parameter gives the number of shards, each
+smaller number is tried: the template has to reject it.
 Source: https://docs.aws.amazon.com/streams/latest/dev/working-with-streams.html
 Source: https://docs.aws.amazon.com/streams/latest/dev/how-do-i-size-a-stream.html
 """
@@ -36,7 +36,7 @@ def too_few(stack: Stack, stream: str) -> Iterator[Finding]:
     node: Any = stack.template.value
     for key in stack.origin(properties_path(stream, "ShardCount")):
         node = node[key] if not isinstance(node, dict) or key in node else {}
-    parameter = node.get("Ref") if isinstance(node, dict) else None
+    parameter = str(node.get("Ref")) if isinstance(node, dict) else ""
     if parameter not in stack.template.value.get("Parameters", {}):
         return
     for shards in range(1, math.ceil(LOAD / SHARD)):

@@ -1,4 +1,4 @@
-"""No object is left out of replication for how it is encrypted: the rule selects what SSE-KMS encrypts, or it is refused.
+"""No object is left out of replication for its encryption: what SSE-KMS encrypts is selected, or refused.
 
 Replication skips objects that SSE-KMS encrypts, and says so nowhere but in the status of each object, unless the rule
 selects them and names a key for the replicas. Whoever may put objects may ask for such encryption; only the bucket's

@@ -1,8 +1,8 @@
 """The retries of a stream's consumer outlive an outage of a day, or what it gives up comes back by itself.
 
-While a table, a network or a zone is gone every record fails. A consumer that gives up after some tries has used them up
-within minutes, and turns good records into failure objects. So it retries for a day at the least, or until the stream
-loses the record if that is sooner; or it gives up into a queue that a function reads again.
+While a table, a network or a zone is gone every record fails. A consumer that gives up after some tries has used them
+up within minutes, and turns good records into failure objects. So it retries for a day at the least, or until the
+stream loses the record if that is sooner; or it gives up into a queue that a function reads again.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html
 Source: https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 """

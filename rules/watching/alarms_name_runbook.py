@@ -1,7 +1,7 @@
 """Every alarm says what is wrong and names the section of a page that says what to do, and the page has the section.
 
-Whoever is called at night reads the alarm's description first. A page, or a section of it, that is not there leaves him to
-find out what somebody knew already.
+Whoever is called at night reads the alarm's description first. A page, or a section of it, that is not there leaves
+him to find out what somebody knew already.
 Source: https://docs.aws.amazon.com/wellarchitected/latest/operational-excellence-pillar/ops_ready_to_support_use_runbooks.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html
 """

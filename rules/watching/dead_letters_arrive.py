@@ -1,7 +1,7 @@
 """Every target of an event rule has a dead-letter queue, and every dead-letter queue lets its senders in.
 
-EventBridge tries for a day and then drops the event; SNS drops what a queue refuses. A dead-letter queue whose policy, or
-whose key's policy, keeps the sender out loses the same events, and looks as if there were none.
+EventBridge tries for a day and then drops the event; SNS drops what a queue refuses. A dead-letter queue whose
+policy, or whose key's policy, keeps the sender out loses the same events, and looks as if there were none.
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
 Source: https://docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html
 """

@@ -1,8 +1,8 @@
 """The alarm of a health check goes off on silence, and a schedule breaks the silence while all is well.
 
-What is dead sends no metric. A health check that follows an alarm to which missing data is no harm keeps answering for a
-region that is gone, as does one that keeps its last status. And where silence is failure something has to speak every few
-minutes, or a region without customers would be given up.
+What is dead sends no metric. A health check that follows an alarm to which missing data is no harm keeps answering
+for a region that is gone, as does one that keeps its last status. And where silence is failure something has to speak
+every few minutes, or a region without customers would be given up.
 Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 """

@@ -1,7 +1,7 @@
 """Where a person's address is given, every topic that alarms and event rules publish to reaches that person.
 
-A queue keeps messages, and nobody looks into it at night. An address that is given and subscribed to one topic of several,
-or in one region of two, leaves its owner sure of being told, and wrong.
+A queue keeps messages, and nobody looks into it at night. An address that is given and subscribed to one topic of
+several, or in one region of two, leaves its owner sure of being told, and wrong.
 Source: https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
 """
 

@@ -33,11 +33,12 @@ def partitions() -> tuple[Partition, ...]:
 
 DEFAULT_ENABLED = frozenset(
     (
-        "ap-northeast-1 ap-northeast-2 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 eu-central-1 eu-north-1 "
-        "eu-west-1 eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2"
-    ).split()
+        *("ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1"),
+        *("eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1"),
+        *("us-east-1", "us-east-2", "us-west-1", "us-west-2"),
+    )
 )
-"""The regions of the partition aws from before March 20, 2019: every later one is an opt-in region, ap-northeast-3 for SNS.
+"""The regions of the partition aws from before March 20, 2019: every later one is an opt-in region for SNS.
 
 Source: Amazon SNS Developer Guide, "Sending Amazon SNS messages to an Amazon SQS queue in a different Region".
 """
