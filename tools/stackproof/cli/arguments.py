@@ -86,6 +86,8 @@ def _check(commands: Commands) -> None:
     about = f"default: {TEMPLATE}, and the further ones of the project"
     added.add_argument("template", nargs="*", default=[], metavar="TEMPLATE", help=about)
     by(added)
+    about = "judge stacks of all combinations of conditions as well, and list those that no scenario has"
+    added.add_argument("--combinations", action="store_true", help=about)
     added.add_argument("--no-cache", action="store_true", help="prove it again, even if nothing relevant has changed")
     added.add_argument("--format", default=OFFERED[0], choices=OFFERED, help=f"default: {OFFERED[0]}")
     added.add_argument(

@@ -35,6 +35,7 @@ class Request:
     every_rule: bool = True
     further: tuple[Member, ...] = ()
     guard: bool = True
+    combinations: bool = False
 
 
 class Answer(NamedTuple):
@@ -97,6 +98,7 @@ def _proven(request: Request) -> tuple[int, dict[str, str]]:
         request.every_rule,
         request.further,
         request.guard,
+        request.combinations,
     )
     with _no_collections():
         outcome = check(inputs, lint=request.lint)

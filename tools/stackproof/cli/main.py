@@ -71,7 +71,15 @@ def run_check(options: argparse.Namespace) -> int:
         of = member(PROJECT, template, options.scenarios, SCENARIOS)
         given = (template, options.rules, of.scenarios, PROJECT, date.today(), not options.no_lint)
         requests.append(
-            Request(*given, tuple(sorted(wanted)), not options.no_cache, of.every_rule, further, not options.no_guard)
+            Request(
+                *given,
+                tuple(sorted(wanted)),
+                not options.no_cache,
+                of.every_rule,
+                further,
+                not options.no_guard,
+                options.combinations,
+            )
         )
     worst = 0
     with redirect_stdout(sys.stderr):  # what a rule prints is no part of a report

@@ -16,6 +16,7 @@ from stackproof.foundation.document import Document
 from stackproof.foundation.files import read_text
 from stackproof.foundation.finding import CannotTell
 from stackproof.gate import branch_coverage, refusals, suppressions
+from stackproof.gate.combinations import judge
 from stackproof.gate.joining import joined
 from stackproof.gate.outcome import Outcome, each_once, in_order
 from stackproof.gate.project import Member
@@ -35,7 +36,8 @@ T = TypeVar("T")
 class Inputs:
     """Where the gate reads from: paths of files, and the day on which suppressions are judged.
 
-    Without `guard` the rules written in Guard are left out, which a note of the outcome says.
+    Without `guard` the rules written in Guard are left out, which a note of the outcome says. With `combinations` the
+    rules are put to stacks of all combinations of conditions as well.
     """
 
     template: str
@@ -46,6 +48,7 @@ class Inputs:
     every_rule: bool = True
     further: tuple[Member, ...] = ()
     guard: bool = True
+    combinations: bool = False
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -66,7 +69,7 @@ def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
     for one in inputs.members:
         linter = Run() if lint else None
         try:
-            outcomes.append(_checked(one, found, linter, inside))
+            outcomes.append(_checked(one, found, linter, inside, inputs.combinations))
         finally:
             if linter:
                 linter.stop()
@@ -86,7 +89,9 @@ def _unchecked(names: Sequence[str]) -> Iterator[str]:
         yield f"not checked, as they are written in Guard: {', '.join(names)}"
 
 
-def _checked(one: Member, found: Sequence[Rule] | None, linter: Run | None, inside: list[Suppression]) -> Outcome:
+def _checked(
+    one: Member, found: Sequence[Rule] | None, linter: Run | None, inside: list[Suppression], every: bool
+) -> Outcome:
     """Prove one template, nothing suppressed; the suppressions that stand in it go to `inside`."""
     errors: list[CannotTell] = []
     texts: dict[str, str] = {}
@@ -96,7 +101,7 @@ def _checked(one: Member, found: Sequence[Rule] | None, linter: Run | None, insi
     refused = _try(errors, partial(refusals.refusals_in, stated)) if stated and pairs else ()
     if template is None or pairs is None or refused is None or found is None:
         return Outcome(one.template, pairs or (), errors=tuple(errors), template=template, texts=texts)
-    outcome = prove(template, pairs, found, refused, linter)
+    outcome = prove(template, pairs, found, refused, linter, combinations=every)
     if not one.every_rule:
         said = (error for error in outcome.errors if not isinstance(error, AppliesToNothing))
         outcome = replace(outcome, errors=tuple(said))
@@ -128,6 +133,8 @@ def prove(
     found: Sequence[Rule],
     refused: Sequence[Refusal],
     linter: Run | None = None,
+    *,
+    combinations: bool = False,
 ) -> Outcome:
     """Prove a template that has been read, with the pairs, rules and refusals given; nothing is suppressed."""
     errors: list[CannotTell] = []
@@ -145,22 +152,26 @@ def prove(
         )
     verdicts: tuple[Verdict, ...] = ()
     covered = None
+    notes = [linter.note] if linter and linter.note else []
     if not errors:
         subjects = Subjects()
         verdicts = tuple(run_rule(rule, deployments, subjects) for rule in found)
+        if combinations:
+            judged = judge(template, pairs, deployments, verdicts, subjects)
+            verdicts, notes, errors = judged.verdicts, [*notes, *judged.notes], [*errors, *judged.errors]
         covered = branch_coverage.measure(
             template, [stack for deployment in deployments for stack in deployment.stacks]
         )
     linted = (_try(errors, linter.finish) if linter else None) or []
-    judged = [finding for verdict in verdicts for finding in verdict.findings]
+    broken = [finding for verdict in verdicts for finding in verdict.findings]
     accepted = refusals.check(template, refused)
-    findings = in_order([*judged, *(covered.untaken if covered else ()), *accepted, *linted])
+    findings = in_order([*broken, *(covered.untaken if covered else ()), *accepted, *linted])
     errors += [error for verdict in verdicts for error in verdict.errors]
     count = 2 * len(folds) + 1 if linter else 0
     return Outcome(
         template.path, pairs, verdicts, covered, count, findings,
         errors=each_once(errors), template=template, deployments=tuple(deployments), texts=texts,
-        notes=(linter.note,) if linter and linter.note else (),
+        notes=tuple(notes),
     )  # fmt: skip
 
 

@@ -5,8 +5,14 @@ accepted     the sets of texts that parameters may be, and what operations make 
 logic        statements about parameters, made of atoms
 statements   the Conditions and Rules of a template as such statements
 reachable    which combinations of conditions a stack can have, with parameters that reach each
+branches     which outcomes and which sides of Fn::If no accepted value brings about
+covering     stacks for combinations of conditions, and few of them that cover what goes together
 constraints  what AWS demands of a property that is one text
 properties   the properties that functions form as one text, and what is demanded of each
 fitting      whether a text fits a demand, whatever values its parts have
 names        whether every accepted value forms names and ARNs that AWS takes
 """
+
+from stackproof.automata.automaton import Undecided
+
+__all__ = ["Undecided"]

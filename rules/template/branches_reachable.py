@@ -1,0 +1,42 @@
+"""Every condition can be true and can be false, and each side of Fn::If can come about, for some accepted values.
+
+A condition that no accepted value makes true guards resources that nobody will ever have; a side of Fn::If that the
+conditions around it rule out is never read. Both are mistakes, or what is left of something. What values the
+parameters accept, and what Rules refuse, is taken into account, in every region of the partition.
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
+"""
+
+from __future__ import annotations
+
+from stackproof.api import CannotTell, Deployment, Findings, Stack, memoised
+from stackproof.proof import Undecided
+from stackproof.proof.branches import Impossible, impossible
+
+APPLIES_TO = ("Conditions",)
+
+
+def check(deployment: Deployment) -> Findings:
+    stack = deployment.source
+    try:
+        for one in found(stack):
+            path = one.path if one.path[0] == "Conditions" else (*one.path, "Fn::If", 1 if one.outcome else 2)
+            yield stack.finding(path[:2], message(one, path), "remove it, or let the parameters bring it about")
+    except Undecided as error:
+        where = stack.place(("Conditions",))
+        fix = "compare parameters with constants, or with each other"
+        yield CannotTell(f"it is undecided which conditions can come about: {error.reason}", where, fix)
+
+
+@memoised
+def found(stack: Stack) -> tuple[Impossible, ...]:
+    return tuple(impossible(stack.template, (stack.scenario.partition,)))
+
+
+def message(one: Impossible, path: tuple[str | int, ...]) -> str:
+    said = "true" if one.outcome else "false"
+    if path[0] == "Conditions":
+        return f"condition {one.condition} is {said} for no accepted values"
+    where = ".".join(str(key) for key in path[1:] if isinstance(key, str) and key != "Fn::If")
+    beside = " and ".join(f"{name} is {'true' if outcome else 'false'}" for name, outcome in one.beside)
+    return f"{where} never takes the {said} side of Fn::If {one.condition}{f' where {beside}' if beside else ''}"

@@ -1,0 +1,130 @@
+"""Every rule on stacks of all combinations of conditions, or of a few that cover them, beside the scenarios' own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from stackproof.automata.automaton import Undecided
+from stackproof.evaluation.deployment import Deployment, resolved
+from stackproof.evaluation.scenario import Pair
+from stackproof.foundation.document import Document
+from stackproof.foundation.finding import CannotTell
+from stackproof.proof.covering import Reached, covering, pairs_of, preferred, reached
+from stackproof.rules.rule_files import Rule
+from stackproof.rules.runner import AppliesToNothing, Subjects, Verdict, merged, run_rule
+
+PARTNERS = 32
+"""So many stacks are tried on the other side of one that breaks a rule."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the rules say of the combinations, the scenarios' verdicts among it, and what is worth a line each."""
+
+    verdicts: tuple[Verdict, ...]
+    notes: tuple[str, ...]
+    errors: tuple[CannotTell, ...] = ()
+
+
+def judge(
+    template: Document,
+    pairs: Sequence[Pair],
+    deployments: Sequence[Deployment],
+    verdicts: Sequence[Verdict],
+    subjects: Subjects,
+) -> Judged:
+    """Put the rules to a covering set of the combinations that the partitions of the scenarios have."""
+    notes: list[str] = []
+    errors: list[CannotTell] = []
+    more: list[list[Verdict]] = [[one] for one in verdicts]
+    for base in {pair.source.partition.name: pair for pair in reversed(pairs)}.values():
+        try:
+            every = reached(template, base.source.partition, preferred(pairs))
+        except Undecided as error:
+            where = template.place(("Conditions",))
+            errors.append(CannotTell(f"the combinations of conditions are undecided: {error.reason}", where))
+            continue
+        work = _Work(template, base, every, subjects)
+        chosen = covering(every)
+        new = list(work.new(chosen, deployments))
+        for index, verdict in enumerate(verdicts):
+            more[index] += work.verdicts(verdict.rule, new)
+        notes += _notes(base, every, chosen, len(new), deployments)
+    return Judged(tuple(merged(each) for each in more), tuple(notes), tuple(errors))
+
+
+def _notes(
+    base: Pair, every: Sequence[Reached], chosen: Sequence[Reached], count: int, deployments: Sequence[Deployment]
+) -> Iterator[str]:
+    """Say how many combinations there are, and which of them no scenario has."""
+    partition = base.source.partition.name
+    covers = "all" if len(chosen) == len(every) else f"{len(chosen)} that cover each two outcomes"
+    yield f"{partition}: {len(every)} combinations of conditions, {covers} judged in {count} pairs of stacks more"
+    names = {tuple(stack.conditions.items()) for deployment in deployments for stack in deployment.stacks}
+    yield from (f"no scenario has: {one}" for one in every if one.outcomes not in names)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """The combinations of one partition, and a pair of stacks that the others are like."""
+
+    template: Document
+    base: Pair
+    every: Sequence[Reached]
+    subjects: Subjects
+
+    def new(self, chosen: Sequence[Reached], known: Sequence[Deployment]) -> Iterator[tuple[Reached, Deployment]]:
+        """Give the pairs of stacks that differ from those known, and from each other."""
+        met = {_body(deployment) for deployment in known}
+        outcomes = set()
+        for one, pair in pairs_of(self.template, self.base, chosen):
+            if (one.region, one.outcomes) in outcomes:
+                continue
+            try:
+                deployment = resolved(self.template, pair)
+            except CannotTell:
+                deployment = next(self.others(one, pair), None)
+            if deployment is None:
+                continue
+            outcomes |= {(stack.scenario.region, tuple(stack.conditions.items())) for stack in deployment.stacks}
+            body = _body(deployment)
+            if body not in met:
+                met.add(body)
+                yield one, deployment
+
+    def verdicts(self, rule: Rule, new: Sequence[tuple[Reached, Deployment]]) -> Iterator[Verdict]:
+        """Give what a rule says of each pair; a stack breaks it only if it does with every other side."""
+        for one, deployment in new:
+            verdict = self.run(rule, deployment)
+            if verdict.findings or verdict.errors:
+                others = self.others(one, Pair(deployment.name, *(stack.scenario for stack in deployment.stacks)))
+                found = (self.run(rule, other) for other in others)
+                verdict = next((other for other in found if not other.findings and not other.errors), verdict)
+            yield verdict
+
+    def run(self, rule: Rule, deployment: Deployment) -> Verdict:
+        found = run_rule(rule, [deployment], self.subjects)
+        return replace(found, errors=tuple(each for each in found.errors if not isinstance(each, AppliesToNothing)))
+
+    def others(self, one: Reached, pair: Pair) -> Iterator[Deployment]:
+        """Give pairs in which the other side has other parameters, as far as they go together."""
+        own = next((side for side in pair.sides if side.region == one.region), pair.source)
+        other = pair.target if own is pair.source else pair.source
+        tried = 0
+        for partner in self.every:
+            if partner.region == own.region or tried == PARTNERS:
+                continue
+            theirs = replace(other, region=other.region, parameters=dict(partner.parameters))
+            changed = Pair(pair.name, *((own, theirs) if own is pair.source else (theirs, own)))
+            try:
+                found = resolved(self.template, changed)
+            except CannotTell:
+                continue
+            tried += 1
+            yield found
+
+
+def _body(deployment: Deployment) -> str:
+    return json.dumps([stack.value for stack in deployment.stacks], sort_keys=True, default=str)

@@ -1,0 +1,127 @@
+"""Stacks for combinations of conditions: parameters that reach each, and few of them that cover what goes together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from stackproof.automata import automaton as automata
+from stackproof.automata.automaton import Undecided
+from stackproof.aws.regions import Partition
+from stackproof.evaluation.scenario import Pair, Scenario
+from stackproof.foundation.document import Document
+from stackproof.foundation.memo import memoised
+from stackproof.proof.accepted import language, regional
+from stackproof.proof.reachable import Combination, combinations_of
+from stackproof.template.parameters import declarations
+
+EACH = 64
+"""So many combinations are all covered; of more, each two outcomes that go together."""
+
+Outcomes = tuple[tuple[str, bool], ...]
+
+
+class Reached(NamedTuple):
+    """A combination of conditions, and the stack that has it: its region, and the parameters that are not defaults."""
+
+    outcomes: Outcomes
+    region: str
+    parameters: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        true = ", ".join(name for name, outcome in self.outcomes if outcome) or "no condition"
+        given = " ".join(f"{name}={value}" for name, value in self.parameters)
+        return f"{true} true: {self.region}{f' with {given}' if given else ''}"
+
+
+def preferred(pairs: Sequence[Pair]) -> tuple[tuple[str, str], ...]:
+    """Return the values that scenarios give, which make good examples, in their order."""
+    given = [
+        (name, value)
+        for pair in pairs
+        for side in pair.sides
+        for name, value in (("AWS::Region", side.region), *side.parameters.items())
+    ]
+    return tuple(dict.fromkeys(given))
+
+
+@memoised
+def reached(
+    template: Document, partition: Partition, examples: tuple[tuple[str, str], ...] = ()
+) -> tuple[Reached, ...]:
+    """Return every combination of conditions that a stack in a partition can have, each with a stack that has it.
+
+    `examples` are values to take where they serve. Raises Undecided where there are too many, or a value is not known.
+    """
+    return tuple(_reached(template, partition, one, examples) for one in combinations_of(template, partition, examples))
+
+
+def _reached(
+    template: Document, partition: Partition, one: Combination, examples: tuple[tuple[str, str], ...]
+) -> Reached:
+    values = dict(one.values)
+    given: dict[str, str] = {}
+    for name, parameter in declarations(template).items():
+        value = values.get(name)
+        if value is None and parameter.default is None:
+            value = example(template, partition, name, examples)
+        if value is not None and value != parameter.default:
+            given[name] = value
+    region = values.get("AWS::Region") or example(template, partition, "AWS::Region", examples)
+    return Reached(one.outcomes, region, tuple(given.items()))
+
+
+def example(template: Document, partition: Partition, name: str, examples: Sequence[tuple[str, str]]) -> str:
+    """Return a value that a parameter accepts, one of the examples if it can be."""
+    known = language(template, partition, name)
+    for named, value in examples:
+        if named == name and known.allows(len(value)) and known.loose.accepts(value):
+            return value
+    found = automata.shortest(known.texts)
+    if found is None or known.wider:
+        raise Undecided(known.wider or f"{name} accepts no value")
+    return found
+
+
+def covering(found: Sequence[Reached]) -> list[Reached]:
+    """Return all combinations if they are few, else some in which each two outcomes stand together that can."""
+    if len(found) <= EACH:
+        return list(found)
+    left = {two for one in found for two in combinations(one.outcomes, 2)}
+    together = {one: set(combinations(one.outcomes, 2)) for one in found}
+    chosen: list[Reached] = []
+    while left:
+        best = max(found, key=lambda one: len(together[one] & left))
+        chosen.append(best)
+        left -= together[best]
+    return chosen
+
+
+def sides(template: Document, pair: Pair) -> Mapping[str, str]:
+    """Return the parameters that name the regions of a pair's sides: {"source": …, "target": …}, if there are any."""
+    found: dict[str, str] = {}
+    for name in sorted(regional(template)):
+        value = pair.source.parameters.get(name, declarations(template)[name].default)
+        for side in pair.sides:
+            if value == side.region:
+                found.setdefault(side.side, name)
+    return found
+
+
+def pairs_of(template: Document, base: Pair, found: Sequence[Reached]) -> Iterator[tuple[Reached, Pair]]:
+    """Give for each combination the pair of stacks, like a scenario's, of which one has it."""
+    naming = sides(template, base)
+    for number, one in enumerate(found, 1):
+        given = dict(one.parameters)
+        regions = {side.side: side.region for side in base.sides}
+        for side, name in naming.items():
+            regions[side] = given.get(name) or declarations(template)[name].default or regions[side]
+        if one.region not in regions.values():
+            regions = {"source": one.region, "target": base.target.region}
+        source, target = (
+            Scenario(f"combination {number}", side.side, regions[side.side], side.account, side.stack, given)
+            for side in base.sides
+        )
+        if source.region != target.region:
+            yield one, Pair(source.name, source, target)
