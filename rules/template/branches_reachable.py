@@ -9,7 +9,7 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-sec
 
 from __future__ import annotations
 
-from stackproof.api import CannotTell, Deployment, Findings, Stack, memoised
+from stackproof.api import CannotTell, Deployment, Findings
 from stackproof.proof import Undecided
 from stackproof.proof.branches import Impossible, impossible
 
@@ -19,18 +19,13 @@ APPLIES_TO = ("Conditions",)
 def check(deployment: Deployment) -> Findings:
     stack = deployment.source
     try:
-        for one in found(stack):
+        for one in impossible(stack.template, stack.scenario.partition):
             path = one.path if one.path[0] == "Conditions" else (*one.path, "Fn::If", 1 if one.outcome else 2)
             yield stack.finding(path[:2], message(one, path), "remove it, or let the parameters bring it about")
     except Undecided as error:
         where = stack.place(("Conditions",))
         fix = "compare parameters with constants, or with each other"
         yield CannotTell(f"it is undecided which conditions can come about: {error.reason}", where, fix)
-
-
-@memoised
-def found(stack: Stack) -> tuple[Impossible, ...]:
-    return tuple(impossible(stack.template, (stack.scenario.partition,)))
 
 
 def message(one: Impossible, path: tuple[str | int, ...]) -> str:

@@ -11,7 +11,8 @@ from stackproof.evaluation.deployment import Deployment, resolved
 from stackproof.evaluation.scenario import Pair
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell
-from stackproof.proof.covering import Reached, covering, pairs_of, preferred, reached
+from stackproof.gate.outcome import Outcome, each_once, in_order
+from stackproof.proof.covering import Reached, covering, pairs_of, preferred, reached, sides
 from stackproof.rules.rule_files import Rule
 from stackproof.rules.runner import AppliesToNothing, Subjects, Verdict, merged, run_rule
 
@@ -19,40 +20,33 @@ PARTNERS = 32
 """So many stacks are tried on the other side of one that breaks a rule."""
 
 
-@dataclass(frozen=True)
-class Judged:
-    """What the rules say of the combinations, the scenarios' verdicts among it, and what is worth a line each."""
-
-    verdicts: tuple[Verdict, ...]
-    notes: tuple[str, ...]
-    errors: tuple[CannotTell, ...] = ()
-
-
-def judge(
-    template: Document,
-    pairs: Sequence[Pair],
-    deployments: Sequence[Deployment],
-    verdicts: Sequence[Verdict],
-    subjects: Subjects,
-) -> Judged:
-    """Put the rules to a covering set of the combinations that the partitions of the scenarios have."""
+def with_combinations(outcome: Outcome, template: Document) -> Outcome:
+    """Return an outcome with what the rules say of a covering set of the combinations that its partitions have."""
     notes: list[str] = []
     errors: list[CannotTell] = []
-    more: list[list[Verdict]] = [[one] for one in verdicts]
-    for base in {pair.source.partition.name: pair for pair in reversed(pairs)}.values():
+    more: list[list[Verdict]] = [[one] for one in outcome.verdicts]
+    for base in {pair.source.partition.name: pair for pair in reversed(outcome.pairs)}.values():
         try:
-            every = reached(template, base.source.partition, preferred(pairs))
+            every = reached(template, base.source.partition, preferred(outcome.pairs))
         except Undecided as error:
             where = template.place(("Conditions",))
             errors.append(CannotTell(f"the combinations of conditions are undecided: {error.reason}", where))
             continue
-        work = _Work(template, base, every, subjects)
+        work = _Work(template, base, every, Subjects())
         chosen = covering(every)
-        new = list(work.new(chosen, deployments))
-        for index, verdict in enumerate(verdicts):
-            more[index] += work.verdicts(verdict.rule, new)
-        notes += _notes(base, every, chosen, len(new), deployments)
-    return Judged(tuple(merged(each) for each in more), tuple(notes), tuple(errors))
+        new = list(work.new(chosen, outcome.deployments))
+        for verdicts in more:
+            verdicts.extend(work.verdicts(verdicts[0].rule, new))
+        notes += _notes(base, every, chosen, len(new), outcome.deployments)
+    found = [finding for verdicts in more for verdict in verdicts[1:] for finding in verdict.findings]
+    errors += [error for verdicts in more for verdict in verdicts[1:] for error in verdict.errors]
+    return replace(
+        outcome,
+        verdicts=tuple(merged(verdicts) for verdicts in more),
+        findings=in_order([*outcome.findings, *found]),
+        errors=each_once([*outcome.errors, *errors]),
+        notes=(*outcome.notes, *notes),
+    )
 
 
 def _notes(
@@ -82,10 +76,7 @@ class _Work:
         for one, pair in pairs_of(self.template, self.base, chosen):
             if (one.region, one.outcomes) in outcomes:
                 continue
-            try:
-                deployment = resolved(self.template, pair)
-            except CannotTell:
-                deployment = next(self.others(one, pair), None)
+            deployment = self.resolved(pair) or next(self.others(one, pair), None)
             if deployment is None:
                 continue
             outcomes |= {(stack.scenario.region, tuple(stack.conditions.items())) for stack in deployment.stacks}
@@ -112,18 +103,20 @@ class _Work:
         """Give pairs in which the other side has other parameters, as far as they go together."""
         own = next((side for side in pair.sides if side.region == one.region), pair.source)
         other = pair.target if own is pair.source else pair.source
-        tried = 0
-        for partner in self.every:
-            if partner.region == own.region or tried == PARTNERS:
-                continue
-            theirs = replace(other, region=other.region, parameters=dict(partner.parameters))
-            changed = Pair(pair.name, *((own, theirs) if own is pair.source else (theirs, own)))
-            try:
-                found = resolved(self.template, changed)
-            except CannotTell:
-                continue
-            tried += 1
-            yield found
+        named = bool(sides(self.template, self.base))
+        partners = [each for each in self.every if not named or each.region == other.region]
+        for partner in partners[:PARTNERS]:
+            theirs = replace(other, parameters=dict(partner.parameters))
+            found = self.resolved(Pair(pair.name, *((own, theirs) if own is pair.source else (theirs, own))))
+            if found is not None:
+                yield found
+
+    def resolved(self, pair: Pair) -> Deployment | None:
+        """Return the stacks of a pair, None if the template refuses its parameters."""
+        try:
+            return resolved(self.template, pair)
+        except CannotTell:
+            return None
 
 
 def _body(deployment: Deployment) -> str:

@@ -16,7 +16,7 @@ from stackproof.foundation.document import Document
 from stackproof.foundation.files import read_text
 from stackproof.foundation.finding import CannotTell
 from stackproof.gate import branch_coverage, refusals, suppressions
-from stackproof.gate.combinations import judge
+from stackproof.gate.combinations import with_combinations
 from stackproof.gate.joining import joined
 from stackproof.gate.outcome import Outcome, each_once, in_order
 from stackproof.gate.project import Member
@@ -101,10 +101,12 @@ def _checked(
     refused = _try(errors, partial(refusals.refusals_in, stated)) if stated and pairs else ()
     if template is None or pairs is None or refused is None or found is None:
         return Outcome(one.template, pairs or (), errors=tuple(errors), template=template, texts=texts)
-    outcome = prove(template, pairs, found, refused, linter, combinations=every)
+    outcome = prove(template, pairs, found, refused, linter)
     if not one.every_rule:
         said = (error for error in outcome.errors if not isinstance(error, AppliesToNothing))
         outcome = replace(outcome, errors=tuple(said))
+    if every and not outcome.errors:
+        outcome = with_combinations(outcome, template)
     own = _try(errors, lambda: [*suppressions.in_template(template)])
     inside += own or ()
     return replace(outcome, errors=(*outcome.errors, *errors), texts=texts, notes=(*outcome.notes, *_notes(template)))
@@ -133,8 +135,6 @@ def prove(
     found: Sequence[Rule],
     refused: Sequence[Refusal],
     linter: Run | None = None,
-    *,
-    combinations: bool = False,
 ) -> Outcome:
     """Prove a template that has been read, with the pairs, rules and refusals given; nothing is suppressed."""
     errors: list[CannotTell] = []
@@ -152,26 +152,22 @@ def prove(
         )
     verdicts: tuple[Verdict, ...] = ()
     covered = None
-    notes = [linter.note] if linter and linter.note else []
     if not errors:
         subjects = Subjects()
         verdicts = tuple(run_rule(rule, deployments, subjects) for rule in found)
-        if combinations:
-            judged = judge(template, pairs, deployments, verdicts, subjects)
-            verdicts, notes, errors = judged.verdicts, [*notes, *judged.notes], [*errors, *judged.errors]
         covered = branch_coverage.measure(
             template, [stack for deployment in deployments for stack in deployment.stacks]
         )
     linted = (_try(errors, linter.finish) if linter else None) or []
-    broken = [finding for verdict in verdicts for finding in verdict.findings]
+    judged = [finding for verdict in verdicts for finding in verdict.findings]
     accepted = refusals.check(template, refused)
-    findings = in_order([*broken, *(covered.untaken if covered else ()), *accepted, *linted])
+    findings = in_order([*judged, *(covered.untaken if covered else ()), *accepted, *linted])
     errors += [error for verdict in verdicts for error in verdict.errors]
     count = 2 * len(folds) + 1 if linter else 0
     return Outcome(
         template.path, pairs, verdicts, covered, count, findings,
         errors=each_once(errors), template=template, deployments=tuple(deployments), texts=texts,
-        notes=tuple(notes),
+        notes=(linter.note,) if linter and linter.note else (),
     )  # fmt: skip
 
 

@@ -95,8 +95,8 @@ def language(template: Document, partition: Partition, name: str) -> Language:
     if name in ("AWS::AccountId", "AWS::StackName"):
         return Language(java(ACCOUNT if name == "AWS::AccountId" else STACK_NAME))
     one = declarations(template)[name]
-    if name in regional(template):
-        return Language(automata.texts(region for region in regions(partition) if accepts(one, region)))
+    if name in regional(template) and (named := [region for region in regions(partition) if accepts(one, region)]):
+        return Language(automata.texts(named))
     if one.listed:
         found = _items(one)
         blank = automata.repeated(BLANK)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from stackproof.aws.regions import Partition
@@ -32,15 +32,20 @@ def reaching(template: Document, partition: Partition, outcomes: Outcomes) -> tu
     return next(iter(found.values()), None)
 
 
-def impossible(template: Document, partitions: Sequence[Partition]) -> Iterator[Impossible]:
-    """Give what no accepted value brings about in any of the partitions; raise Undecided."""
+@memoised
+def impossible(template: Document, partition: Partition) -> tuple[Impossible, ...]:
+    """Return what no accepted value brings about in a partition; raise Undecided."""
+    return tuple(_impossible(template, partition))
+
+
+def _impossible(template: Document, partition: Partition) -> Iterator[Impossible]:
     for path, beside, condition in _choices(template):
         for outcome in (True, False):
             asked = tuple(sorted({**beside, condition: outcome}.items()))
             if condition in beside and beside[condition] is not outcome:
                 reached = False
             else:
-                reached = any(reaching(template, one, asked) is not None for one in partitions)
+                reached = reaching(template, partition, asked) is not None
             if not reached:
                 yield Impossible(path, condition, outcome, tuple(beside.items()))
 

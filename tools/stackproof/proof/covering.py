@@ -114,7 +114,7 @@ def pairs_of(template: Document, base: Pair, found: Sequence[Reached]) -> Iterat
     naming = sides(template, base)
     for number, one in enumerate(found, 1):
         given = dict(one.parameters)
-        regions = {side.side: side.region for side in base.sides}
+        regions: dict[str, str] = {side.side: side.region for side in base.sides}
         for side, name in naming.items():
             regions[side] = given.get(name) or declarations(template)[name].default or regions[side]
         if one.region not in regions.values():

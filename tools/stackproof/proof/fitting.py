@@ -10,7 +10,7 @@ from stackproof.aws.regions import Partition
 from stackproof.foundation.document import Document
 from stackproof.proof.accepted import Language, bounds, image, language
 from stackproof.proof.constraints import Constraint
-from stackproof.proof.texts import Part, Text, joined
+from stackproof.proof.texts import Part, Text, joined, substituted
 
 Cells = Mapping[str, Language]
 """What parameters may be in one context, of others all that they accept."""
@@ -123,16 +123,3 @@ def longest(one: Automaton) -> list[str]:
     """Return a longest text, none if there is no longest one."""
     most = automata.lengths(one)[1] if one.accepting else None
     return [] if most is None else automata.some(automata.within(one, most, most), 1)
-
-
-def substituted(piece: str | Part, name: str, value: str) -> str | Part:
-    """Return a part with its parameter's value put in; other parts as they are."""
-    if isinstance(piece, str) or piece.name != name:
-        return piece
-    for kind, char, more in piece.operations:
-        items = [item.strip() for item in value.split(",")] if kind in ("item", "joined") else value.split(char)
-        if kind in ("replace", "joined"):
-            value = (str(more) if kind == "replace" else char).join(items)
-        else:
-            value = items[int(more)] if int(more) < len(items) else ""
-    return value

@@ -24,11 +24,11 @@ from stackproof.foundation.finding import CannotTell
 from stackproof.foundation.memo import memoised
 from stackproof.proof.accepted import Language, finite, language, narrowed, preimage, regional, regions
 from stackproof.proof.constraints import Constraint
-from stackproof.proof.fitting import NO_CELLS, Cells, Fitting, longest, outside, put_in, substituted
+from stackproof.proof.fitting import NO_CELLS, Cells, Fitting, longest, outside, put_in
 from stackproof.proof.logic import Is
 from stackproof.proof.properties import Property, properties
 from stackproof.proof.reachable import Space, explore, possible, space
-from stackproof.proof.texts import Part, Reading, Text, Unknown, joined, readings
+from stackproof.proof.texts import Part, Reading, Text, Unknown, joined, readings, substituted
 from stackproof.template.parameters import declarations
 
 ACCOUNT, STACK = "111111111111", "stack"

@@ -17,7 +17,7 @@ from stackproof.foundation.document import Document
 from stackproof.foundation.memo import memoised
 from stackproof.proof.accepted import finite, preimage
 from stackproof.proof.logic import Atom, Is, Open, Same, Statement, all_of, any_of, atoms_of, negation
-from stackproof.proof.texts import Absent, NeedValue, Operation, Part, Reader, Text, Unknown
+from stackproof.proof.texts import Absent, NeedValue, Operation, Part, Reader, Text, Unknown, substituted
 from stackproof.template.section_check import functions
 
 WAYS = 256
@@ -160,12 +160,12 @@ class _Reading:
             except Undecided:
                 continue
             ways = list(product(*choices))
-            if len(ways) > WAYS or any(isinstance(part, Part) and part.operations for part in mine):
+            if len(ways) > WAYS:
                 continue
             found = []
             for way in ways:
                 value = dict(zip(names, way, strict=True))
-                text = "".join(value[part.name] if isinstance(part, Part) else part for part in mine)
+                text = "".join(part if isinstance(part, str) else put(part, value[part.name]) for part in mine)
                 chosen = [self.among(name, (), value[name]) for name in names]
                 found.append(all_of([*chosen, self.spelled(its, text)]))
             return self.any_of(found)
@@ -196,3 +196,8 @@ class _Reading:
 
     def atom(self, atom: Atom) -> int:
         return self.atoms.setdefault(atom, len(self.atoms) + 2)
+
+
+def put(part: Part, value: str) -> str:
+    """Return what the operations of a part make of a value."""
+    return str(substituted(part, part.name, value))

@@ -123,6 +123,19 @@ def joined(parts: Sequence[str | Part]) -> Text:
     return tuple(found)
 
 
+def substituted(piece: str | Part, name: str, value: str) -> str | Part:
+    """Return a part with its parameter's value put in; other parts as they are."""
+    if isinstance(piece, str) or piece.name != name:
+        return piece
+    for kind, char, more in piece.operations:
+        items = [item.strip() for item in value.split(",")] if kind in ("item", "joined") else value.split(char)
+        if kind in ("replace", "joined"):
+            value = (str(more) if kind == "replace" else char).join(items)
+        else:
+            value = items[int(more)] if int(more) < len(items) else ""
+    return value
+
+
 class Reader:
     """Reads values of one template for one partition, with some parameters' values and conditions' outcomes known."""
 
