@@ -66,14 +66,28 @@ def clients() -> tuple[str, ...]:
 @cache
 def operations(client: str) -> frozenset[str]:
     """Return the operations of a client of boto3, as AWS spells them. Source: the same model, "operations"."""
+    return frozenset(inputs(client)[0])
+
+
+@cache
+def inputs(client: str) -> tuple[Mapping[str, str], Mapping[str, Mapping[str, Any]]]:
+    """Return the name of the input of each operation of a client ("" for none), and the client's shapes by name.
+
+    Source: the same model, "operations" and "shapes".
+    """
     model = _model(client)
     if model is None:
-        return frozenset()
+        return {}, {}
     try:
         with gzip.open(model) as opened:
-            return frozenset(json.load(opened)["operations"])
+            read = json.load(opened)
+        named = {name: str(one.get("input", {}).get("shape", "")) for name, one in read["operations"].items()}
+        shapes: Mapping[str, Mapping[str, Any]] = read["shapes"]
+        if not all(not name or "members" in shapes[name] for name in named.values()):
+            raise ValueError
     except UNREADABLE:
         raise _misplaced(f"the operations of {client}") from None
+    return named, shapes
 
 
 def _model(client: str) -> Path | None:

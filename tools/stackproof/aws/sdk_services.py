@@ -25,9 +25,15 @@ def _by_name() -> Mapping[str, str]:
 
 
 @cache
+def client_of(service: str) -> str:
+    """Return boto3's name of a service, by Step Functions' name of it, "" if none is known."""
+    return _by_name().get(service, "")
+
+
+@cache
 def prefix(service: str) -> str:
     """Return the prefix of a service's actions in IAM, by Step Functions' name of the service, "" if none is known."""
-    client = _by_name().get(service, "")
+    client = client_of(service)
     other = facts("services", "clients")
     stated = [name for name, clients_of in other.items() if client in clients_of]
     return next((name for name in (*stated, *signing_names(client), client) if is_service(name)), "") if client else ""

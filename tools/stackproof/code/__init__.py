@@ -1,18 +1,20 @@
-"""Inline Python read without running it: names, values, boto3 calls; and the same code as modules.
+"""Inline Python, and definitions of state machines, read without running them: names, values, calls.
 
 The modules, in reading order:
 
-scopes            what a code's names are bound to
-values            what an expression of a code may be worth
-members           what can be taken out of such a value
-call_results      what calls return
-interpreter       what each expression is worth, worked out on demand
-inline            the functions whose code stands in the template
-boto3_calls       what their code does with AWS
-resolution        what a value of it comes to in one stack
-custom_resources  what custom resources send, and what is read of that
-pyflakes          what pyflakes says of code
-modules           that code as modules and as files, lines numbered as there
-state_machines    what state machines do, state by state
-definition_check  whether that is sound
+scopes             what a code's names are bound to
+values             what an expression of a code may be worth
+members            what can be taken out of such a value
+call_results       what calls return
+interpreter        what each expression is worth, worked out on demand
+inline             the functions whose code stands in the template
+boto3_calls        what their code does with AWS
+resolution         what a value of it comes to in one stack
+custom_resources   what custom resources send, and what is read of that
+pyflakes           what pyflakes says of code
+modules            that code as modules and as files, lines numbered as there
+state_machines     what state machines do, state by state
+jsonata_variables  which variables their expressions use, and which are assigned
+definition_check   whether a definition is sound
+call_arguments     whether what their tasks give is what operations take
 """

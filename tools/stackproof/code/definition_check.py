@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from stackproof.code.jsonata_variables import unassigned
 from stackproof.code.state_machines import Scope, State, StateMachine, all_states, scopes, states
 
 TYPES = ("Choice", "Fail", "Map", "Parallel", "Pass", "Succeed", "Task", "Wait")
@@ -36,6 +37,9 @@ class Fault(NamedTuple):
 def faults(machine: StateMachine) -> Iterator[Fault]:
     """Give what is not sound in a definition that could be read."""
     yield from _substitutions(machine)
+    for use in unassigned(machine):
+        message = f"an expression uses ${use.name}, which is neither a function of JSONata nor assigned by a state"
+        yield Fault(use.path, message, f"assign {use.name} in a state before it")
     names: dict[str, int] = {}
     for scope in scopes(machine):
         yield from _scope(scope)

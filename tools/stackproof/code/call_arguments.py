@@ -1,0 +1,84 @@
+"""What the arguments of a call through Step Functions' `aws-sdk` have that the operation does not take, or lack.
+
+Source: the models of services that botocore ships; Step Functions Developer Guide, "Learning to use AWS service SDK
+integrations": parameters are spelt as the API spells them, their first letter a capital.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from stackproof.aws.botocore_files import inputs
+from stackproof.aws.sdk_services import client_of
+from stackproof.code.state_machines import literal
+from stackproof.foundation.placeholders import is_unknown
+
+Path = tuple[str | int, ...]
+
+
+class Misfit(NamedTuple):
+    """A part of the arguments that is not as the operation takes it, and what to do."""
+
+    path: Path
+    message: str
+    fix: str
+
+
+def misfits(service: str, operation: str, arguments: Any, language: str) -> Iterator[Misfit]:
+    """Give what does not fit; what only a run tells fits. Nothing is said of an operation that is not known."""
+    named, shapes = inputs(client_of(service))
+    called = operation[:1].upper() + operation[1:]
+    if named.get(called):
+        yield from _Call(called, shapes, language).of(named[called], arguments, ())
+
+
+class _Call(NamedTuple):
+    operation: str
+    shapes: Mapping[str, Mapping[str, Any]]
+    language: str
+
+    def of(self, name: str, value: Any, path: Path) -> Iterator[Misfit]:
+        shape, known = self.shapes[name], literal(value, self.language)
+        if known is None or is_unknown(known) or shape["type"] not in ("structure", "list", "map", "string"):
+            return
+        if shape["type"] == "structure" and isinstance(known, Mapping):
+            yield from self.structure(shape, known, path)
+        elif shape["type"] == "list" and isinstance(known, list):
+            for index, item in enumerate(known):
+                yield from self.of(shape["member"]["shape"], item, (*path, index))
+        elif shape["type"] == "map" and isinstance(known, Mapping):
+            for key, item in known.items():
+                if not self.by_path(str(key)):
+                    yield from self.of(shape["value"]["shape"], item, (*path, key))
+        elif shape["type"] != "string" and not shape.get("document"):
+            wanted = "a list" if shape["type"] == "list" else "an object"
+            yield Misfit(path, f"{_last(path)} of {self.operation} is no {wanted.split()[1]}", f"give {wanted}")
+        elif "enum" in shape and known not in shape["enum"]:
+            fix = f"give one of {', '.join(shape['enum'])}"
+            yield Misfit(path, f"{_last(path)} of {self.operation} is {known!r}", fix)
+
+    def by_path(self, key: str) -> bool:
+        """Tell whether a key takes its value from a path."""
+        return self.language != "JSONata" and key.endswith(".$")
+
+    def structure(self, shape: Mapping[str, Any], value: Mapping[str, Any], path: Path) -> Iterator[Misfit]:
+        members = {name.lower(): name for name in shape["members"]}
+        given = set()
+        for key, item in value.items():
+            plain = str(key).removesuffix(".$") if self.by_path(str(key)) else str(key)
+            name = members.get(plain.lower())
+            if name is None:
+                fix = f"give one of {', '.join(sorted(shape['members']))}" if members else "leave it out"
+                yield Misfit((*path, key), f"{_last(path) or self.operation} takes no {plain}", fix)
+                continue
+            given.add(name)
+            if not self.by_path(str(key)):
+                yield from self.of(shape["members"][name]["shape"], item, (*path, key))
+        for name in shape.get("required", ()):
+            if name not in given and not shape["members"][name].get("idempotencyToken"):
+                yield Misfit(path, f"{_last(path) or self.operation} lacks {name}, which it needs", f"give {name}")
+
+
+def _last(path: Path) -> str:
+    return next((str(one) for one in reversed(path) if isinstance(one, str)), "")
