@@ -94,6 +94,10 @@ def tracker_day(aws: Aws, held: tuple[Policy, ...] | None) -> Iterator[str]:
     step = function.invoke({"migrationId": "m", "status": "COPYING", "progress": 1})
     if step.error:
         yield "a step is not recorded"
+    aws.always["PutItem"] = "ThrottlingException"
+    function.send({"migrationId": "m", "status": "COPYING", "progress": 2})
+    if len(aws.letters) != 1:
+        yield "what failed for ever is not among the dead letters"
     ((_, table),) = aws.stack.of_type("AWS::DynamoDB::Table")
     if len(aws.rows(table["TableName"])) != 2:
         yield "rows are missing"

@@ -72,6 +72,7 @@ class Aws:
         self.always: dict[str, str] = {}
         self.denied: list[str] = []
         self.objects: dict[str, str] = {}
+        self.letters: list[Any] = []
         self.logs: dict[str, list[str]] = defaultdict(list)
         self.create_tables()
         for table in get_backend("dynamodb")[ACCOUNT][self.region].tables.values():

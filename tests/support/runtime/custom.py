@@ -2,7 +2,7 @@
 
 Sources: AWS CloudFormation User Guide, "Custom resource request objects", "Custom resource response objects" (at most
 4,096 bytes, three ids as they came), "AWS::CloudFormation::CustomResource" (ServiceTimeout); AWS Lambda Developer
-Guide, "How Lambda handles errors and retries with asynchronous invocation" (two more attempts).
+Guide, "How Lambda handles errors and retries with asynchronous invocation" (two more attempts: Function.send).
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 
 from runtime.function import Function
 
-ATTEMPTS = 3
 IDS = ("StackId", "RequestId", "LogicalResourceId")
 SIGNED = "/answers?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=20240615T053818Z&X-Amz-Expires=7200&X-Amz-Signature=0"
 
@@ -149,10 +148,7 @@ class CustomResource:
         The invocation is over when this looks for the answer, so the hour that CloudFormation would wait is not waited.
         """
         before = len(self.address.taken())
-        for _ in range(ATTEMPTS):
-            result = self.function.invoke(event, request=f"invocation-{event.get('RequestId')}")
-            if not result.error:
-                break
+        self.function.send(event, request=f"invocation-{event.get('RequestId')}")
         answers = self.address.taken()[before:]
         if not answers:
             raise TimeoutError("CloudFormation did not receive a response from your Custom Resource")

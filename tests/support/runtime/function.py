@@ -22,6 +22,7 @@ from stackproof.foundation.finding import Place
 from stackproof.iam import simulation
 from stackproof.iam.need import arn, role_of
 
+ATTEMPTS = 3
 EXTRACTED = "STACKPROOF_HANDLERS"
 """The folder to which `stackproof handlers` wrote the code, if that is to run: coverage is measured on it."""
 
@@ -124,6 +125,22 @@ class Function:
             return Result(error="Runtime.ExitError", message="Runtime exited without providing a reason")
         finally:
             self._ship(printed.getvalue().splitlines())
+
+    def send(self, event: Any, request: str = "") -> Result:
+        """Invoke the function asynchronously: Lambda runs it again if it fails, then puts the event among dead letters.
+
+        Source: Lambda Developer Guide, "Asynchronous invocation error handling": two more attempts; the function's role
+        has to let Lambda send to the queue, or the event is lost.
+        """
+        request = request or str(uuid.uuid4())
+        for _ in range(ATTEMPTS):
+            result = self.invoke(event, request)
+            if not result.error:
+                return result
+        queue = self.inline.properties.get("DeadLetterConfig", {}).get("TargetArn")
+        if queue and self.aws.may(self.role, "sqs:SendMessage", str(queue)):
+            self.aws.letters.append(event)
+        return result
 
     def _run(self, event: Any, request: str) -> Result:
         self.module = self.module or modules.load(self.inline, self.code)

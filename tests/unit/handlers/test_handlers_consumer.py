@@ -20,8 +20,6 @@ TABLE = "trading-analytics-prod-2024"
 WRITE, READ, PARK = "BatchWriteItem", "GetParameter", "PutObject"
 FEW: dict[str, Any] = {"MaximumRetryAttempts": 3, "MaximumRecordAgeInSeconds": -1}
 """A mapping that gives records up after four attempts, however young they are."""
-LONG: dict[str, Any] = {"MaximumRetryAttempts": -1, "MaximumRecordAgeInSeconds": 6 * 86_400}
-"""One that tries for six days."""
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +36,7 @@ def aws(opened: Aws) -> Aws:
 
 @pytest.fixture
 def mapping(aws: Aws) -> Mapping:
-    return Mapping(Function(aws, "AnalyticsFunction"), **LONG)
+    return Mapping(Function(aws, "AnalyticsFunction"))
 
 
 # The model of the mapping, against what AWS documents
@@ -219,7 +217,7 @@ def test_what_is_given_up_names_stream_shard_and_function(aws: Aws) -> None:
 
 
 def test_a_table_that_fails_for_more_than_six_days_leaves_every_record_whole_in_the_destination(aws: Aws) -> None:
-    mapping = Mapping(Function(aws, "AnalyticsFunction"), pause=86_400, **LONG)
+    mapping = Mapping(Function(aws, "AnalyticsFunction"), pause=86_400)
     aws.always[WRITE] = "ThrottlingException"
     data = [trade(number) for number in range(4)]
     for one in data:
@@ -234,7 +232,7 @@ OUTAGES = {"an hour": 3600, "five days": 5 * 86_400}
 
 @pytest.mark.parametrize("seconds", OUTAGES.values(), ids=OUTAGES)
 def test_ten_thousand_trades_survive_a_table_that_is_gone_for(aws: Aws, seconds: float) -> None:
-    mapping = Mapping(Function(aws, "AnalyticsFunction"), pause=seconds / 3, **LONG)
+    mapping = Mapping(Function(aws, "AnalyticsFunction"), pause=seconds / 3)
     for number in range(10_000):
         mapping.stream.put(trade(number), str(number))
     aws.delete_tables()
@@ -259,7 +257,7 @@ def test_a_config_that_cannot_be_read_for_a_while_loses_nothing(aws: Aws, mappin
 
 
 def test_nothing_is_lost_even_if_a_batch_is_not_split_at_its_head(aws: Aws) -> None:
-    mapping = Mapping(Function(aws, "AnalyticsFunction"), splits_at_head=False, **LONG)
+    mapping = Mapping(Function(aws, "AnalyticsFunction"), splits_at_head=False)
     aws.faults[WRITE].extend(["ThrottlingException"] * 20)
     for number in range(10):
         mapping.stream.put(trade(number) if number != 4 else b"{")
@@ -318,7 +316,7 @@ class Consumer(RuleBasedStateMachine):
     def begin(self) -> None:
         (self.aws,) = ACCOUNT
         self.aws.clear()
-        self.mapping = Mapping(Function(self.aws, "AnalyticsFunction"), **LONG)
+        self.mapping = Mapping(Function(self.aws, "AnalyticsFunction"))
         self.good: dict[tuple[str, Decimal], tuple[Decimal, Decimal]] = {}
         self.bad: list[bytes] = []
         self.homes: list[tuple[str, int]] = []

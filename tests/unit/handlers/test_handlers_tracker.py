@@ -145,6 +145,27 @@ def test_every_invocation_prints_one_line(aws: Aws, tracker: Function) -> None: 
     assert len(tracker.log) == 1
 
 
+@pytest.mark.parametrize("event", [STEP, EVENT], ids=["direct", "event"])
+def test_a_step_that_cannot_be_recorded_is_kept_among_the_dead_letters(
+    aws: Aws, tracker: Function, event: dict[str, Any]
+) -> None:
+    aws.always[PUT] = "ThrottlingException"
+    tracker.send(event)
+    assert (aws.letters, len(aws.made(PUT))) == ([event], 3)
+
+
+def test_a_step_that_is_recorded_at_the_second_attempt_is_no_dead_letter(aws: Aws, tracker: Function) -> None:
+    aws.faults[PUT].append("ThrottlingException")
+    assert outcome(tracker.send(STEP)) == "recorded"
+    assert (aws.letters, len(rows(aws))) == ([], 1)
+
+
+def test_a_step_that_was_recorded_without_an_answer_is_one_row(aws: Aws, tracker: Function) -> None:
+    aws.faults[PUT].append("killed")
+    assert outcome(tracker.send(STEP)) == "repeated"
+    assert (aws.letters, len(rows(aws))) == ([], 1)
+
+
 PROGRESS: dict[str, tuple[Any, str]] = {
     "zero": (0, "0"),
     "a hundred": (100, "100"),
