@@ -59,7 +59,7 @@ def test_a_template_too_large_to_send_inline_wants_a_bucket(tmp_path: Path, caps
     value = json.loads(Path("lib/TapStack.json").read_text())
     value["Description"] = "x" * 1000
     (tmp_path / "large.json").write_text(json.dumps(value))
-    assert main.main(["deploy", str(tmp_path / "large.json"), "--no-gate"]) == 2
+    assert main.main(["deploy", str(tmp_path / "large.json"), "--no-gate", "--skip-preflight"]) == 2
     assert (
         "more than may be sent inline, and no stack in eu-central-1 or us-east-1 has the output"
         in capsys.readouterr().err
@@ -67,12 +67,12 @@ def test_a_template_too_large_to_send_inline_wants_a_bucket(tmp_path: Path, caps
 
 
 def test_a_parameter_that_the_template_refuses_is_refused_before_aws_is_asked(capsys: Captured) -> None:
-    assert main.main(["deploy", "--parameter", "EnvironmentSuffix=-", "--no-gate"]) == 2
+    assert main.main(["deploy", "--parameter", "EnvironmentSuffix=-", "--no-gate", "--skip-preflight"]) == 2
     assert "must match pattern" in capsys.readouterr().err
 
 
 def test_a_dry_run_of_a_stack_set_is_refused(capsys: Captured) -> None:
-    assert main.main(["deploy", "--stack-set", "trading", "--dry-run", "--no-gate"]) == 2
+    assert main.main(["deploy", "--stack-set", "trading", "--dry-run", "--no-gate", "--skip-preflight"]) == 2
     assert "a StackSet makes no change sets" in capsys.readouterr().err
 
 

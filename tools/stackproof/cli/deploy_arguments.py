@@ -8,13 +8,22 @@ from stackproof.cli.arguments import SCENARIOS, TEMPLATE, Commands, command, pro
 from stackproof.template.body import BUCKET_OUTPUT
 
 OUTPUTS = "stack-outputs.json"
-NAMES = ("plan", "deploy", "destroy", "outputs")
+NAMES = ("preflight", "plan", "deploy", "destroy", "outputs")
 
 
 def add(commands: Commands) -> None:
-    """Add the commands plan, deploy, destroy and outputs."""
-    for one in (_plan, _deploy, _destroy, _outputs):
+    """Add the commands preflight, plan, deploy, destroy and outputs."""
+    for one in (_preflight, _plan, _deploy, _destroy, _outputs):
         one(commands)
+
+
+def _preflight(commands: Commands) -> None:
+    about = "look at the account in both regions before a deployment: 0 ready, 1 something is missing, 2 cannot tell"
+    added = command(commands, "preflight", about, "stackproof preflight --parameter EnvironmentSuffix=dev-2")
+    added.add_argument("template", nargs="?", default=TEMPLATE, metavar="TEMPLATE", help=f"default: {TEMPLATE}")
+    added.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
+    _deployment(added)
+    _bucket(added)
 
 
 def _plan(commands: Commands) -> None:
@@ -41,6 +50,7 @@ def _deploy(commands: Commands) -> None:
     _deployment(added)
     added.add_argument("--dry-run", action="store_true", help="make the change sets, show them, delete them")
     added.add_argument("--no-gate", action="store_true", help="deploy even if the template breaks a promise")
+    added.add_argument("--skip-preflight", action="store_true", help="deploy without a look at the account before")
     _bucket(added)
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TextIO
 
+from stackproof.cli import preflight_report
 from stackproof.deploy import outputs
 from stackproof.deploy.change_set import Body
 from stackproof.deploy.client import Cloud, Failed
+from stackproof.deploy.look import Look
+from stackproof.deploy.preflight import exit_code, preflight
 from stackproof.deploy.runner import Job, deploy, destroy
 from stackproof.deploy.stack_events import where
 from stackproof.deploy.stackset_runner import Runner
@@ -97,12 +100,27 @@ def job(options: argparse.Namespace, stream: TextIO) -> Job:
     return Job(template, plan, cloud, Screen(stream), lambda *_: Body())
 
 
-def sending(options: argparse.Namespace, doing: Job) -> Job:
-    """Return a job that sends the template; raise CannotTell if it can be sent by no way."""
+def sender_of(options: argparse.Namespace, doing: Job) -> Sender:
+    """Return what sends the template of a job."""
     regions = [one.region for one in (doing.plan.first, doing.plan.second)]
-    sender = Sender(doing.cloud, doing.template, regions, doing.plan.first.account, options.s3_bucket or "")
-    sender.check()
-    return replace(doing, body=lambda one, _: sender.body(one.scenario.region))
+    return Sender(doing.cloud, doing.template, regions, doing.plan.first.account, options.s3_bucket or "")
+
+
+def looks(options: argparse.Namespace, doing: Job) -> Iterator[Look]:
+    """Give the looks at the account that a job is for."""
+    chosen = stack_set(options, doing.plan) if options.stack_set else None
+    stacks = {}
+    if chosen:
+        runner = Runner(doing, chosen)
+        stacks = {one.side: runner.instance(one) for one in doing.plan.pair.sides}
+    return preflight(doing, sender_of(options, doing), chosen, stacks)
+
+
+def run_preflight(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
+    """Look at the account in both regions, and change nothing."""
+    seen = preflight_report.show(looks(options, job(options, stream)), say)
+    say(preflight_report.counts(seen))
+    return exit_code(seen)
 
 
 def run_deploy(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
@@ -117,7 +135,11 @@ def run_deploy(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
             raise Failed(said, fix="see stackproof check, or give --no-gate")
     if options.stack_set and options.dry_run:
         raise CannotTell("a StackSet makes no change sets to show", fix="see stackproof plan --stack-set NAME")
-    doing = sending(options, doing)
+    if not options.skip_preflight:
+        preflight_report.refuse_unready(preflight_report.show(looks(options, doing), say, ready=False))
+    sender = sender_of(options, doing)
+    sender.check()
+    doing = replace(doing, body=lambda one, _: sender.body(one.scenario.region))
     if options.stack_set:
         Runner(doing, stack_set(options, doing.plan)).deploy()
         return 0
@@ -160,6 +182,7 @@ def run_outputs(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
 
 
 RUNS: Mapping[str, Callable[[argparse.Namespace, Say, TextIO], int]] = {
+    "preflight": run_preflight,
     "plan": run_plan,
     "deploy": run_deploy,
     "destroy": run_destroy,

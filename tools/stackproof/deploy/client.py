@@ -24,7 +24,16 @@ EXPIRED = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "Unr
 
 
 class Failed(Stopped):
-    """AWS refused a change, or undid it: the deployment is broken, which is known."""
+    """AWS refused a change, or undid it: the deployment is broken, which is known.
+
+    `code` is what AWS answered, "" where the failure is no answer of its own.
+    """
+
+    code = ""
+
+    @property
+    def denied(self) -> bool:
+        return self.code in (*DENIED, "403") or "is not authorized to perform" in self.message
 
 
 @dataclass(frozen=True)
@@ -82,4 +91,6 @@ def answered(error: ClientError) -> Failed:
         fix = "grant the caller this permission and run this again"
     elif code in EXPIRED:
         fix = "renew the credentials and run this again"
-    return Failed(f"{error.operation_name}: {code}: {said}", fix=fix)
+    failed = Failed(f"{error.operation_name}: {code}: {said}", fix=fix)
+    failed.code = code
+    return failed

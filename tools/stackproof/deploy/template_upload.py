@@ -48,11 +48,15 @@ class Sender:
             self.sent[bucket] = uploaded(self.cloud, region, bucket, upload(self.template), self.account)
         return self.sent[bucket]
 
-    def buckets(self) -> Mapping[str, str]:
-        """Return a bucket for each region: its own, or else the one of another."""
+    def found(self) -> Mapping[str, str]:
+        """Return the bucket for templates of each region that has one, or the one that is given."""
         if self.given:
             return dict.fromkeys(self.regions, self.given)
-        found = {region: bucket for region in self.regions if (bucket := bucket_of(self.cloud, region))}
+        return {region: bucket for region in self.regions if (bucket := bucket_of(self.cloud, region))}
+
+    def buckets(self) -> Mapping[str, str]:
+        """Return a bucket for each region: its own, or else the one of another."""
+        found = self.found()
         if not found:
             size = len(minified(self.template).encode())
             said = f"{self.template.path} has {size} bytes, {size - INLINE_LIMIT} more than may be sent inline, and "
