@@ -79,7 +79,25 @@ def on_forms(_: str, value: Any) -> bool:
     )
 
 
+def called(_: str, value: Any) -> bool:
+    """Tell whether a call is of an operation that there is, and its action one that IAM knows, spelt as AWS does."""
+    named = {name.lower() for name in operations(value["client"])}
+    return value["operation"].replace("_", "") in named and spelling(*value["action"].split(":"))
+
+
+def looked_for(kind: str, value: Any) -> bool:
+    return (
+        called(kind, value) and value["parameter"].endswith(FORMATS[kind].name) and value["remove"].startswith("aws ")
+    )
+
+
+def limited(kind: str, value: Any) -> bool:
+    code, least = re.fullmatch("L-[0-9A-F]{8}", value["code"]), isinstance(value["default"], int)
+    return bool(schema(kind) and code and least and is_service(value["service"].replace("vpc", "ec2")))
+
+
 TABLES: Mapping[str, Mapping[str, Check]] = {
+    "account": {"look": looked_for, "quota": limited, "used": called},
     "resource_types": {
         "name": lambda kind, value: properties(kind, [value]),
         "ref": one_text,
@@ -170,7 +188,7 @@ def test_a_fact_is_of_its_kind(table: str, of: str, row: Mapping[str, Any]) -> N
     ] == []
 
 
-@pytest.mark.parametrize("table", ["resource_types", "services", "sdk_services", "state_integrations"])
+@pytest.mark.parametrize("table", ["account", "resource_types", "services", "sdk_services", "state_integrations"])
 def test_nothing_is_said_twice_of_one_thing(table: str) -> None:
     columns = [(of, column) for of, held in rows(table).items() for row in held for column in row if column != "source"]
     assert sorted({one for one in columns if columns.count(one) > 1}) == []

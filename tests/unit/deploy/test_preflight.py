@@ -28,9 +28,8 @@ TEMPLATE = loader.load("lib/TapStack.json")
 PAIRS = {pair.name: operations.in_account(pair, ACCOUNT) for pair in scenario.load("rules/scenarios.yaml")}
 S, T = "us-east-1", "eu-central-1"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-LAMBDA: dict[str, dict[str, int]] = {
-    "AccountLimit": {"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 900}
-}
+LIMITS = {"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 900}
+LAMBDA = {"AccountLimit": LIMITS}
 BACKUP = {
     "ResourceTypeOptInPreference": {"DynamoDB": True, "S3": True, "EC2": False},
     "ResourceTypeManagementPreference": {"DynamoDB": True},

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from stackproof.aws.data import facts
+from stackproof.aws.references import FORMATS
 from stackproof.deploy.client import Failed
 from stackproof.deploy.look import Look, Side, looked
 from stackproof.foundation.values import as_list
@@ -30,7 +31,7 @@ def of_names(side: Side) -> Iterator[Look]:
     known: Mapping[str, Mapping[str, str]] = facts("account", "look")
     for kind in (BUCKET, *known):
         for _, properties in side.stack.of_type(kind):
-            given = properties.get("BucketName" if kind == BUCKET else known[kind]["parameter"], properties.get("Name"))
+            given = properties.get(FORMATS[kind].name)
             for region in _regions(side, properties) if isinstance(given, str) else ():
                 name = Name(region, kind, str(given))
                 action = "s3:ListBucket" if kind == BUCKET else known[kind]["action"]
