@@ -249,13 +249,14 @@ def test_what_the_stack_has_already_needs_no_room_again() -> None:
         assert len([look for look in found if look.what == "Elastic IP addresses" and look.region == S]) == counted
 
 
-def test_the_concurrency_that_is_needed_follows_from_shards_and_factor() -> None:
-    properties = TEMPLATE.value["Resources"]["KinesisEventSourceMapping"]["Properties"]
-    factor = int(properties["ParallelizationFactor"])
-    said = of(looks(account()), S, "concurrent").said
-    needed = int(said.split()[-2])
-    assert needed > factor
-    assert (needed - 1) % factor == 0  # all shards by the factor, and the tracker
+@pytest.mark.parametrize("factor", [1, 5])
+def test_the_concurrency_that_is_needed_follows_from_shards_and_factor(factor: int) -> None:
+    value = json.loads(json.dumps(TEMPLATE.value))
+    value["Resources"]["KinesisEventSourceMapping"]["Properties"]["ParallelizationFactor"] = factor
+    functions = sum(one["Type"] == "AWS::Lambda::Function" for one in value["Resources"].values())
+    shards = int(value["Parameters"]["ShardCount"]["Default"])
+    said = of(looks(account(), loader.parse(json.dumps(value), "factor.json")), S, "concurrent").said
+    assert said == f"900 not reserved, {shards * factor + functions - 1} needed"
 
 
 TABLE, BUCKET = "migration-state-prod-2024", f"trading-data-prod-2024-{S}"
