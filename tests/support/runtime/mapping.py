@@ -192,7 +192,7 @@ class Mapping:
         """Put records into the destination, with all they hold, if the role lets Lambda do so; they are lost if not."""
         self.discarded.append(records)
         bucket = str(self.properties["DestinationConfig"]["OnFailure"]["Destination"])
-        key = f"aws/lambda/4cdae60e-ec53-4d0e-9a4b-1f2d3c4b5a69/{shard}/2024/06/15/{len(self.discarded)}"
+        key = f"aws/lambda/4cdae60e-ec53-4d0e-9a4b-1f2d3c4b5a69/{shard}/2024/06/15/{_when(len(self.discarded))}"
         role = self.function.role
         if self.aws.may(role, "s3:ListBucket", bucket) and self.aws.may(role, "s3:PutObject", f"{bucket}/{key}"):
             about = {
@@ -212,3 +212,9 @@ class Mapping:
         """Return the data of the records in the destination."""
         payloads = (json.loads(json.loads(text)["payload"]) for text in self.aws.objects.values())
         return [base64.b64decode(row["kinesis"]["data"]) for payload in payloads for row in payload["Records"]]
+
+
+def _when(number: int) -> str:
+    """Return the last part of the key of an object in the destination: a time and an id, as Lambda forms them."""
+    minutes, seconds = divmod(number, 60)
+    return f"2024-06-15T00.{minutes:02d}.{seconds:02d}-6a1f0d3e-8f5c-4b7a-9d2e-{number:012x}"

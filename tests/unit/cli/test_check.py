@@ -126,7 +126,8 @@ def test_a_configuration_of_cfn_lint_that_refers_to_files_elsewhere_keeps_nothin
 
 def test_a_cache_that_cannot_be_written_keeps_nothing(own_cache: Path) -> None:
     own_cache.write_text("a file where the folder should be")
-    assert answer(REQUEST).exit == 0
+    assert [(answer(REQUEST).exit, answer(REQUEST).kept) for _ in range(2)] == [(0, False), (0, False)]
+    assert own_cache.read_text() == "a file where the folder should be"
 
 
 def test_results_of_other_days_are_dropped(own_cache: Path) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -211,7 +212,9 @@ def test_what_is_given_up_names_stream_shard_and_function(aws: Aws) -> None:
     mapping.drain()
     ((key, text),) = aws.objects.items()
     about = json.loads(text)
-    assert key.startswith("aws/lambda/")
+    uuid = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    at = r"2024/06/15/2024-06-15T\d\d\.\d\d\.\d\d"
+    assert re.fullmatch(rf"aws/lambda/{uuid}/shardId-\d{{12}}/{at}-{uuid}", key)
     assert about["KinesisBatchInfo"]["streamArn"] == mapping.source
     assert about["requestContext"]["condition"] == "RetryAttemptsExhausted"
 
