@@ -1,9 +1,9 @@
 """Where a bucket replicates, something copies the objects that were there before.
 
-A replication rule takes what is put after it was made, and nothing else: what lay in the bucket stays behind, and nobody
-is told. A state machine copies it by a job of S3 Batch Operations with the operation S3ReplicateObject, from that bucket.
-Where two buckets replicate to each other one such job is enough: what the second one holds came from the first, or was
-put after both rules were there.
+A replication rule takes what is put after it was made, and nothing else: what lay in the bucket stays behind, and
+nobody is told. A state machine copies it by a job of S3 Batch Operations with the operation S3ReplicateObject, from
+that bucket. Where two buckets replicate to each other one such job is enough: what the second one holds came from
+the first, or was put after both rules were there.
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html
 """
 

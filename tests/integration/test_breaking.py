@@ -222,7 +222,7 @@ BROKEN: list[tuple[Break, Callable[..., None], tuple[Any, ...]]] = [
     (blank_dashboard, test_watching.test_the_dashboard_s_query_reads_the_function_s_log, ()),
     (logless, test_watching.test_logs_are_kept_for_thirty_days, ("AnalyticsFunctionArn",)),
     (alarmless, test_watching.test_an_alarm_tells_the_topic, ("trading-platform-health",)),
-    (alarmless, test_watching.test_an_alarm_watches_the_function, ("Errors",)),
+    (alarmless, test_watching.test_an_alarm_watches_the_function, ("Stored",)),
     (configured("{}"), test_configuration.test_the_parameter_names_what_the_function_needs, ()),
     (
         function("AnalyticsFunctionArn", Environment={"Variables": {}}),

@@ -88,7 +88,7 @@ def test_the_source_s_queue_hears_the_target_s_topic(source: Stack, target: Stac
 def test_an_alarm_reaches_the_queue_of_the_source(stacks: Stacks, told: str) -> None:
     """It is the alarm of the iterator's age: one that no health check follows."""
     stack: Stack = getattr(stacks, told)
-    alarm = next(one for one in stack.alarms if one.get("MetricName") == "IteratorAge")
+    alarm = next(one for one in stack.alarms if one.get("MetricName") == "GetRecords.IteratorAgeMilliseconds")
     mark = marked()
     cloudwatch = stack.client("cloudwatch")
     cloudwatch.set_alarm_state(AlarmName=alarm["AlarmName"], StateValue="ALARM", StateReason=mark)

@@ -12,7 +12,7 @@ from deployed import Stack, Stacks, marked, pages
 
 def test_the_stream_takes_ten_thousand_records_a_second(stack: Stack) -> None:
     kept = stack.client("kinesis").describe_stream_summary(StreamName=stack["MarketDataStreamName"])
-    assert kept["StreamDescriptionSummary"]["OpenShardCount"] == 10
+    assert kept["StreamDescriptionSummary"]["OpenShardCount"] == 15
 
 
 def test_the_stream_keeps_a_week(stack: Stack) -> None:
@@ -40,7 +40,8 @@ MAPPED = {
     "MaximumBatchingWindowInSeconds": 10,
     "ParallelizationFactor": 5,
     "BisectBatchOnFunctionError": True,
-    "MaximumRetryAttempts": 3,
+    "MaximumRetryAttempts": -1,
+    "MaximumRecordAgeInSeconds": 518400,
     "FunctionResponseTypes": ["ReportBatchItemFailures"],
 }
 

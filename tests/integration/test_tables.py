@@ -59,7 +59,7 @@ def test_the_analytics_table_streams_both_images(stack: Stack) -> None:
 def test_the_analytics_table_is_read_by_symbol_and_time(stack: Stack) -> None:
     indexes = described(stack, TABLES[0])["GlobalSecondaryIndexes"]
     keys = {one["IndexName"]: [key["AttributeName"] for key in one["KeySchema"]] for one in indexes}
-    assert keys == {"SymbolTimestampIndex": ["Symbol", "Timestamp"]}
+    assert keys == {"SymbolTimestampIndex": ["SymbolShard", "Timestamp"]}
 
 
 @pytest.mark.emulator("its CloudFormation drops WarmThroughput of global tables")

@@ -22,7 +22,7 @@ def test_records_that_failed_are_alarmed(stack: Stack) -> None:
 
 
 def test_replication_that_failed_is_alarmed(source: Stack, target: Stack) -> None:
-    (alarm,) = [one for one in source.alarms if one.get("Namespace") == "AWS/S3"]
+    (alarm,) = [one for one in source.alarms if one.get("MetricName") == "OperationsFailedReplication"]
     by = {one["Name"]: one["Value"] for one in alarm["Dimensions"]}
     assert (by["SourceBucket"], by["DestinationBucket"], by["RuleId"]) == (source.bucket, target.bucket, "ReplicateAll")
 
@@ -31,11 +31,34 @@ def test_every_alarm_says_what_missing_data_means(stack: Stack) -> None:
     assert [one["AlarmName"] for one in stack.alarms if one.get("TreatMissingData", "missing") == "missing"] == []
 
 
-@pytest.mark.parametrize("metric", ["Errors", "IteratorAge"])
+@pytest.mark.parametrize("metric", ["Stored", "Rejected"])
 def test_an_alarm_watches_the_function(stack: Stack, metric: str) -> None:
     (alarm,) = [one for one in stack.alarms if one.get("MetricName") == metric]
     name = stack["AnalyticsFunctionArn"].rpartition(":")[2]
-    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": name}]
+    assert (alarm["Namespace"], alarm["Dimensions"]) == (
+        "TradingPlatform/Analytics",
+        [{"Name": "FunctionName", "Value": name}],
+    )
+
+
+def test_silence_of_the_function_is_taken_for_failure(stack: Stack) -> None:
+    (alarm,) = [one for one in stack.alarms if one.get("MetricName") == "Stored"]
+    settings = alarm["ComparisonOperator"], alarm["Threshold"], alarm["TreatMissingData"]
+    assert settings == ("LessThanThreshold", 1, "breaching")
+
+
+def test_an_alarm_watches_how_far_the_consumer_is_behind(stack: Stack) -> None:
+    (alarm,) = [one for one in stack.alarms if one.get("MetricName") == "GetRecords.IteratorAgeMilliseconds"]
+    assert alarm["Dimensions"] == [{"Name": "StreamName", "Value": stack["MarketDataStreamName"]}]
+
+
+def test_every_alarm_names_its_section_of_the_runbook(stack: Stack) -> None:
+    named = {one["AlarmName"]: one.get("AlarmDescription", "") for one in stack.alarms}
+    assert [name for name, text in named.items() if "docs/runbook.md#" not in text] == []
+
+
+def test_every_alarm_tells_when_it_is_over(stack: Stack) -> None:
+    assert [one["AlarmName"] for one in stack.alarms if not one.get("OKActions")] == []
 
 
 @pytest.mark.emulator("its CloudFormation has no health checks")
@@ -44,7 +67,7 @@ def test_the_health_check_follows_the_alarm(stack: Stack) -> None:
     config = checked["HealthCheckConfig"]
     followed = config["Type"], config["AlarmIdentifier"], config["InsufficientDataHealthStatus"]
     alarm = {"Region": stack.region, "Name": f"trading-platform-health-{stack.suffix}-{stack.region}"}
-    assert followed == ("CLOUDWATCH_METRIC", alarm, "LastKnownStatus")
+    assert followed == ("CLOUDWATCH_METRIC", alarm, "Unhealthy")
 
 
 @pytest.mark.emulator("its CloudFormation has no health checks")
@@ -73,6 +96,8 @@ def metrics(stack: Stack) -> Iterator[tuple[str, str, str, dict[str, str]]]:
         for row in widget["properties"].get("metrics", []):
             fields = [one for one in row if isinstance(one, str)]
             options = next((one for one in row if isinstance(one, dict)), {})
+            if "expression" in options:
+                continue
             if fields[0] == "...":
                 fields = [*before[: len(before) - len(fields) + 1], *fields[1:]]
             fields = [before[index] if one == "." else one for index, one in enumerate(fields)]
@@ -112,9 +137,9 @@ def test_the_dashboard_s_metrics_of_the_migration_exist(stack: Stack, stacks: St
 
 
 def test_the_dashboard_s_query_reads_the_function_s_log(stack: Stack) -> None:
-    (query,) = [one["properties"]["query"] for one in widgets(stack) if one["type"] == "log"]
+    queries = [one["properties"]["query"] for one in widgets(stack) if one["type"] == "log"]
     name = stack["AnalyticsFunctionArn"].rpartition(":")[2]
-    assert f"'/aws/lambda/{name}'" in query
+    assert [query for query in queries if f"'/aws/lambda/{name}'" in query]
 
 
 @pytest.mark.parametrize("output", ["AnalyticsFunctionArn", "MigrationTrackerFunctionArn"])

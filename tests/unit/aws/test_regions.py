@@ -42,3 +42,11 @@ def test_most_regions_have_known_zones() -> None:
             except CannotTell:
                 continue
     assert known >= 30
+
+
+@pytest.mark.parametrize(
+    ("region", "opt_in"),
+    [("us-east-1", False), ("eu-north-1", False), ("eu-south-1", True), ("ap-east-1", True), ("cn-north-1", False)],
+)
+def test_a_region_from_after_march_2019_is_opt_in(region: str, opt_in: bool) -> None:
+    assert regions.is_opt_in(region) is opt_in

@@ -9,8 +9,8 @@ from stacks import ref, resource, stack
 from stackproof.aws.metrics import Metric
 from stackproof.evaluation.deployment import Deployment
 from stackproof.foundation.finding import CannotTell
-from stackproof.monitoring.dashboards import asked, drawn, widgets
-from stackproof.monitoring.published_metrics import unpublished_because
+from stackproof.monitoring.dashboards import asked, drawn, searched, widgets
+from stackproof.monitoring.published_metrics import unfound_because, unpublished_because
 
 PUTS = """import boto3
 def handler(event, context):
@@ -176,3 +176,35 @@ def test_a_metric_in_a_line_is_not_published_where(old: str, new: str, dimension
 def test_a_line_whose_metrics_only_running_tells_cannot_be_told(old: str, new: str) -> None:
     with pytest.raises(CannotTell, match="in the code of F"):
         printed(LINE.replace(old, new), "Stored", {})
+
+
+def found(expression: str) -> list[str]:
+    """Return what keeps each search of an expression from finding a metric, "" where nothing does."""
+    source, target = stack(RESOURCES), stack(RESOURCES, "eu-west-1")
+    widget = {"type": "metric", "properties": {"region": "us-east-1", "metrics": [[{"expression": expression}]]}}
+    pair = Deployment("one", source, target)
+    return [unfound_because(pair, source, *one) for one in searched(widget, ("Resources",))]
+
+
+BARE = "SEARCH('{AWS/S3,BucketName} MetricName=\"BucketSizeBytes\"', 'Sum', 60)"
+SEARCH = "SEARCH('{AWS/S3,BucketName,StorageType} %s', 'Average', 86400)"
+
+
+@pytest.mark.parametrize(
+    ("expression", "why"),
+    [
+        (SEARCH % 'MetricName="BucketSizeBytes" BucketName="b"', ""),
+        (SEARCH % 'MetricName="BucketSizeBytes"', ""),
+        (SEARCH % 'MetricName="BucketSizeBytes" BucketName="other"', "BucketName 'other' names nothing in us-east-1"),
+        (SEARCH % 'MetricName="Size"', "AWS/S3 has no metric Size of BucketName, StorageType"),
+        (SEARCH % 'BucketName="b"', "AWS/S3 has no metric without a name of BucketName, StorageType"),
+        (SEARCH % 'MetricName="BucketSizeBytes" RuleId="r"', "RuleId is none of the dimensions that it asks for"),
+        (BARE, "AWS/S3 has no metric BucketSizeBytes of BucketName"),
+    ],
+)
+def test_a_search_finds_metrics_of_what_it_names(expression: str, why: str) -> None:
+    assert found(expression) == [why]
+
+
+def test_an_expression_that_only_reckons_searches_nothing() -> None:
+    assert found("m1 + m2") == []
