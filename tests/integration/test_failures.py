@@ -97,7 +97,7 @@ def test_a_template_over_the_inline_limit_is_refused_inline_and_taken_by_url(dep
     one.job.cloud.clients["s3", "us-east-1"].create_bucket(Bucket="templates-of-a-large-one")
 
     def large(operation: Operation, values: Mapping[str, str]) -> str:
-        value = json.loads(one.reducer.body(operation, values).text)
+        value = json.loads(one.reducer.text(operation, values))
         return json.dumps({**value, "Metadata": {"Padding": "x" * 51_200}})
 
     operation = one.job.plan.operations[0]

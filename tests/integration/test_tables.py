@@ -62,6 +62,12 @@ def test_the_analytics_table_is_read_by_symbol_and_time(stack: Stack) -> None:
     assert keys == {"SymbolTimestampIndex": ["SymbolShard", "Timestamp"]}
 
 
+def test_the_rows_of_the_canary_expire(source: Stack) -> None:
+    table = described(source, TABLES[0])["TableName"]
+    kept = source.client("dynamodb").describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+    assert (kept.get("AttributeName"), kept["TimeToLiveStatus"]) == ("ExpiresAt", "ENABLED")
+
+
 @pytest.mark.emulator("its CloudFormation drops WarmThroughput of global tables")
 def test_the_analytics_table_is_warm_enough_for_the_stream(stack: Stack) -> None:
     table = described(stack, TABLES[0])

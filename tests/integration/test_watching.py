@@ -15,7 +15,6 @@ def test_an_alarm_tells_the_topic(stack: Stack, name: str) -> None:
     assert f"{name}-{stack.suffix}-{stack.region}" in names
 
 
-@pytest.mark.emulator("its CloudFormation has no alarms of metric math")
 def test_records_that_failed_are_alarmed(stack: Stack) -> None:
     names = [alarm["AlarmName"] for alarm in stack.alarms if alarm["ActionsEnabled"]]
     assert f"trading-failed-records-{stack.suffix}-{stack.region}" in names

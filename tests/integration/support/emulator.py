@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -18,9 +19,11 @@ from typing import Any
 
 from stackproof.deploy.change_set import Body
 from stackproof.deploy.client import Cloud, Failed
+from stackproof.deploy.template_upload import uploaded
 from stackproof.evaluation.stack import Stack, fold
 from stackproof.foundation.document import Document
 from stackproof.plan.operations import Operation, Plan
+from stackproof.template.body import INLINE_LIMIT, Upload
 from stackproof.topology.required_names import ID_KINDS
 
 ACCOUNT = "123456789012"
@@ -108,13 +111,24 @@ class Reducer:
     lost: dict[str, Reduced] = field(default_factory=dict)
 
     def body(self, one: Operation, values: Mapping[str, str]) -> Body:
+        """Return the template of an operation as it is sent: what is too large for a request through a bucket."""
+        text = self.text(one, values)
+        if len(text.encode()) <= INLINE_LIMIT:
+            return Body(text)
+        scenario = one.scenario
+        bucket = f"templates-{scenario.account}"
+        self.cloud.ask("s3", "us-east-1", "create_bucket", Bucket=bucket)
+        sent = Upload(text, f"stackproof/{hashlib.sha256(text.encode()).hexdigest()}.json")
+        return uploaded(self.cloud, "us-east-1", bucket, sent, scenario.account)
+
+    def text(self, one: Operation, values: Mapping[str, str]) -> str:
         stack = fold(self.template, replace(one.scenario, parameters=values))
         text, lost = self.reduced(stack)
         before = self.lost.setdefault(one.scenario.side, lost)
         before.refused.update(lost.refused)
         before.dependent.update(lost.dependent)
         before.stand_ins.update(lost.stand_ins)
-        return Body(text)
+        return text
 
     def reduced(self, stack: Stack) -> tuple[str, Reduced]:
         types = self.refused(stack)
