@@ -62,6 +62,7 @@ def test_the_analytics_table_is_read_by_symbol_and_time(stack: Stack) -> None:
     assert keys == {"SymbolTimestampIndex": ["SymbolShard", "Timestamp"]}
 
 
+@pytest.mark.emulator("its CloudFormation drops the time to live of global tables")
 def test_the_rows_of_the_canary_expire(source: Stack) -> None:
     table = described(source, TABLES[0])["TableName"]
     kept = source.client("dynamodb").describe_time_to_live(TableName=table)["TimeToLiveDescription"]
