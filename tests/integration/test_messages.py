@@ -125,4 +125,5 @@ def test_steps_are_led_to_the_tracker(stack: Stack) -> None:
     asked = {"TargetArn": stack["MigrationTrackerFunctionArn"]}
     (name,) = pages(stack.client("events"), "list_rule_names_by_target", "RuleNames", **asked)
     rule = stack.client("events").describe_rule(Name=name)
-    assert (rule["State"], json.loads(rule["EventPattern"])) == ("ENABLED", {"source": ["trading-platform.migration"]})
+    pattern = {"source": ["trading-platform.migration"], "detail-type": [{"anything-but": ["StartMigration"]}]}
+    assert (rule["State"], json.loads(rule["EventPattern"])) == ("ENABLED", pattern)

@@ -48,10 +48,19 @@ def test_the_bucket_forgets_old_versions_and_abandoned_uploads(stack: Stack) -> 
     assert kept == (90, {"DaysAfterInitiation": 7})
 
 
-def test_the_bucket_refuses_requests_without_tls(stack: Stack) -> None:
+def denied(stack: Stack) -> list[tuple[str, dict[str, Any]]]:
+    """Return what the bucket's policy denies: the action, and where."""
     policy = json.loads(stack.client("s3").get_bucket_policy(Bucket=stack.bucket)["Policy"])
-    denied = [one for one in policy["Statement"] if one["Effect"] == "Deny"]
-    assert [one["Condition"] for one in denied] == [{"Bool": {"aws:SecureTransport": "false"}}]
+    return [(one["Action"], one["Condition"]) for one in policy["Statement"] if one["Effect"] == "Deny"]
+
+
+def test_the_bucket_refuses_requests_without_tls(stack: Stack) -> None:
+    assert ("s3:*", {"Bool": {"aws:SecureTransport": "false"}}) in denied(stack)
+
+
+def test_the_bucket_refuses_objects_that_would_not_replicate(stack: Stack) -> None:
+    (condition,) = [where for action, where in denied(stack) if action == "s3:PutObject"]
+    assert condition == {"StringEquals": {"s3:x-amz-server-side-encryption": ["aws:kms", "aws:kms:dsse"]}}
 
 
 def rule(source: Stack) -> dict[str, Any]:
