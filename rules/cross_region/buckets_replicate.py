@@ -5,7 +5,11 @@ A bucket of another account may take their place: what it is like nobody can tel
 S3 replicates only what an enabled rule names, only from and to versioned buckets, and only into a bucket that is there
 when the rule is made. Time control needs metrics and knows fifteen minutes only; an owner other than this account has
 to be named together with the override that makes it the owner.
+Objects that a key of KMS encrypts are left out unless the rule selects them and names a key of the destination's region
+for the copies; objects that are archived at once are archived before they are copied.
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-what-is-isnot-replicated.html
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-change-owner.html
 """
@@ -16,9 +20,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stackproof.api import Deployment, Finding, Stack, properties_path, resources_by_name
-from stackproof.topology.resource_index import forms
+from stackproof.topology.lifecycles import days, lifecycle_rules
+from stackproof.topology.replication import encryption, selects_kms
+from stackproof.topology.resource_index import forms, resource_of
+from stackproof.topology.texts import of_functions
 
 APPLIES_TO = ("AWS::S3::Bucket",)
+ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
@@ -39,6 +47,7 @@ def wrong(stack: Stack, other: Stack, bucket: str, properties: Mapping[str, Any]
         yield "has no enabled rule that replicates every object"
     if not all(rule.get("DeleteMarkerReplication", {}).get("Status") == "Enabled" for rule in rules):
         yield "does not replicate deletions"
+    yield from archived(properties)
     buckets = resources_by_name(other, "AWS::S3::Bucket")
     for rule in rules:
         to = rule.get("Destination", {})
@@ -46,11 +55,12 @@ def wrong(stack: Stack, other: Stack, bucket: str, properties: Mapping[str, Any]
         if str(to.get("Account", stack.scenario.account)) != stack.scenario.account:
             if arn in buckets:
                 yield f"replicates to {arn} of the account {to['Account']}, though this account's stack creates it"
-        elif arn not in buckets and arn not in forms(stack, bucket):
+        elif arn not in buckets and arn not in forms(stack, bucket) and not of_functions(arn):
             yield f"replicates to {arn}, which the stack in {other.scenario.region} does not create"
         elif arn in buckets and not is_versioned(other.resources[buckets[arn]]["Properties"]):
             yield f"replicates to {arn}, which keeps no versions"
         yield from untimely(to)
+        yield from unencrypted(stack, other, properties, rule)
         if ("Account" in to) != ("AccessControlTranslation" in to):
             yield "names another account without making it the owner of the replicas, or the other way round"
 
@@ -64,6 +74,38 @@ def untimely(to: Mapping[str, Any]) -> Iterator[str]:
             minutes = one.get(key, {}).get("Minutes")
             if minutes is not None and str(minutes) != "15":
                 yield f"has {key} of {minutes} minutes, and time control knows 15 only"
+
+
+def archived(properties: Mapping[str, Any]) -> Iterator[str]:
+    """Give what archives objects on the day they are written, so that S3 may not copy them any more."""
+    for rule in lifecycle_rules(properties):
+        for move in rule.moves:
+            if days(move.get("TransitionInDays")) < 1 and move.get("StorageClass") in ARCHIVES:
+                yield f"moves objects to {move['StorageClass']} at once, from where S3 does not replicate them"
+
+
+def unencrypted(stack: Stack, other: Stack, properties: Mapping[str, Any], rule: Mapping[str, Any]) -> Iterator[str]:
+    """Give what keeps objects that are encrypted by a key of KMS, or their copies, from being replicated."""
+    to = rule.get("Destination", {})
+    key = str((to.get("EncryptionConfiguration") or {}).get("ReplicaKmsKeyID", ""))
+    by_kms, selected = encryption(properties).by_kms, selects_kms(rule)
+    if by_kms and not selected:
+        yield "encrypts by KMS, and its rule does not enable SseKmsEncryptedObjects: S3 replicates none of its objects"
+    if selected and not key:
+        yield "selects SseKmsEncryptedObjects, and names no ReplicaKmsKeyID for the copies"
+    if key and not selected:
+        yield "names ReplicaKmsKeyID, and does not select SseKmsEncryptedObjects"
+    target = resource_of(other, to.get("Bucket"), "AWS::S3::Bucket")
+    if not key or not target or other.scenario.region == stack.scenario.region:
+        return
+    fields = key.split(":")
+    region = fields[3] if key.startswith("arn:") and len(fields) > 3 else ""
+    own = resource_of(stack, key, "AWS::KMS::Key", "AWS::KMS::Alias")
+    if own or (region and region != other.scenario.region):
+        where = region or stack.scenario.region
+        yield f"encrypts the copies in {other.scenario.region} with {key}, which is of {where}"
+    elif region and ":alias/" in key and not of_functions(key) and not resource_of(other, key, "AWS::KMS::Alias"):
+        yield f"encrypts the copies with {key}, which the stack in {region} does not create"
 
 
 def is_versioned(properties: Mapping[str, Any]) -> bool:

@@ -22,11 +22,12 @@ from collections.abc import Iterator, Sequence
 from stackproof.api import CannotTell, Deployment, Finding, Findings, Stack
 from stackproof.aws.arn import covers
 from stackproof.aws.iam_actions import action
+from stackproof.iam.conditions import holds
 from stackproof.iam.deploying_roles import ASSUME, deploying_roles
 from stackproof.iam.need import Need
 from stackproof.iam.needs import needs_of
 from stackproof.iam.service_needs import BY_MANAGED_POLICY, uses
-from stackproof.iam.statements import Statement, attached_policies, holds, of_roles, unread_policies
+from stackproof.iam.statements import Statement, attached_policies, of_roles, unread_policies
 
 APPLIES_TO = ("AWS::IAM::Role",)
 

@@ -5,7 +5,8 @@ from stacks import ref, resource, stack
 
 from stackproof.aws.arn import covers
 from stackproof.aws.iam_actions import action, is_service
-from stackproof.iam.statements import holds, of_roles, statements
+from stackproof.iam.conditions import holds
+from stackproof.iam.statements import of_roles, statements
 
 ALLOW = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 TRUST = {"Statement": {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}}

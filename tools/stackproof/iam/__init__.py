@@ -3,6 +3,7 @@
 The modules, in reading order:
 
 statements       what their policies state, of which roles
+conditions       whether the conditions of a statement hold for a request
 simulation       what identity-based policies decide of a request
 need             what a role is needed for
 code_needs       what code needs of its role

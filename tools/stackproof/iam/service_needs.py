@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from stackproof.aws.arn import covers
 from stackproof.aws.data import facts
 from stackproof.code.custom_resources import is_custom
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path
 from stackproof.foundation.memo import memoised
+from stackproof.foundation.placeholders import holds_unknown
 from stackproof.foundation.values import properties_path
 from stackproof.iam.need import Need, UnknownNeed, arn, of_role, role_of
+from stackproof.iam.statements import of_roles
 from stackproof.iam.workflow_needs import passed_roles
-from stackproof.topology.resource_index import resources_by_name
+from stackproof.topology.replication import Encryption, encryption, selects_kms
+from stackproof.topology.resource_index import resource_of, resources_by_name
 from stackproof.topology.texts import texts_of
 
 HOLDERS = (
@@ -107,6 +112,68 @@ def _replication(stack: Stack, role: str, logical: str, properties: Mapping[str,
             at: Path = (*path, "Rules", index)
             context = {"aws:ResourceAccount": owner}
             yield Need(role, f"s3:{action}", f"{destination['Bucket']}/*", why, at, context=context)
+        if rule.get("Status") == "Enabled" and selects_kms(rule):
+            yield from _replication_keys(stack, role, logical, rule, (*path, "Rules", index))
+
+
+def _replication_keys(stack: Stack, role: str, logical: str, rule: Mapping[str, Any], path: Path) -> Iterator[Need]:
+    """Give what replication needs of the key of a bucket, and of the key for the copies.
+
+    The encryption context is the bucket's ARN where bucket keys are used, otherwise the object's.
+    Source: Amazon S3 User Guide, "Replicating encrypted objects (SSE-S3, SSE-KMS, DSSE-KMS, SSE-C)".
+    """
+    used = encryption(stack.resources[logical].get("Properties", {}))
+    own = str(stack.evaluator.references.attribute(logical, "Arn"))
+    to = str(rule["Destination"]["Bucket"])
+    replica = str((rule["Destination"].get("EncryptionConfiguration") or {}).get("ReplicaKmsKeyID", ""))
+    why = f"the replication of {logical}"
+    for key in _keys(stack, role, used.key, "kms:Decrypt") if used.by_kms else ():
+        context = _of_object(stack, key, own, used)
+        yield Need(role, "kms:Decrypt", key, f"{why}, whose objects are encrypted,", path, context=context)
+    for key in _keys(stack, role, replica, "kms:Encrypt") if replica else ():
+        context = _of_object(stack, key, to, used)
+        if ":alias/" in replica:
+            context["kms:ResourceAliases"] = context["kms:RequestAlias"] = replica.rpartition(":")[2]
+        yield Need(role, "kms:Encrypt", key, f"{why}, whose copies are encrypted,", path, context=context)
+
+
+def _of_object(stack: Stack, key: str, bucket: str, used: Encryption) -> dict[str, str]:
+    """Return the condition keys of a request that S3 makes of a key for the objects of a bucket."""
+    region = key.split(":")[3]
+    context = {"kms:EncryptionContext:aws:s3:arn": bucket if used.bucket_key else f"{bucket}/*"}
+    context["kms:CallerAccount"] = stack.scenario.account
+    if region != "*":
+        context["kms:ViaService"] = f"s3.{region}.{stack.scenario.partition.suffix}"
+    return context
+
+
+def _keys(stack: Stack, role: str, key: str, action: str) -> Iterator[str]:
+    """Give the ARNs of the key that a name means; where only AWS knows it, those that the role's policies name.
+
+    "" is AWS's own key of the region. An alias of another region, or an imported name, means a key whose id no text of
+    the template has: what the role may use there is taken to be that key.
+    """
+    alias = resource_of(stack, key, "AWS::KMS::Alias")
+    name = str(stack.resources[alias]["Properties"].get("TargetKeyId")) if alias else key
+    owner = resource_of(stack, name, "AWS::KMS::Key")
+    if owner:
+        yield str(stack.evaluator.references.attribute(owner, "Arn"))
+    elif name.startswith("arn:") and ":key/" in name:
+        yield name
+    elif re.fullmatch("(mrk-)?[0-9a-f-]{32,36}", name):
+        yield arn(stack, "kms", f"key/{name}")
+    else:
+        region = name.split(":")[3] if name.startswith("arn:") else "*" if holds_unknown(name) else ""
+        anywhere = arn(stack, "kms", "key/*", region)
+        allowed = [one for one in of_roles(stack).get(role, ()) if one.effect == "Allow"]
+        given = [
+            resource
+            for one in allowed
+            if any(covers(pattern, action, fold=True) for pattern in one.actions)
+            for resource in one.resources
+            if ":key/" in resource and covers(anywhere, resource)
+        ]
+        yield from dict.fromkeys(given) or [anywhere]
 
 
 def _targets(stack: Stack, role: str, use: Use, properties: Mapping[str, Any]) -> Iterator[Need]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from stackproof.aws.arn import covers
 from stackproof.aws.managed_policies import managed_policy
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path
@@ -147,22 +146,3 @@ def _attached(resource: Mapping[str, Any]) -> list[str]:
     if resource["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
         return [str(name) for name in properties.get("Roles", [])]
     return [str(properties.get("RoleName"))] if resource["Type"] == "AWS::IAM::RolePolicy" else []
-
-
-def holds(conditions: Mapping[str, Mapping[str, Any]], context: Mapping[str, str]) -> bool | None:
-    """Tell whether a statement's conditions hold in a context of known keys; None where that cannot be told.
-
-    Source: IAM User Guide, "IAM JSON policy elements: Condition operators".
-    """
-    known = {key.lower(): value for key, value in context.items()}
-    told: bool | None = True
-    for operator, tests in conditions.items():
-        for key, wanted in tests.items():
-            value = known.get(key.lower())
-            if value is None or operator not in ("StringEquals", "StringLike", "ArnEquals", "ArnLike"):
-                told = None
-                continue
-            patterns = [str(one) for one in as_list(wanted)]
-            if not any(one == value if operator == "StringEquals" else covers(one, value) for one in patterns):
-                return False
-    return told

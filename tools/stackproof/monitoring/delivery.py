@@ -12,7 +12,8 @@ from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell, Path
 from stackproof.foundation.values import properties_path
-from stackproof.iam.statements import Statement, holds, statements
+from stackproof.iam.conditions import holds
+from stackproof.iam.statements import Statement, statements
 from stackproof.topology.event_sources import function_of
 from stackproof.topology.resource_index import resource_of
 

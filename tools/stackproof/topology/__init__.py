@@ -7,6 +7,8 @@ resource_index  which resource a text names
 network         which subnet is routed how
 event_sources   who reads which stream
 backups         what backup plans keep
+replication     what S3 replicates, and by which keys
+lifecycles      what moves and deletes the objects of a bucket
 cross_region    what leads from one region to the other
 required_names  what one stack needs of the other when it is created
 """

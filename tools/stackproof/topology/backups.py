@@ -15,6 +15,8 @@ from stackproof.topology.resource_index import arns, resources_by_name
 
 SUPPORTED: Mapping[str, str] = facts("resource_types", "backup")
 """The stores that AWS Backup knows, each with the name that it has there."""
+TAGS = ("Tags", "FileSystemTags")
+"""The properties that hold tags of such stores."""
 
 
 class BackupRule(NamedTuple):
@@ -62,14 +64,33 @@ def _selections(stack: Stack) -> Iterator[tuple[str, str, list[str]]]:
 def takes(stack: Stack, selection: Mapping[str, Any], store: str) -> bool:
     """Tell whether a selection takes a store: by ARN or tag, unless it leaves it out.
 
+    Of ListOfTags one is enough; Conditions have all to hold, and narrow what Resources names (all, if it names none).
     Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html
     """
     if any(means(stack, str(one), store) for one in selection.get("NotResources", [])):
         return False
     tags = tags_of(stack.resources[store].get("Properties", {}))
     tests = as_list(selection.get("ListOfTags", []))
-    by_tag = any(tags.get(str(one.get("ConditionKey"))) == one.get("ConditionValue") for one in tests)
-    return by_tag or any(means(stack, str(one), store) for one in selection.get("Resources", []))
+    if any(tags.get(str(one.get("ConditionKey"))) == one.get("ConditionValue") for one in tests):
+        return True
+    conditions = selection.get("Conditions") or {}
+    listed = selection.get("Resources", []) or (["*"] if conditions else [])
+    return any(means(stack, str(one), store) for one in listed) and _meets(conditions, tags)
+
+
+def _meets(conditions: Mapping[str, Any], tags: Mapping[str, Any]) -> bool:
+    """Tell whether a store's tags meet the Conditions of a selection.
+
+    Source: AWS Backup Developer Guide, API_Conditions: StringEquals, StringLike, StringNotEquals, StringNotLike.
+    """
+    for operator, tests in conditions.items():
+        for test in as_list(tests):
+            value = tags.get(str(test.get("ConditionKey")).removeprefix("aws:ResourceTag/"))
+            wanted = str(test.get("ConditionValue"))
+            met = value is not None and (covers(wanted, str(value)) if "Like" in operator else wanted == str(value))
+            if met == ("Not" in operator):
+                return False
+    return True
 
 
 def means(stack: Stack, pattern: str, store: str) -> bool:
@@ -80,8 +101,9 @@ def means(stack: Stack, pattern: str, store: str) -> bool:
 
 def tags_of(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Return the tags of a resource, or of the replicas of a global table."""
-    tags = properties.get("Tags", [])
-    if isinstance(tags, dict):
-        return dict(tags)
-    tags = [*tags, *(tag for replica in properties.get("Replicas", []) for tag in replica.get("Tags", []))]
-    return {tag.get("Key"): tag.get("Value") for tag in tags}
+    found: dict[str, Any] = {}
+    for holder in (properties, *properties.get("Replicas", [])):
+        for name in TAGS:
+            tags = holder.get(name) or []
+            found |= tags if isinstance(tags, dict) else {tag.get("Key"): tag.get("Value") for tag in tags}
+    return found

@@ -1,0 +1,72 @@
+"""The attribute by which a table deletes its items is a number that says when they may go, and not a live value.
+
+DynamoDB deletes an item once the number of seconds in its time-to-live attribute is past. Where that attribute is when
+something happened, or a value of the data, every item that is written is due at once; where it is a text, none ever is.
+An attribute counts as live where it is a key, where its name says a time that is past, or where code in the template
+writes it, unless its name says that it is an end.
+Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
+Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-before-you-start.html
+pack: resilience
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from stackproof.api import Deployment, Finding, Stack, is_true, properties_path
+from stackproof.code.inline import inline_functions
+
+APPLIES_TO = ("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table")
+ENDS = re.compile(
+    r"expir|ttl|timetolive|until|delet|purge|remov|evict|retain|retention|destroy|drop|cleanup|end|valid|due|die|exp$",
+)
+"""What stands in names of attributes that say when an item may go; letters alone, in lower case."""
+PAST = re.compile(
+    r"^(?:(?:event|trade|order|record|message|log|item)?(?:timestamp|time|date|ts|at))$|"
+    r"creat|updat|modif|insert|receiv|start|began|begin|written|wrote|seen|arriv|born|ingest|publish|submit|login|placed",
+)
+"""What stands in names of attributes that say when something happened."""
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        for logical, properties in stack.of_type(*APPLIES_TO):
+            stated = properties.get("TimeToLiveSpecification") or {}
+            name = str(stated.get("AttributeName", ""))
+            if not name or "{{" in name or not is_true(stated.get("Enabled")):
+                continue
+            path = properties_path(logical, "TimeToLiveSpecification", "AttributeName")
+            kinds = {str(one.get("AttributeName")): one for one in properties.get("AttributeDefinitions", [])}
+            kind = str(kinds[name].get("AttributeType")) if name in kinds else "N"
+            if kind != "N":
+                message = f"{logical} expires by {name}, which is of type {kind}: only numbers make items expire"
+                yield stack.finding(path, message, "name an attribute that holds seconds as a number")
+                continue
+            why = live(stack, logical, name, name in kinds)
+            if why:
+                message = f"{logical} deletes its items by {name}, which {why}: they are due as soon as it is past"
+                yield stack.finding(path, message, "name an attribute of its own that says when an item may go")
+
+
+def live(stack: Stack, table: str, name: str, is_key: bool) -> str:
+    """Return why an attribute is one of the data; "" where it may well be an end."""
+    plain = re.sub("[^a-z]", "", name.lower())
+    if main_key(stack, table, name):
+        return "is a key of the table"
+    if ENDS.search(plain) and not re.search("creat|updat|modif|insert", plain):
+        return ""
+    if is_key:
+        return "is a key of an index"
+    if PAST.search(plain):
+        return "says when something happened"
+    written = re.compile(rf"""['"]{re.escape(name)}['"]""")
+    for function in inline_functions(stack):
+        if written.search(function.text):
+            return f"is a value of the data that {function.logical} writes"
+    return ""
+
+
+def main_key(stack: Stack, table: str, name: str) -> bool:
+    keys = stack.resources[table]["Properties"].get("KeySchema", [])
+    return any(one.get("AttributeName") == name for one in keys)
