@@ -114,6 +114,10 @@ def test_a_counterexample_is_accepted_and_forms_the_text(declared: dict[str, Any
         ({"Fn::Sub": "data-${AWS::AccountId}"}, {}, ""),
         ({"Fn::Sub": "data-${AWS::StackName}"}, {}, "data-A"),
         ({"Fn::Sub": "data-${P}"}, {"P": {"Type": "Number", "AllowedValues": [1, 2.5, "1e3"]}}, ""),
+        ({"Ref": "P"}, {"P": {"Type": "Number", "MinValue": 100, "MaxValue": 999}}, ""),
+        ({"Ref": "P"}, {"P": {"Type": "Number", "MinValue": 99, "MaxValue": 999}}, "99"),
+        ({"Fn::Sub": "data-${P}"}, {"P": {"Type": "Number", "MinValue": 0}}, "data-10" + "0" * 57),
+        ({"Fn::Sub": "data${P}"}, {"P": {"Type": "Number", "MinValue": -5, "MaxValue": 5}}, ""),
         ({"Fn::Sub": "data_${P}"}, {"P": {"Type": "Number", "MinValue": 2, "MaxValue": 10}}, "data_2"),
         ({"Fn::Select": [0, {"Ref": "P"}]}, {"P": {"Type": "CommaDelimitedList", "AllowedPattern": "[a-z]{3}"}}, ""),
         ({"Fn::Join": ["-", {"Ref": "P"}]}, {"P": {"Type": "CommaDelimitedList", "AllowedPattern": "[a-z]"}}, "a"),
@@ -130,7 +134,6 @@ UNDECIDED = {
     "AllowedPattern of P has a back reference": of_pattern("([a-z])\\1{2,4}"),
     "AllowedPattern of P has a negated class with && or a class inside": of_pattern("[^a[b]]{3}"),
     "AllowedPattern of P has the inline flags": of_pattern("(?i)[a-z]{3}"),
-    "a number in the range of P is written in many ways": {"P": {"Type": "Number", "MinValue": 100, "MaxValue": 999}},
 }
 
 

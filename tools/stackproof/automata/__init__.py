@@ -6,4 +6,5 @@ automaton   finite automata: union, concatenation, intersection, difference, ima
 syntax      regular expressions of Java and of JSON schemas, read to a tree
 graph       that tree as states with empty moves, and what look-ahead demands
 pattern     a pattern as an automaton, or the reason why it is undecided
+numbers     whole numbers as texts
 """

@@ -10,6 +10,7 @@ project_file     a table of pyproject.toml, and its lines
 project          which templates a project has beside the first
 suppressions     what is not reported, and why
 outcome          the value that every report is made of
+corners          every rule at the ends of the ranges that numbers have
 combinations     every rule on stacks of all combinations of conditions
 joining          what came of several templates, as one outcome
 gate             the whole proof of one template

@@ -11,10 +11,10 @@ from stackproof.evaluation.deployment import Deployment, resolved
 from stackproof.evaluation.scenario import Pair
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell
-from stackproof.gate.outcome import Outcome, each_once, in_order
+from stackproof.gate.outcome import Outcome, said, with_more
 from stackproof.proof.covering import Reached, covering, pairs_of, preferred, reached, sides
 from stackproof.rules.rule_files import Rule
-from stackproof.rules.runner import AppliesToNothing, Subjects, Verdict, merged, run_rule
+from stackproof.rules.runner import Subjects, Verdict, run_rule
 
 PARTNERS = 32
 """So many stacks are tried on the other side of one that breaks a rule."""
@@ -24,7 +24,7 @@ def with_combinations(outcome: Outcome, template: Document) -> Outcome:
     """Return an outcome with what the rules say of a covering set of the combinations that its partitions have."""
     notes: list[str] = []
     errors: list[CannotTell] = []
-    more: list[list[Verdict]] = [[one] for one in outcome.verdicts]
+    more: list[list[Verdict]] = [[] for _ in outcome.verdicts]
     for base in {pair.source.partition.name: pair for pair in reversed(outcome.pairs)}.values():
         try:
             every = reached(template, base.source.partition, preferred(outcome.pairs))
@@ -35,18 +35,10 @@ def with_combinations(outcome: Outcome, template: Document) -> Outcome:
         work = _Work(template, base, every, Subjects())
         chosen = covering(every)
         new = list(work.new(chosen, outcome.deployments))
-        for verdicts in more:
-            verdicts.extend(work.verdicts(verdicts[0].rule, new))
+        for one, verdicts in zip(outcome.verdicts, more, strict=True):
+            verdicts.extend(work.verdicts(one.rule, new))
         notes += _notes(base, every, chosen, len(new), outcome.deployments)
-    found = [finding for verdicts in more for verdict in verdicts[1:] for finding in verdict.findings]
-    errors += [error for verdicts in more for verdict in verdicts[1:] for error in verdict.errors]
-    return replace(
-        outcome,
-        verdicts=tuple(merged(verdicts) for verdicts in more),
-        findings=in_order([*outcome.findings, *found]),
-        errors=each_once([*outcome.errors, *errors]),
-        notes=(*outcome.notes, *notes),
-    )
+    return with_more(outcome, more, errors, notes)
 
 
 def _notes(
@@ -89,15 +81,14 @@ class _Work:
         """Give what a rule says of each pair; a stack breaks it only if it does with every other side."""
         for one, deployment in new:
             verdict = self.run(rule, deployment)
-            if verdict.findings or verdict.errors:
+            if verdict.findings or said(verdict):
                 others = self.others(one, Pair(deployment.name, *(stack.scenario for stack in deployment.stacks)))
                 found = (self.run(rule, other) for other in others)
-                verdict = next((other for other in found if not other.findings and not other.errors), verdict)
+                verdict = next((other for other in found if not other.findings and not said(other)), verdict)
             yield verdict
 
     def run(self, rule: Rule, deployment: Deployment) -> Verdict:
-        found = run_rule(rule, [deployment], self.subjects)
-        return replace(found, errors=tuple(each for each in found.errors if not isinstance(each, AppliesToNothing)))
+        return run_rule(rule, [deployment], self.subjects)
 
     def others(self, one: Reached, pair: Pair) -> Iterator[Deployment]:
         """Give pairs in which the other side has other parameters, as far as they go together."""

@@ -17,6 +17,7 @@ from stackproof.foundation.files import read_text
 from stackproof.foundation.finding import CannotTell
 from stackproof.gate import branch_coverage, refusals, suppressions
 from stackproof.gate.combinations import with_combinations
+from stackproof.gate.corners import with_corners
 from stackproof.gate.joining import joined
 from stackproof.gate.outcome import Outcome, each_once, in_order
 from stackproof.gate.project import Member
@@ -105,6 +106,8 @@ def _checked(
     if not one.every_rule:
         said = (error for error in outcome.errors if not isinstance(error, AppliesToNothing))
         outcome = replace(outcome, errors=tuple(said))
+    if not outcome.errors:
+        outcome = with_corners(outcome, template)
     if every and not outcome.errors:
         outcome = with_combinations(outcome, template)
     own = _try(errors, lambda: [*suppressions.in_template(template)])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.scenario import Pair
@@ -11,7 +11,7 @@ from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Finding, Note
 from stackproof.gate.branch_coverage import Coverage
 from stackproof.gate.suppressions import Suppressed
-from stackproof.rules.runner import Verdict
+from stackproof.rules.runner import AppliesToNothing, Verdict, merged
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,33 @@ class Outcome:
     @property
     def exit(self) -> int:
         return 2 if self.errors else 1 if self.findings else 0
+
+
+def with_more(
+    outcome: Outcome,
+    more: Sequence[Sequence[Verdict]],
+    errors: Sequence[CannotTell] = (),
+    notes: Sequence[str] = (),
+) -> Outcome:
+    """Return an outcome with what its rules, in their order, say of further stacks."""
+    found = [finding for verdicts in more for verdict in verdicts for finding in verdict.findings]
+    every = [error for verdicts in more for verdict in verdicts for error in said(verdict)]
+    verdicts = [
+        merged([one, *(replace(each, errors=said(each)) for each in further)])
+        for one, further in zip(outcome.verdicts, more, strict=True)
+    ]
+    return replace(
+        outcome,
+        verdicts=tuple(verdicts),
+        findings=in_order([*outcome.findings, *found]),
+        errors=each_once([*outcome.errors, *every, *errors]),
+        notes=(*outcome.notes, *notes),
+    )
+
+
+def said(verdict: Verdict) -> tuple[CannotTell, ...]:
+    """Return the errors of a verdict on further stacks, where a rule may have nothing to speak of."""
+    return tuple(error for error in verdict.errors if not isinstance(error, AppliesToNothing))
 
 
 def each_once(errors: Iterable[CannotTell]) -> tuple[CannotTell, ...]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from math import ceil, floor
 from typing import NamedTuple
 
 from stackproof.automata import automaton as automata
 from stackproof.automata.automaton import EVERYTHING, Automaton, Undecided
 from stackproof.automata.charset import chars, complement
+from stackproof.automata.numbers import whole_numbers
 from stackproof.automata.pattern import java
 from stackproof.aws.regions import Partition, zones
 from stackproof.evaluation.acceptance import accepts
@@ -21,8 +23,6 @@ from stackproof.template.section_check import functions
 
 FINITE = 64
 """So many values of one parameter are tried one by one, where a proof needs its value."""
-COUNTED = 2_000
-"""So many whole numbers of a range are written out."""
 STACK_NAME = "[a-zA-Z][-a-zA-Z0-9]{0,127}"
 """Source: CloudFormation API Reference, CreateStack, StackName. A StackSet names its stacks StackSet-NAME-UUID, which
 is among them (User Guide, "StackSets concepts")."""
@@ -133,26 +133,15 @@ def _items(one: Declaration) -> Language:
     return Language(found, wider, least, None if most is None else int(most))
 
 
-def whole_numbers(one: Declaration) -> range | None:
-    """Return the whole numbers that a parameter accepts, None where they are too many to be written out."""
-    least, most = one.limits.get("MinValue"), one.limits.get("MaxValue")
-    if least is None or most is None or most - least > COUNTED:
-        return None
-    return range(-int(-least // 1), int(most // 1) + 1)
-
-
 def _numbers(one: Declaration) -> Language:
-    shape = java(str(SHAPES["Number"]))
-    return Language(shape, f"a number in the range of {one.name} is written in many ways" if one.limits else "")
+    """Return numbers as people write them: whole ones, where a range is declared; the type alone takes fractions too.
 
-
-def narrowed(template: Document, name: str, found: Language) -> Language:
-    """Return the texts of a language that is too wide which are plainly accepted: whole numbers of a range."""
-    one = declarations(template).get(name)
-    numbers = whole_numbers(one) if one is not None and one.kind == "Number" and not one.listed else None
-    if numbers is None:
-        return found
-    return found._replace(loose=automata.intersection(found.loose, automata.texts(map(str, numbers))))
+    CloudFormation's type takes 1.5 and 1e3 as well, and offers no way to refuse them.
+    """
+    least, most = one.limits.get("MinValue"), one.limits.get("MaxValue")
+    if least is None and most is None:
+        return Language(java(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?"))
+    return Language(whole_numbers(None if least is None else ceil(least), None if most is None else floor(most)))
 
 
 def finite(template: Document, partition: Partition, name: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from stackproof.automata import automaton as automata
 from stackproof.automata.automaton import Automaton, Undecided
 from stackproof.automata.charset import ALL
+from stackproof.automata.numbers import whole_numbers
 from stackproof.automata.pattern import Unreadable, schema
 from stackproof.aws.data import facts, rows
 from stackproof.aws.references import FORMATS
@@ -23,7 +24,8 @@ COUNTED = re.compile(r"\^(?P<each>\[(?:[^\[\]\\]|\\.)+\])\{(?P<least>[0-9]+),(?P
 class Constraint(NamedTuple):
     """What a text has to be: `says` completes "NAME …" for a text that is not, `source` is where AWS demands it.
 
-    Of lengths `least` and `most` are given instead of an automaton; `refuses` turns the pattern round.
+    Of lengths `least` and `most` are given instead of a pattern, of numbers the range of the `whole` ones; `refuses`
+    turns the pattern round.
     """
 
     says: str
@@ -33,6 +35,11 @@ class Constraint(NamedTuple):
     listed: tuple[str, ...] = ()
     least: int = 0
     most: int | None = None
+    whole: tuple[int | None, int | None] | None = None
+
+    @property
+    def is_numeric(self) -> bool:
+        return self.whole is not None
 
     def allowed(self, *, ascii_only: bool = False) -> Automaton:
         """Return the texts that it allows, with `ascii_only` right for those of ASCII; raise Undecided."""
@@ -46,6 +53,8 @@ class Constraint(NamedTuple):
 def _allowed(one: Constraint, ascii_only: bool) -> Automaton:
     if one.listed:
         return automata.texts(one.listed)
+    if one.whole:
+        return whole_numbers(*one.whole)
     if not one.pattern:
         return automata.within(automata.repeated(ALL), one.least, one.most)
     try:
@@ -63,6 +72,7 @@ def constraints(kind: str, path: Path) -> tuple[Constraint, ...]:
     found = [*_lengths(known, source)]
     if isinstance(pattern := known.get("pattern"), str) and pattern not in (".*", "^.*$", "[\\s\\S]*"):
         found += _of_pattern(pattern, source)
+    found += _of_number(known, source)
     if isinstance(listed := known.get("enum"), list) and all(isinstance(one, str) for one in listed):
         found.append(Constraint(f"is none of {', '.join(listed)}", source, listed=tuple(listed)))
     named = "/".join(str(key) for key in path if isinstance(key, str))
@@ -71,6 +81,22 @@ def constraints(kind: str, path: Path) -> tuple[Constraint, ...]:
     )
     found += [_longest(int(longest), f"the API of {kind}")] if longest else []
     return (*found, *(_of_row(row) for row in rows("name_constraints").get(kind, ()) if row["property"] == named))
+
+
+def _of_number(known: Mapping[str, Any], source: str) -> list[Constraint]:
+    """Return what is demanded of a whole number."""
+    if known.get("type") != "integer":
+        return []
+    least, most = known.get("minimum"), known.get("maximum")
+    found = [Constraint("is no whole number", source, whole=(None, None))]
+    if least is not None:
+        found.append(Constraint(f"is less than {least}", source, whole=(int(least), None)))
+    if most is not None:
+        found.append(Constraint(f"is more than {most}", source, whole=(None, int(most))))
+    if isinstance(listed := known.get("enum"), list):
+        texts = tuple(map(str, listed))
+        found.append(Constraint(f"is none of {', '.join(texts)}", source, listed=texts))
+    return found
 
 
 def _lengths(known: Mapping[str, Any], source: str) -> list[Constraint]:

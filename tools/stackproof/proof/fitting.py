@@ -39,7 +39,7 @@ class Fitting:
 
     def short(self, text: Text, demanded: Constraint, cells: Cells) -> bool:
         """Tell whether a demand is one of lengths, and the sums of the parts' lengths fit it."""
-        if demanded.pattern or demanded.listed:
+        if demanded.pattern or demanded.listed or demanded.whole:
             return False
         found = [
             (len(piece), len(piece))
@@ -53,7 +53,7 @@ class Fitting:
 
     def loosely(self, text: Text, demanded: Constraint, cells: Cells) -> bool:
         """Tell whether a text fits a demand whatever the lengths of its parts, which takes the fewest steps."""
-        if not demanded.pattern and not demanded.listed:
+        if not demanded.pattern and not demanded.listed and not demanded.whole:
             return False
         if cells:
             whole = automata.concatenation(*self.parts(text, cells, loose=True))
@@ -103,7 +103,7 @@ class Fitting:
 
 def outside(whole: Automaton, demanded: Constraint) -> str | None:
     """Return a shortest text that does not fit a demand, None if all do."""
-    if not demanded.pattern and not demanded.listed:
+    if not demanded.pattern and not demanded.listed and not demanded.whole:
         if not whole.accepting:
             return None
         least, most = automata.lengths(whole)

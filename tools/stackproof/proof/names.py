@@ -22,7 +22,7 @@ from stackproof.evaluation.stack import Stack, resolve
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell
 from stackproof.foundation.memo import memoised
-from stackproof.proof.accepted import Language, finite, language, narrowed, preimage, regional, regions
+from stackproof.proof.accepted import Language, finite, language, preimage, regional, regions
 from stackproof.proof.constraints import Constraint
 from stackproof.proof.fitting import NO_CELLS, Cells, Fitting, longest, outside, put_in
 from stackproof.proof.logic import Is
@@ -161,7 +161,6 @@ class _Prover(Fitting):
         if self.fits(text, demanded, cells):
             return None
         names = [piece.name for piece in text if isinstance(piece, Part)]
-        cells = {**cells, **{name: narrowed(self.template, name, self.known(name, cells)) for name in names}}
         shares = self.sized(text, cells, demanded) if demanded.most is not None else None
         if shares is None:
             parts = self.parts(text, cells)

@@ -1,0 +1,47 @@
+"""Every rule at the ends of the ranges that numbers in parameters have, beside the scenarios' values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from stackproof.evaluation.acceptance import refusal, with_parameters
+from stackproof.evaluation.deployment import Deployment, resolved
+from stackproof.evaluation.scenario import Pair, Stated
+from stackproof.foundation.document import Document
+from stackproof.foundation.finding import CannotTell
+from stackproof.gate.outcome import Outcome, with_more
+from stackproof.proof.ranges import corners, ranges
+from stackproof.rules.runner import Subjects, run_rule
+
+
+def with_corners(outcome: Outcome, template: Document) -> Outcome:
+    """Return an outcome with what the rules say where numbers are at the ends of their ranges."""
+    found = list(_at_corners(outcome, template))
+    deployments = [one for one in found if isinstance(one, Deployment)]
+    errors = [one for one in found if isinstance(one, CannotTell)]
+    if not deployments:
+        return with_more(outcome, [[] for _ in outcome.verdicts], errors)
+    subjects = Subjects()
+    return with_more(outcome, [[run_rule(one.rule, deployments, subjects)] for one in outcome.verdicts], errors)
+
+
+def _at_corners(outcome: Outcome, template: Document) -> Iterator[Deployment | CannotTell]:
+    """Give pairs of stacks with numbers at the ends of their ranges, in every partition of the scenarios."""
+    for partition in {pair.source.partition.name: pair.source.partition for pair in outcome.pairs}.values():
+        found = ranges(template, partition)
+        pairs = [pair for pair in outcome.pairs if pair.source.partition == partition]
+        owners = {one.owner for one in found}
+        having = [
+            one.name for one in outcome.deployments if any(owners <= side.resources.keys() for side in one.stacks)
+        ]
+        base = next((pair for pair in pairs if pair.name in having), pairs[0])
+        for values in corners(found) if found else ():
+            given = " ".join(f"{name}={value}" for name, value in values.items())
+            name = f"{base.name} with {given}"
+            source, target = (replace(with_parameters(side, values), name=name, stated=Stated()) for side in base.sides)
+            if not any(refusal(template, side) for side in (source, target)):
+                try:
+                    yield resolved(template, Pair(name, source, target))
+                except CannotTell as error:
+                    yield CannotTell(f"with {given}, which is accepted: {error.message}", error.place, error.fix)
