@@ -96,6 +96,15 @@ def limited(kind: str, value: Any) -> bool:
     return bool(schema(kind) and code and least and is_service(value["service"].replace("vpc", "ec2")))
 
 
+def dotted(kind: str, value: Any) -> bool:
+    """Tell whether dotted paths are of properties that a type has, as its schema says."""
+
+    def steps(path: str) -> tuple[str | int, ...]:
+        return tuple(0 if one == "*" or one.isdigit() else one for one in path.split("."))
+
+    return texts(kind, value) and all(subschema(kind, steps(one)) for one in value)
+
+
 TABLES: Mapping[str, Mapping[str, Check]] = {
     "account": {"look": looked_for, "quota": limited, "used": called},
     "resource_types": {
@@ -115,6 +124,14 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "receives_by": lambda _, value: spelling(*value.split(":")),
         "leads": leading,
         "leads_by_region": leading,
+    },
+    "only_once": {
+        "among": lambda _, value: value in ("world", "account", "region"),
+        "by": dotted,
+        "when": lambda kind, value: dotted(kind, list(value)) and all(one_text(kind, one) for one in value.values()),
+        "without": dotted,
+        "why": one_text,
+        "replicas": lambda kind, value: value == "*" or dotted(kind, [value]),
     },
     "services": {
         "clients": lambda _, value: texts("", value) and all(signing_names(one) for one in value),
@@ -178,7 +195,7 @@ def test_a_row_has_a_source_and_columns_that_are_known(table: str, _of: str, row
 @pytest.mark.parametrize(("table", "_of", "row"), ROWS)
 def test_a_row_holds_one_fact(table: str, _of: str, row: Mapping[str, Any]) -> None:
     held = set(row) - {"source"}
-    assert table == "metrics" or held <= TOGETHER or len(held - {"property", "because"}) == 1
+    assert table in ("metrics", "only_once") or held <= TOGETHER or len(held - {"property", "because"}) == 1
 
 
 @pytest.mark.parametrize(("table", "of", "row"), ROWS)
@@ -198,6 +215,14 @@ def test_nothing_is_said_twice_of_one_thing(table: str) -> None:
 
 def test_every_type_of_resource_is_one() -> None:
     assert [kind for kind in rows("resource_types") if not schema(kind)] == []
+
+
+@pytest.mark.parametrize("kind", rows("only_once"))
+def test_what_there_is_once_is_said_of_a_type_by_rows_that_differ(kind: str) -> None:
+    held = [{**row, "source": ""} for row in rows("only_once")[kind]]
+    assert schema(kind)
+    assert all({"among", "by"} <= row.keys() for row in held)
+    assert [row for row in held if held.count(row) > 1] == []
 
 
 def test_every_service_has_actions() -> None:

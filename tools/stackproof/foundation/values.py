@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stackproof.foundation.finding import Path
@@ -16,6 +16,27 @@ def as_list(value: Any) -> list[Any]:
 def properties_path(logical: str, *more: str | int) -> Path:
     """Return the path of a resource's properties, or of what stands in them."""
     return ("Resources", logical, "Properties", *more)
+
+
+def values_at(value: Any, dotted: str) -> Iterator[tuple[Path, Any]]:
+    """Give the values at a dotted path (`Targets.*.Arn`, `Rules.0`), each with its path; `*` is each item of a list or
+    mapping, and what stands alone where a list may stand is its one item."""
+    return _below(value, dotted.split(".") if dotted else [], ())
+
+
+def _below(value: Any, keys: Sequence[str], path: Path) -> Iterator[tuple[Path, Any]]:
+    if not keys:
+        yield path, value
+    elif keys[0] == "*":
+        inner = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+        for key, item in inner:
+            yield from _below(item, keys[1:], (*path, key))
+        if isinstance(value, str):
+            yield from _below(value, keys[1:], path)
+    elif isinstance(value, Mapping) and keys[0] in value:
+        yield from _below(value[keys[0]], keys[1:], (*path, keys[0]))
+    elif isinstance(value, list) and keys[0].isdigit() and int(keys[0]) < len(value):
+        yield from _below(value[int(keys[0])], keys[1:], (*path, int(keys[0])))
 
 
 def number(properties: Mapping[str, Any], name: str, otherwise: float) -> float:

@@ -4,6 +4,8 @@ The modules, in reading order:
 
 texts           the texts of a stack, the ARNs and words in them
 resource_index  which resource a text names
+claims          what there can be once, and who claims it
+records         records of DNS, by the name that they answer for
 network         which subnet is routed how
 event_sources   who reads which stream
 backups         what backup plans keep
