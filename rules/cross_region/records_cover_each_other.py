@@ -43,7 +43,7 @@ def weight(record: Record) -> float:
 
 
 def of_weights(deployment: Deployment, name: str, found: Sequence[Record]) -> Iterator[Finding]:
-    """Find what is wrong with the weighted records of one name; several of one region alone are versions of a release."""
+    """Find what is wrong with the weighted records of one name; several of one region are a release."""
     last = found[-1]
     path = (*last.path, "Weight")
     active = [record for record in found if weight(record) > 0]
