@@ -4,6 +4,7 @@ The modules, in reading order:
 
 arguments         what the command line takes
 preflight_report  the looks at an account as lines
+redrive_command   records put back into their stream
 deploy_commands   the commands that deploy, done
 deploy_arguments  what they take
 result_cache      results kept from one run to the next

@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 
 from stackproof.cli.arguments import SCENARIOS, TEMPLATE, Commands, command, proven
+from stackproof.deploy.failure_objects import PREFIXES
 from stackproof.template.body import BUCKET_OUTPUT
 
 OUTPUTS = "stack-outputs.json"
-NAMES = ("preflight", "plan", "deploy", "destroy", "outputs")
+NAMES = ("preflight", "plan", "deploy", "destroy", "outputs", "redrive")
 
 
 def add(commands: Commands) -> None:
-    """Add the commands preflight, plan, deploy, destroy and outputs."""
-    for one in (_preflight, _plan, _deploy, _destroy, _outputs):
+    """Add the commands preflight, plan, deploy, destroy, outputs and redrive."""
+    for one in (_preflight, _plan, _deploy, _destroy, _outputs, _redrive):
         one(commands)
 
 
@@ -70,6 +71,19 @@ def _outputs(commands: Commands) -> None:
     added.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
     _deployment(added)
     added.add_argument("--output", default=OUTPUTS, metavar="FILE", help=f"default: {OUTPUTS}")
+
+
+def _redrive(commands: Commands) -> None:
+    about = "put records that could not be stored back into their stream; 0 all of them, 1 something is left"
+    added = command(commands, "redrive", about, "stackproof redrive --dry-run", "stackproof redrive --since 2d")
+    added.add_argument("template", nargs="?", default=TEMPLATE, metavar="TEMPLATE", help=f"default: {TEMPLATE}")
+    added.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
+    _deployment(added)
+    added.add_argument("--side", choices=("source", "target"), help="of this stack alone; default: of both")
+    added.add_argument("--since", metavar="TIME", help="what was put away since then: a date, a time, or 6h, 2d ago")
+    about = f"where it was put away, once or several times; default: {' and '.join(PREFIXES)}"
+    added.add_argument("--prefix", action="append", metavar="PREFIX", help=about)
+    added.add_argument("--dry-run", action="store_true", help="read and count, and put nothing back")
 
 
 def _deployment(added: argparse.ArgumentParser) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from stackproof.cli import preflight_report
+from stackproof.cli.redrive_command import redrive
 from stackproof.deploy import outputs
 from stackproof.deploy.change_set import Body
 from stackproof.deploy.client import Cloud, Failed
@@ -23,7 +24,7 @@ from stackproof.deploy.template_upload import Sender
 from stackproof.evaluation import scenario
 from stackproof.evaluation.scenario import Pair
 from stackproof.foundation.document import Document
-from stackproof.foundation.finding import CannotTell
+from stackproof.foundation.finding import CannotTell, Side
 from stackproof.foundation.progress import Screen
 from stackproof.gate import gate
 from stackproof.plan.operations import Plan, capabilities, in_account, made
@@ -106,14 +107,18 @@ def sender_of(options: argparse.Namespace, doing: Job) -> Sender:
     return Sender(doing.cloud, doing.template, regions, doing.plan.first.account, options.s3_bucket or "")
 
 
+def deployed(options: argparse.Namespace, doing: Job) -> dict[Side, str]:
+    """Return the names of both stacks, or the ids of a StackSet's instances, "" where there is none."""
+    if not options.stack_set:
+        return {one.side: one.stack for one in doing.plan.pair.sides}
+    runner = Runner(doing, stack_set(options, doing.plan))
+    return {one.side: runner.instance(one) for one in doing.plan.pair.sides}
+
+
 def looks(options: argparse.Namespace, doing: Job) -> Iterator[Look]:
     """Give the looks at the account that a job is for."""
     chosen = stack_set(options, doing.plan) if options.stack_set else None
-    stacks = {}
-    if chosen:
-        runner = Runner(doing, chosen)
-        stacks = {one.side: runner.instance(one) for one in doing.plan.pair.sides}
-    return preflight(doing, sender_of(options, doing), chosen, stacks)
+    return preflight(doing, sender_of(options, doing), chosen, deployed(options, doing))
 
 
 def run_preflight(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
@@ -168,14 +173,16 @@ def run_destroy(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
     return 0
 
 
+def run_redrive(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
+    """Put records that could not be stored back into their streams."""
+    doing = job(options, stream)
+    return redrive(options, doing, deployed(options, doing), say)
+
+
 def run_outputs(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
     """Write what both stacks tell to a file."""
     doing = job(options, stream)
-    stacks = {one.side: one.stack for one in doing.plan.pair.sides}
-    if options.stack_set:
-        runner = Runner(doing, stack_set(options, doing.plan))
-        stacks = {one.side: runner.instance(one) for one in doing.plan.pair.sides}
-    found = outputs.read(doing.cloud, doing.plan, stacks)
+    found = outputs.read(doing.cloud, doing.plan, deployed(options, doing))
     Path(options.output).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     say(f"{options.output}: {', '.join(where(one) for one in doing.plan.pair.sides)}")
     return 0
@@ -187,4 +194,5 @@ RUNS: Mapping[str, Callable[[argparse.Namespace, Say, TextIO], int]] = {
     "deploy": run_deploy,
     "destroy": run_destroy,
     "outputs": run_outputs,
+    "redrive": run_redrive,
 }

@@ -13,5 +13,7 @@ look_at_services  whether services are set up for it
 runner            a plan carried out
 stackset_runner   the same by a StackSet
 preflight         all looks before anything is created
+failure_objects   what objects hold of records that could not be stored
+redrive           those records put back into their stream
 outputs           what both stacks tell
 """
