@@ -38,15 +38,26 @@ class Place(NamedTuple):
     title: str
 
 
-@dataclass
+@dataclass(frozen=True)
 class Tally:
-    """What became of the objects and records of a side."""
+    """What became of the objects and records of a side: counts, what is left and why, records by reason."""
 
-    objects: int = 0
-    records: int = 0
-    elsewhere: int = 0
+    counted: Counter[str] = field(default_factory=Counter)
     left: list[str] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def objects(self) -> int:
+        return self.counted["objects"]
+
+    @property
+    def records(self) -> int:
+        return self.counted["records"]
+
+    @property
+    def elsewhere(self) -> int:
+        """Return how many objects are of another stream."""
+        return self.counted["elsewhere"]
 
 
 def place_of(cloud: Cloud, stack: Stack, name: str) -> Place:
@@ -140,7 +151,7 @@ class Redriver:
             return []
         own = [one for one in parked.records if _is(one.stream, self.place)]
         if not own:
-            tally.elsewhere += 1
+            tally.counted["elsewhere"] += 1
             return []
         tally.reasons[parked.reason] += len(own)
         return own
@@ -148,8 +159,8 @@ class Redriver:
     def _flush(self, waiting: Sequence[tuple[str, list[Record]]], tally: Tally) -> None:
         """Put the records of objects, and move each object that is through."""
         if self.dry:
-            tally.objects += len(waiting)
-            tally.records += sum(len(records) for _, records in waiting)
+            tally.counted["objects"] += len(waiting)
+            tally.counted["records"] += sum(len(records) for _, records in waiting)
             return
         queue = [(key, record) for key, records in waiting for record in records]
         failed: Failed | None = None
@@ -157,12 +168,12 @@ class Redriver:
         for batch in _batches(queue):
             left, failed = self._put(batch) if failed is None else (list(batch), failed)
             behind |= {key for key, _ in left}
-            tally.records += len(batch) - len(left)
+            tally.counted["records"] += len(batch) - len(left)
         for key, _ in waiting:
             if key not in behind:
                 self._s3("copy_object", Key=f"{DONE}{key}", CopySource={"Bucket": self.place.bucket, "Key": key})
                 self._s3("delete_object", Key=key)
-                tally.objects += 1
+                tally.counted["objects"] += 1
         if failed:
             raise failed
 
