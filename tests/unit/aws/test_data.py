@@ -164,7 +164,7 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "refused": lambda _, value: shortest(pattern(value)) is not None,
         "because": one_text,
     },
-    "metrics": {"dimensions": texts, "failures": texts, "lags": texts, "daily": texts, "others": texts},
+    "metrics": dict.fromkeys(("dimensions", "failures", "lags", "daily", "others", "at_destination"), texts),
 }
 TOGETHER = {"name", "ref", "attributes", "only_without"}
 """Columns of one fact."""

@@ -56,6 +56,8 @@ COUNTS = frozenset(name for _, name, _ in _kind("failures"))
 """Metrics that count what went wrong: they are added up."""
 LAGS = frozenset(name for _, name, _ in _kind("lags"))
 """Metrics of how far something is behind: the worst counts."""
+AT_DESTINATION = frozenset((namespace, name) for namespace, name, _ in _kind("at_destination"))
+"""Metrics of a replication that are published in the region of its destination."""
 SLOW = frozenset(name for _, name, _ in _kind("daily"))
 """Metrics of one point a day."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from stackproof.aws.metrics import DAY, NAMED_BY, PUBLISHED, SLOW, Metric
+from stackproof.aws.metrics import AT_DESTINATION, DAY, NAMED_BY, PUBLISHED, SLOW, Metric
 from stackproof.code.boto3_calls import Call, read
 from stackproof.code.inline import Inline, inline_functions
 from stackproof.code.resolution import Resolver
@@ -34,14 +34,8 @@ def unpublished_because(deployment: Deployment, stack: Stack, metric: Metric) ->
         return f"its dimensions are {known}, not {', '.join(sorted(metric.dimensions)) or 'none'}"
     if metric.name in SLOW and (metric.period or DAY) < DAY:
         return f"it has one point a day, and the period is {metric.period} s"
-    return next(
-        (
-            said
-            for name, value in metric.dimensions.items()
-            if (said := _unnamed(deployment, stack, metric, name, value))
-        ),
-        "",
-    )
+    unnamed = (_unnamed(deployment, stack, metric, name, value) for name, value in metric.dimensions.items())
+    return next((why for why in unnamed if why), "") or _elsewhere(deployment, stack, metric)
 
 
 def unfound_because(deployment: Deployment, stack: Stack, metric: Metric, dimensions: frozenset[str]) -> str:
@@ -55,7 +49,30 @@ def unfound_because(deployment: Deployment, stack: Stack, metric: Metric, dimens
     if strange:
         return f"{strange[0]} is none of the dimensions that it asks for"
     unnamed = (_unnamed(deployment, stack, metric, name, value) for name, value in metric.dimensions.items())
-    return next((why for why in unnamed if why), "")
+    return next((why for why in unnamed if why), "") or _elsewhere(deployment, stack, metric)
+
+
+def _elsewhere(deployment: Deployment, stack: Stack, metric: Metric) -> str:
+    """Return in which region a metric of a replication is published, if that is not the region of a stack.
+
+    Where a bucket lies that neither stack creates is not known: there the metric may be.
+    """
+    given, regions = metric.dimensions, set()
+    for source in deployment.stacks if "SourceBucket" in given else ():
+        logical = resources_by_name(source, "AWS::S3::Bucket").get(given["SourceBucket"])
+        properties = source.resources[logical]["Properties"] if logical else {}
+        for rule in properties.get("ReplicationConfiguration", {}).get("Rules", []):
+            bucket = str(rule["Destination"]["Bucket"]).rpartition(":")[2]
+            same = bucket == given.get("DestinationBucket", bucket) and rule.get("Id") == given.get(
+                "RuleId", rule.get("Id")
+            )
+            owners = [one for one in deployment.stacks if bucket in resources_by_name(one, "AWS::S3::Bucket")]
+            at_destination = (metric.namespace, metric.name) in AT_DESTINATION
+            found = owners if at_destination else [source]
+            regions |= {one.scenario.region for one in found} or {stack.scenario.region} if same else set()
+    if not regions or stack.scenario.region in regions:
+        return ""
+    return f"it is published in {' and '.join(sorted(regions))}"
 
 
 def _unnamed(deployment: Deployment, stack: Stack, metric: Metric, name: str, value: str) -> str:
