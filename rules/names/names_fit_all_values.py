@@ -13,11 +13,11 @@ Source: tools/stackproof/aws/data/name_constraints.yaml, a source a row
 from __future__ import annotations
 
 from stackproof.api import CannotTell, Deployment, Finding, Findings, Path, Stack
+from stackproof.proof.accepted import constrains
 from stackproof.proof.names import Doubt, Refuted, names
 from stackproof.proof.properties import Property
 
 APPLIES_TO = ("Resources",)
-CONSTRAINTS = ("AllowedPattern", "AllowedValues", "MinLength", "MaxLength", "MinValue", "MaxValue")
 SHOWN = 80
 """Characters of a value in a message."""
 
@@ -26,18 +26,12 @@ def check(deployment: Deployment) -> Findings:
     seen = set()
     for stack in deployment.stacks:
         partition = stack.scenario.partition
-        if partition.name not in seen and constrains(stack):
+        if partition.name not in seen and constrains(stack.template):
             seen.add(partition.name)
             found = names(stack.template, partition)
             for parameter in dict.fromkeys(one.parameter for one in found.refuted):
                 yield refuted(stack, found.refuted, parameter)
             yield from (undecided(stack, doubt) for doubt in found.undecided)
-
-
-def constrains(stack: Stack) -> bool:
-    """Tell whether a template constrains any of its parameters."""
-    declared = stack.template.value.get("Parameters", {})
-    return any(key in CONSTRAINTS for one in declared.values() for key in one)
 
 
 def refuted(stack: Stack, every: tuple[Refuted, ...], parameter: str) -> Finding:

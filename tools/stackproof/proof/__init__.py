@@ -9,6 +9,7 @@ branches     which outcomes and which sides of Fn::If no accepted value brings a
 covering     stacks for combinations of conditions, and few of them that cover what goes together
 constraints  what AWS demands of a property that is one text
 properties   the properties that functions form as one text, and what is demanded of each
+distinct     whether two names differ for all accepted values
 ranges       the numbers that parameters give to properties, and the corners of what they may be
 fitting      whether a text fits a demand, whatever values its parts have
 names        whether every accepted value forms names and ARNs that AWS takes

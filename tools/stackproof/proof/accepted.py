@@ -30,6 +30,15 @@ ACCOUNT = "[0-9]{12}"
 BLANK = chars(" \t\n\r\f\x0b")
 
 
+CONSTRAINTS = ("AllowedPattern", "AllowedValues", "MinLength", "MaxLength", "MinValue", "MaxValue")
+
+
+def constrains(template: Document) -> bool:
+    """Tell whether a template constrains any of its parameters."""
+    declared = template.value.get("Parameters", {})
+    return any(key in CONSTRAINTS for one in declared.values() for key in one)
+
+
 class Language(NamedTuple):
     """The texts that a parameter may be: those of an automaton that have `least` to `most` characters.
 

@@ -1,0 +1,83 @@
+"""Names that must differ do so for every value that the parameters accept: within a stack, and between the regions.
+
+Two queues named for two parameters are one queue when both parameters say the same. Where the values of a scenario
+differ, this rule decides for all of them, and gives the values with which two names meet. The two stacks of a
+deployment get the same parameters.
+A template that constrains none of its parameters leaves all names to whoever deploys it, and is not judged.
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from stackproof.api import CannotTell, Deployment, Finding, Findings, Stack, acceptance, properties_path, resolve
+from stackproof.proof import Undecided
+from stackproof.proof.accepted import constrains
+from stackproof.proof.distinct import Meeting, Name, doubtful, meeting
+
+APPLIES_TO = ("Resources",)
+
+
+class Named(NamedTuple):
+    """A resource with a name of its own, in a stack."""
+
+    stack: Stack
+    name: Name
+
+
+def check(deployment: Deployment) -> Findings:
+    source, target = deployment.stacks
+    template = source.template
+    if not constrains(template):
+        return
+    for two in doubtful(template, source.scenario.partition):
+        for one, other in ((source, target),) if two.across else ((source, source), (target, target)):
+            if two.one.logical in one.resources and two.other.logical in other.resources:
+                yield from apart(Named(one, two.one), Named(other, two.other))
+
+
+def apart(one: Named, other: Named) -> Findings:
+    """Find that two names can be one."""
+    sides = one.stack.scenario, other.stack.scenario
+    regions = None if one.stack is other.stack else (sides[0].region, sides[1].region)
+    if text(one) == text(other):
+        return  # names_apart says so
+    template = one.stack.template
+    try:
+        found = meeting(template, sides[0].partition, one.name, other.name, regions)
+        if found is not None:
+            yield met(one, other, found)
+    except Undecided as error:
+        message = f"it is undecided whether {one.name.logical} and {other.name.logical} are always named apart"
+        where = one.stack.place(properties_path(*one.name))
+        yield CannotTell(f"{message}: {error.reason}", where, "give them names that begin otherwise")
+
+
+def text(one: Named) -> str:
+    return str(one.stack.resources[one.name.logical]["Properties"][one.name.key])
+
+
+def met(one: Named, other: Named, found: Meeting) -> Finding:
+    """Return a finding on values with which two names are one; raise Undecided where the evaluator does not say so."""
+    declared = one.stack.template.value.get("Parameters", {})
+    values = {name: value for name, value in found.values if name in declared}
+    names = []
+    for each in (one, other):
+        scenario = acceptance.with_parameters(each.stack.scenario, values)
+        if said := acceptance.refusal(each.stack.template, scenario):
+            raise Undecided(f"values with which they would meet are refused: {said}")
+        try:
+            stack = resolve(each.stack.template, scenario)
+        except CannotTell as error:
+            raise Undecided(f"values with which they would meet cannot be worked out: {error.message}") from None
+        names.append(stack.resources.get(each.name.logical, {}).get("Properties", {}).get(each.name.key))
+    if names[0] is None or names[0] != names[1]:
+        raise Undecided(f"values with which they would meet give {names[0]!r} and {names[1]!r}")
+    given = ", ".join(f"{name} {value!r}" for name, value in values.items())
+    both = (
+        f"{one.name.logical} of {one.stack.scenario.region} and {other.name.logical} of {other.stack.scenario.region}"
+    )
+    message = f"{given} are accepted, and with them {both} are both named {names[0]!r}"
+    return other.stack.finding(properties_path(*other.name), message, "put what tells them apart before the parameters")

@@ -1,0 +1,199 @@
+"""Whether two names differ for all accepted values: within a stack, or between the stacks of two regions.
+
+What stands alike at both ends of the two texts is left out, as it is equal for equal values; the rests differ if no
+text is one of both. Where a text is, values that form it are given, for who can put them to the evaluator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations, product
+from typing import Any, NamedTuple
+
+from stackproof.automata import automaton as automata
+from stackproof.automata.automaton import Automaton, Undecided
+from stackproof.aws.data import facts
+from stackproof.aws.references import FORMATS
+from stackproof.aws.regions import Partition
+from stackproof.foundation.document import Document
+from stackproof.foundation.memo import memoised
+from stackproof.proof.accepted import finite, image, preimage
+from stackproof.proof.branches import reaching
+from stackproof.proof.texts import Part, Reading, Text, Unknown, joined, readings, substituted
+
+REGION, OTHER_REGION = "AWS::Region", "AWS::Region of the other stack"
+
+
+ANY_REGIONS = ()
+
+
+class Name(NamedTuple):
+    """The property of a resource that names it."""
+
+    logical: str
+    key: str
+
+
+class Meeting(NamedTuple):
+    """Values with which two names may be equal, of the parameters that matter."""
+
+    values: tuple[tuple[str, str], ...]
+
+
+class Doubtful(NamedTuple):
+    """Two names that are not proved to differ: of one stack, or (`across`) of the two stacks of a deployment."""
+
+    one: Name
+    other: Name
+    across: bool
+
+
+@memoised
+def doubtful(template: Document, partition: Partition) -> tuple[Doubtful, ...]:
+    """Return the pairs of names of one type, each the only one of a region or of more, that may be equal."""
+    named: dict[tuple[str, str], list[Name]] = {}
+    for logical, resource in template.value["Resources"].items():
+        kind = resource["Type"]
+        key = FORMATS[kind].name if kind in FORMATS else ""
+        among = facts("resource_types", "unique_in").get(kind, "region")
+        if among != "nothing" and key and key in resource.get("Properties", {}):
+            named.setdefault((kind, among), []).append(Name(logical, key))
+    within = [Doubtful(*two, False) for names in named.values() for two in combinations(names, 2)]
+    across = [
+        Doubtful(*two, True)
+        for (_, among), names in named.items()
+        if among != "region"
+        for two in product(names, names)
+    ]
+    return tuple(each for each in (*within, *across) if not _differ(template, partition, each))
+
+
+def _differ(template: Document, partition: Partition, two: Doubtful) -> bool:
+    try:
+        return meeting(template, partition, two.one, two.other, ANY_REGIONS if two.across else None) is None
+    except Undecided:
+        return False
+
+
+@memoised
+def meeting(
+    template: Document, partition: Partition, one: Name, other: Name, regions: tuple[str, ...] | None = None
+) -> Meeting | None:
+    """Return values with which two names may be equal, None if they differ for all; raise Undecided.
+
+    With `regions` the names are those of two stacks, in any two regions; values are sought for these two, and none for
+    ANY_REGIONS.
+    """
+    try:
+        mine, its = (_readings(template, partition, name) for name in (one, other))
+    except Unknown:
+        return None  # what AWS names itself is apart
+    for reading in mine:
+        for against in its:
+            rests = _rests(reading.text, against.text if regions is None else _elsewhere(against.text))
+            if _always_differ(template, partition, *rests):
+                continue
+            if regions is None and not _together(template, partition, reading, against):
+                continue
+            found = _meeting(template, partition, *rests, regions)
+            if found is not None:
+                return found
+    return None
+
+
+@memoised
+def _readings(template: Document, partition: Partition, name: Name) -> tuple[Reading, ...]:
+    resource: Mapping[str, Any] = template.value["Resources"][name.logical]
+    outcomes = {resource["Condition"]: True} if "Condition" in resource else {}
+    node = resource["Properties"][name.key]
+    return tuple(readings(template, partition, node, lambda each: finite(template, partition, each), outcomes))
+
+
+def _together(template: Document, partition: Partition, one: Reading, other: Reading) -> bool:
+    """Tell whether two readings can come about in one stack."""
+    if any(other.outcomes.get(name, outcome) != outcome for name, outcome in one.outcomes.items()):
+        return False
+    if any(other.values.get(name, value) != value for name, value in one.values.items()):
+        return False
+    return reaching(template, partition, tuple(sorted({**one.outcomes, **other.outcomes}.items()))) is not None
+
+
+def _elsewhere(text: Text) -> Text:
+    """Return the text as it is in the other stack, which has another region and the same parameters."""
+    return tuple(
+        piece if isinstance(piece, str) or piece.name != REGION else piece._replace(name=OTHER_REGION) for piece in text
+    )
+
+
+def _rests(one: Text, other: Text) -> tuple[Text, Text]:
+    """Return two texts without what stands alike at their beginnings and at their ends."""
+    mine, its = _apart(one), _apart(other)
+    while mine and its and mine[0] == its[0]:
+        mine, its = mine[1:], its[1:]
+    while mine and its and mine[-1] == its[-1]:
+        mine, its = mine[:-1], its[:-1]
+    return joined(mine), joined(its)
+
+
+def _apart(text: Text) -> list[str | Part]:
+    """Return a text with each literal character by itself."""
+    return [one for piece in text for one in (piece if isinstance(piece, str) else (piece,))]
+
+
+def _always_differ(template: Document, partition: Partition, one: Text, other: Text) -> bool:
+    """Tell whether no text is one of both, or they are two different regions."""
+    if {one, other} == {(Part(REGION),), (Part(OTHER_REGION),)} or _unlike(one, other):
+        return True
+    parts = (automata.concatenation(*_languages(template, partition, text)) for text in (one, other))
+    return automata.shared(*parts) is None
+
+
+def _meeting(
+    template: Document, partition: Partition, one: Text, other: Text, regions: tuple[str, ...] | None
+) -> Meeting | None:
+    if regions == ANY_REGIONS:
+        return Meeting(())
+    if regions is not None:
+        for name, region in zip((REGION, OTHER_REGION), regions, strict=True):
+            one = joined([substituted(piece, name, region) for piece in one])
+            other = joined([substituted(piece, name, region) for piece in other])
+    parts = [_languages(template, partition, text) for text in (one, other)]
+    text = automata.shared(*(automata.concatenation(*each) for each in parts))
+    if text is None:
+        raise Undecided("the names may be equal in other regions")
+    values: dict[str, str] = {}
+    for pieces, languages in zip((one, other), parts, strict=True):
+        for piece, share in zip(pieces, automata.shares(languages, text) or [], strict=True):
+            if isinstance(piece, Part):
+                value = _value(template, partition, piece, share)
+                if values.setdefault(piece.name, value) != value:
+                    raise Undecided(f"{piece.name} would have to be {values[piece.name]!r} and {value!r} at once")
+    return Meeting(tuple(values.items()))
+
+
+def _unlike(one: Text, other: Text) -> bool:
+    """Tell whether two texts begin or end with different characters."""
+    if not one or not other:
+        return False
+    ends = ((one[0], other[0], 0), (one[-1], other[-1], -1))
+    return any(isinstance(mine, str) and isinstance(its, str) and mine[at] != its[at] for mine, its, at in ends)
+
+
+def _languages(template: Document, partition: Partition, text: Text) -> list[Automaton]:
+    return [
+        automata.literal(piece) if isinstance(piece, str) else image(template, partition, _plain(piece))
+        for piece in text
+    ]
+
+
+def _plain(part: Part) -> Part:
+    return part._replace(name=REGION) if part.name == OTHER_REGION else part
+
+
+def _value(template: Document, partition: Partition, part: Part, share: str) -> str:
+    found = automata.shared(
+        image(template, partition, Part(_plain(part).name)), preimage(part.operations, automata.literal(share))
+    )
+    if found is None:
+        raise Undecided(f"no value of {part.name} was found that gives {share!r}")
+    return found
