@@ -1,13 +1,15 @@
-"""Every alarm says what is wrong and names the section of a page that says what to do, and the page has the section.
+"""Where alarms name a runbook each says what is wrong and names its section, and the page has that section.
 
-Whoever is called at night reads the alarm's description first. A page, or a section of it, that is not there leaves
-him to find out what somebody knew already.
-Source: https://docs.aws.amazon.com/wellarchitected/latest/operational-excellence-pillar/ops_ready_to_support_use_runbooks.html
+Whoever is called at night reads the alarm's description first. A page, or a section of it, that is not there leaves him
+to find out what somebody knew already, and so does the one alarm of many that names none.
+Source:
+https://docs.aws.amazon.com/wellarchitected/latest/operational-excellence-pillar/ops_ready_to_support_use_runbooks.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html
 """
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -24,7 +26,10 @@ FIX = "write what is wrong, and PAGE.md#SECTION as it is in the repository"
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
-        for logical, properties in stack.of_type("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"):
+        alarms = [*stack.of_type("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")]
+        if not any(REFERENCE.search(str(properties.get("AlarmDescription"))) for _, properties in alarms):
+            continue
+        for logical, properties in alarms:
             if why := missing(stack, str(properties.get("AlarmDescription", ""))):
                 yield stack.finding(properties_path(logical, "AlarmDescription"), f"{logical} {why}", FIX)
 
@@ -47,10 +52,12 @@ def missing(stack: Stack, description: str) -> str:
 def sections(page: str, template: str) -> frozenset[str] | None:
     """Return the anchors of a page's headings, None if there is no such page.
 
-    It is looked for from the current folder, from the template's folder upwards, and from where this rule's folder is.
+    It is looked for from the current folder, from the template's folder upwards, and from where this rule and the
+    harness are: in a copy of a template and rules, as tests make it, the page is still that of the repository.
     Source: GitHub documentation, "Basic writing and formatting syntax", section links.
     """
-    above = (Path(), *Path(template).resolve().parents, *Path(__file__).resolve().parents)
+    homes = (template, __file__, inspect.getfile(Deployment))
+    above = (Path(), *(folder for home in homes for folder in Path(home).resolve().parents))
     file = next((folder / page for folder in above if (folder / page).is_file()), None)
     if file is None:
         return None

@@ -1,4 +1,4 @@
-"""Every target of an event rule has a dead-letter queue, and every dead-letter queue lets its senders in.
+"""Every dead-letter queue lets its senders in, and where one event rule has such a queue every target has.
 
 EventBridge tries for a day and then drops the event; SNS drops what a queue refuses. A dead-letter queue whose
 policy, or whose key's policy, keeps the sender out loses the same events, and looks as if there were none.
@@ -24,6 +24,8 @@ def check(deployment: Deployment) -> Findings:
 
 
 def without(stack: Stack) -> Iterator[Finding]:
+    if not any(letter.service == "events.amazonaws.com" for letter in dead_letters(stack)):
+        return
     for logical, properties in stack.of_type("AWS::Events::Rule"):
         for index, target in enumerate(properties.get("Targets", [])):
             if not target.get("DeadLetterConfig", {}).get("Arn"):

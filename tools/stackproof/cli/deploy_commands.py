@@ -27,6 +27,7 @@ from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Side
 from stackproof.foundation.progress import Screen
 from stackproof.gate import gate
+from stackproof.plan.foreign_buckets import owners_part
 from stackproof.plan.operations import Plan, capabilities, in_account, made
 from stackproof.plan.shell_script import as_table, commands, stack_set_commands
 from stackproof.plan.stackset import ADMINISTRATION, EXECUTION, StackSet, creating, deleting
@@ -81,6 +82,8 @@ def run_plan(options: argparse.Namespace, say: Say, _: TextIO) -> int:
         say(f"\n{commands(template, operations, bucket)}")
     if options.delete:
         say(f"\n{retained(plan)}")
+    elif asked_of_owners := owners_part(template, plan.pair):
+        say(f"\n{asked_of_owners}")
     return 0
 
 
