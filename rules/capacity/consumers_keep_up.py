@@ -5,6 +5,7 @@ fewer records a second than come in, the stream falls behind until records expir
 often at once holds them back likewise.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html
 Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
+pack: house
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ and doubles in minutes, unless it is warmed for what will come. Where a paramete
 smaller number is tried: the template has to reject it.
 Source: https://docs.aws.amazon.com/streams/latest/dev/working-with-streams.html
 Source: https://docs.aws.amazon.com/streams/latest/dev/how-do-i-size-a-stream.html
+pack: house
 """
 
 from __future__ import annotations

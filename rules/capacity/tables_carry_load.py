@@ -4,6 +4,7 @@ A table on demand begins with 4,000 writes a second, and an index of its own par
 it cannot take. Warm throughput opens both for the load before it comes.
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/gsi-throttling.html
+pack: house
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ forgets sooner than its source deletes what it was to keep.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 Source: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+pack: resilience
 """
 
 from __future__ import annotations

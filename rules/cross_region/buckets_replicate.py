@@ -12,6 +12,8 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-what-is-isnot-replicated.html
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-change-owner.html
+pack: resilience
+severity: error
 """
 
 from __future__ import annotations

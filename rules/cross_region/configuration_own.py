@@ -5,6 +5,7 @@ unnoticed: the code runs, and writes to, or says that it ran in, the other regio
 functions and the parameters of Parameter Store, texts and JSON. What both sides have, such as a replica, is either's.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html
 Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+pack: resilience
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ selects them and names a key for the replicas. Whoever may put objects may ask f
 policy can refuse it.
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+pack: resilience
+severity: error
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ nobody is told. A state machine copies it by a job of S3 Batch Operations with t
 that bucket. Where two buckets replicate to each other one such job is enough: what the second one holds came from
 the first, or was put after both rules were there.
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html
+pack: house
 """
 
 from __future__ import annotations

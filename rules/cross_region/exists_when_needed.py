@@ -7,6 +7,8 @@ parameter whose default leaves the need out may be set once both stacks are ther
 Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketReplication.html
 Source: https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+pack: resilience
+severity: error
 """
 
 from __future__ import annotations

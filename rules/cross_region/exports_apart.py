@@ -4,6 +4,7 @@ Names of exports are one for a region of an account. An export that names neithe
 given keeps a second environment from being created; an import of what the stack itself exports, or of the other
 region's exports, finds nothing.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
+pack: resilience
 """
 
 from __future__ import annotations

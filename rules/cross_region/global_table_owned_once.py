@@ -4,6 +4,7 @@ A global table that both stacks declare is made twice or taken over by the one t
 in its stack's region is refused; a table of its name in the region of a replica keeps the replica from being made.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-globaltable.html
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_reqs_bestpractices.html
+pack: core
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 An id that AWS makes up (of a VPC, of a peering) cannot be put together from text: the operator copies it from an output
 of one stack into a parameter of the other.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
+pack: house
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ A resource that only one region has is known to the other by its name alone, put
 things that dashboards, event patterns and settings of functions name. No Ref ties such a text to the resource: when one
 is renamed, the other goes on naming what is not there.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-ref.html
+pack: resilience
 """
 
 from __future__ import annotations

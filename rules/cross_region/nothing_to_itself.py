@@ -4,6 +4,7 @@ What points back at its own side is refused at best; at worst it looks like a se
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html
 Source: https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/cross-region-backup.html
+pack: core
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-
 Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-types.html
 Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-failover.html
 Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy-geo.html
+severity: error
 """
 
 from __future__ import annotations

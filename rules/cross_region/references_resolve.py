@@ -6,6 +6,8 @@ a role reaches in which CloudFormation makes other stacks is created by those. D
 they are with their substitutions; an execution is of its state machine.
 Source: CloudFormation Template Reference, "Ref" and "Fn::GetAtt" (both within one stack); ARN formats: AWS General
 Reference, "Amazon Resource Names (ARNs)".
+pack: resilience
+severity: error
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ With equal regions both sides would be one; in a third region neither side's con
 up that replicates to nowhere. A template that names no region, in parameters, assertions or conditions, has no sides:
 it runs in every region. Only Rules and the constraints of parameters are checked before the first resource.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
+pack: house
 """
 
 from __future__ import annotations

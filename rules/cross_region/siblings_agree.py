@@ -3,6 +3,8 @@
 Where only one stack has a resource, Fn::If gives that stack its Ref or attribute and the other one a text. The text is
 right until somebody renames the resource; then the other region reads, writes or watches something that does not exist.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-conditions.html
+pack: resilience
+severity: error
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ The subscription of a topic in another region has to name that region; a second 
 is the first one under another id, and goes away with either.
 Source: https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-subscription.html
+pack: resilience
 """
 
 from __future__ import annotations

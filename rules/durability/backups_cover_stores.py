@@ -5,6 +5,8 @@ store of that stack; a store that only the other stack has needs a plan there. A
 takes nothing and says nothing: tags are told apart by case. In a template without a store, a selection by tags or by
 wildcards may be for the stores of other stacks.
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
+pack: resilience
+severity: info
 """
 
 from __future__ import annotations

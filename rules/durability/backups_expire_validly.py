@@ -5,6 +5,7 @@ hour is refused, too.
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Lifecycle.html
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRule.html
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery.html
+pack: core
 """
 
 from __future__ import annotations

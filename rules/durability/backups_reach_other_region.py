@@ -3,6 +3,7 @@
 A copy in the same region goes with it. AWS Backup does not look for the vault of a copy when the plan is made: a name
 that is wrong shows as failed jobs.
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/cross-region-backup.html
+pack: resilience
 """
 
 from __future__ import annotations

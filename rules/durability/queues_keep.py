@@ -2,6 +2,7 @@
 
 What is not read in time is gone without a word; SQS keeps messages for four days if nothing is said, 14 at the most.
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+pack: resilience
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ tell; S3 takes both or neither, with 15 minutes each. A rule without a filter is
 priorities nor delete markers.
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html
+pack: house
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ A backup that was never restored is a hope. A test that looks into another vault
 something that is not backed up finds nothing to restore, and says so to nobody.
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing.html
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_RestoreTestingSelectionForCreate.html
+pack: resilience
+severity: info
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ up within minutes, and turns good records into failure objects. So it retries fo
 stream loses the record if that is sooner; or it gives up into a queue that a function reads again.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html
 Source: https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
+pack: house
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destinat
 Source: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html
 Source: https://docs.aws.amazon.com/streams/latest/dev/kinesis-extended-retention.html (24 hours if none is stated)
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html (24 hours, fixed)
+pack: resilience
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 A key's id says nothing; without an alias it is one of many alike in the console, and the wrong one is deleted. An alias
 on another resource's key hides the one that it should name.
 Source: https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html
+pack: house
 """
 
 from __future__ import annotations

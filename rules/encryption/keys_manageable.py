@@ -7,6 +7,8 @@ reads what the key protects.
 Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+pack: security
+severity: error
 """
 
 from __future__ import annotations

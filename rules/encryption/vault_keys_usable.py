@@ -4,6 +4,7 @@ A backup, a copy and a restore each make a grant on the vault's key. Where the k
 account, no managed policy of a backup role helps, and every job of the vault fails.
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html
 Source: https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+pack: core
 """
 
 from __future__ import annotations

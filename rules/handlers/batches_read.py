@@ -5,6 +5,7 @@ never sent again.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis-example.html
 Source: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
 Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+pack: core
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ Code in JSON is text in quotes: double quotes and backslashes would be escaped a
 functions run out of sight, and a value that is put together by an intrinsic function is in no editor's view at all.
 What differs by stack comes by the environment.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
+pack: house
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ Lambda ends a function at its Timeout, three seconds if nothing is said: a call 
 off in the middle, and the code behind it, which retries or reports, never runs.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
 Source: https://botocore.amazonaws.com/v1/documentation/api/latest/reference/config.html
+pack: resilience
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 No tool that reads templates reads the code in them: a misspelt name is found by the first event that comes by it.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
 Source: https://github.com/PyCQA/pyflakes
+pack: core
 """
 
 from __future__ import annotations

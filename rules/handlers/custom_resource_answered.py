@@ -5,6 +5,7 @@ deleted. Each way through the code that takes the request has to pass the sendin
 `try` that catches all; an answer holds five fields, and a sixth, the reason, if it failed.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requesttypes.html
+pack: core
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ CloudFormation waits for an answer as long as ServiceTimeout says, an hour if it
 longer can still be answering when nobody listens; one that is shorter has time to be called again.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
 Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
+pack: resilience
 """
 
 from __future__ import annotations

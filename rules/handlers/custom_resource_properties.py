@@ -4,6 +4,7 @@ A property that is read and not sent fails the stack's creation; one that is sen
 effect, and each change of it an update that changes nothing. CloudFormation sends names as they are written, and every
 value as a string: that the code takes them so, the tests of the handlers try.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-requests.html
+pack: resilience
 """
 
 from __future__ import annotations

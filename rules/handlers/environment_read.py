@@ -3,6 +3,7 @@
 A variable that is read and not set fails the first time; one that is set and not read is a setting without effect.
 Lambda sets some of its own, which may be read and not be set.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+pack: resilience
 """
 
 from __future__ import annotations

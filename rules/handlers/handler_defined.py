@@ -3,6 +3,7 @@
 Lambda puts inline code into a file named index, so that the handler is `index.` and the name of a function of the code.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
 Source: https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
+pack: core
 """
 
 from __future__ import annotations

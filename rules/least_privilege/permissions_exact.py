@@ -13,6 +13,8 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.htm
 Source: https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
+pack: security
+severity: error
 """
 
 from __future__ import annotations

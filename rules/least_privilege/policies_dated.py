@@ -3,6 +3,8 @@
 Without `Version` a policy is read as of 2008-10-17, where a policy variable such as ${aws:username} is plain text: a
 statement then allows or denies something else than it says.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+pack: security
+severity: info
 """
 
 from __future__ import annotations

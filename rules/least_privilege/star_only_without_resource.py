@@ -4,6 +4,7 @@ For such actions IAM takes nothing else; for every other one `*` is all resource
 Which actions know a resource is read from the table that cfn-lint ships, made from the Service Authorization Reference.
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html
+pack: security
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ Whoever a role trusts may become it: a service too many is a way in, a service t
 role that nothing uses waits for the wrong user. Who uses a role is read from the resources that name it. No resource
 names a role that CloudFormation makes stacks in: that trusts CloudFormation, or the role that assumes it, and no other.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html
+pack: security
 """
 
 from __future__ import annotations

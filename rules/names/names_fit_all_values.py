@@ -8,6 +8,8 @@ A template that constrains none of its parameters leaves all names to whoever de
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-name.html
 Source: tools/stackproof/aws/data/name_constraints.yaml, a source a row
+pack: resilience
+severity: info
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ Rules have to refuse equal ones, for Rules cannot calculate and a peering of ove
 Source: https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+pack: house
 """
 
 from __future__ import annotations

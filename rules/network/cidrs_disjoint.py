@@ -2,7 +2,9 @@
 
 Peered VPCs whose blocks overlap cannot be routed to each other, and a peering request between them fails; two subnets
 of one VPC that overlap fail while the stack is created. Unequal text is not enough: 10.0.0.0/8 holds 10.1.0.0/16.
+Regions that neither stack connects, by a peering or a transit gateway, may use the same addresses.
 Source: Amazon VPC Peering Guide, "VPC peering limitations"; Amazon VPC User Guide, "Subnet CIDR blocks".
+pack: resilience
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from stackproof.api import Deployment, Finding, Path, Stack, properties_path
 from stackproof.aws.cidr import overlap
 
 APPLIES_TO = ("AWS::EC2::VPC", "AWS::EC2::Subnet")
+CONNECTIONS = ("VPCPeeringConnection", "TransitGatewayAttachment", "TransitGatewayVpcAttachment", "VPNGateway")
 FIX = "give each a block of its own"
 
 Block = tuple[Stack, str, str]
@@ -23,6 +26,9 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     networks = yield from sound_blocks(deployment, "AWS::EC2::VPC")
     apart = True
     for one, other in overlapping(networks):
+        if one[0] is not other[0] and not connected(deployment):
+            apart = False
+            continue
         apart = apart and one[0] is other[0]
         yield finding(deployment, one, other)
     subnets = yield from sound_blocks(deployment, "AWS::EC2::Subnet")
@@ -30,6 +36,12 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         # Where the VPCs of the two regions overlap, that their subnets do goes without saying.
         if apart or one[0] is other[0]:
             yield finding(deployment, one, other)
+
+
+def connected(deployment: Deployment) -> bool:
+    """Tell whether either side may connect its VPC to others."""
+    kinds = {f"AWS::EC2::{name}" for name in CONNECTIONS}
+    return any(one.get("Type") in kinds for one in deployment.source.template.value["Resources"].values())
 
 
 def sound_blocks(deployment: Deployment, kind: str) -> Generator[Finding, None, list[Block]]:

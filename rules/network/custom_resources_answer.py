@@ -5,6 +5,7 @@ of its role, do not have to wait for the custom resource, they may go first: the
 more, and the stack hangs until the custom resource times out.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-resources-lambda.html
+pack: core
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ A range is a guess: what is beside the port that is needed is open as well, outw
 ICMP hold a type and a code in place of ports.
 Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ec2-securitygroup-egress.html
+pack: house
 """
 
 from __future__ import annotations

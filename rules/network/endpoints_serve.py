@@ -4,6 +4,7 @@ The name of an endpoint's service holds the region: one written out, or taken fr
 the two. An endpoint adds its routes only to the tables that it names; traffic from other subnets takes the NAT gateway.
 Source: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpcendpoint.html
+pack: resilience
 """
 
 from __future__ import annotations

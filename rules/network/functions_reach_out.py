@@ -4,6 +4,7 @@ A function never gets a public address: in a public subnet it reaches nothing. I
 security groups of one VPC only. What is missing shows as timeouts when the function runs, not when it is created.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
 Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+pack: core
 """
 
 from __future__ import annotations

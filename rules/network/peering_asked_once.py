@@ -4,6 +4,7 @@ An operator, or a stack set, may give the ids of both sides to both stacks. A se
 refused while the first is there; a connection to no VPC fails at once.
 Source: https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpcpeeringconnection.html
+pack: resilience
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ Traffic needs both ways: a connection that one side alone routes to carries no a
 connection knows it at once; the other is told its id in a later operation, and has to have a parameter for it.
 Source: https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-routing.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpcpeeringconnection.html
+pack: resilience
+severity: error
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ out only of the VPC that it is attached to, a NAT gateway only from a subnet who
 Source: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html
 Source: https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
 Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html
+pack: resilience
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ CloudFormation sees no reference between a route and the attachment of the gatew
 and fails every now and then; at deletion the gateway cannot be detached while an address is still mapped.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-eip.html
+pack: core
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ A gateway endpoint costs nothing and keeps what is stored inside AWS's network; 
 its zone takes all of it along when it fails.
 Source: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
 Source: https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-pricing.html
+pack: resilience
+severity: info
 """
 
 from __future__ import annotations

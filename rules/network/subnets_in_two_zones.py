@@ -5,6 +5,7 @@ maybe twice into the same one; a zone that is written out belongs to one region 
 Source: https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html
 Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnet.html
+pack: resilience
 """
 
 from __future__ import annotations

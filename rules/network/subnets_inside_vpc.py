@@ -4,6 +4,7 @@ A block larger than /16 or smaller than /28, or a subnet outside its VPC, is ref
 everything before it is already there. Blocks that are cut out of a parameter go wrong for some of its values only.
 Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
 Source: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
+pack: core
 """
 
 from __future__ import annotations

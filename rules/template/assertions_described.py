@@ -2,6 +2,7 @@
 
 The description is all that CloudFormation shows to who gave parameters that an assertion refuses.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
+pack: house
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ conditions around it rule out is never read. Both are mistakes, or what is left 
 parameters accept, and what Rules refuse, is taken into account, in every region of the partition.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
+pack: resilience
 """
 
 from __future__ import annotations

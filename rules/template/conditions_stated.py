@@ -4,6 +4,8 @@ A condition that forgets one of its operands holds too often, and only with para
 peering that is switched off though its ids are given, a route to a connection that the other side was told of. What is
 stated is data, in `conditions` of a side of scenarios.yaml.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html
+pack: resilience
+severity: error
 """
 
 from __future__ import annotations

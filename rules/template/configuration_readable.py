@@ -4,6 +4,7 @@ A list of strings would be cut at the commas of the JSON, a secure one CloudForm
 holds 4 KB, and a name with slashes begins with one.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ssm-parameter.html
 Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
+pack: core
 """
 
 from __future__ import annotations

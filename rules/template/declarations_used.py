@@ -4,6 +4,7 @@ One that serves none asks for a choice that changes nothing. A condition that on
 that one serves; that a parameter is checked by Rules does not make it serve.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html
+pack: house
 """
 
 from __future__ import annotations

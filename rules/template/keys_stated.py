@@ -4,6 +4,8 @@ Whoever reads a table asks by its key, in the order of its attributes; nothing i
 an attribute less would go unnoticed, and rows that differ in it would take each other's place. What is stated is data,
 in `keys` of a side of scenarios.yaml: NAME or NAME/INDEX with its attributes.
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.CoreComponents.html
+pack: resilience
+severity: error
 """
 
 from __future__ import annotations

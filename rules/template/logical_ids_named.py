@@ -3,6 +3,7 @@
 Logical ids are what events, findings and references show; a change of one replaces the resource. An id begins with a
 capital, has a word of its type, and one that ends in a number has all numbers below beside it.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html
+pack: house
 """
 
 from __future__ import annotations

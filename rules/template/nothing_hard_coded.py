@@ -4,6 +4,8 @@
 a text needs them, AWS::Partition, AWS::Region, AWS::AccountId and parameters say them. Inline code is left out.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+pack: resilience
+severity: info
 """
 
 from __future__ import annotations

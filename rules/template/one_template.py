@@ -4,6 +4,7 @@ What the gate proves is then what is deployed, in both regions, with nothing fet
 and Fn::Transform, are refused before any rule is asked.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-stacks.html
+pack: house
 """
 
 from __future__ import annotations

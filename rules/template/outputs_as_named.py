@@ -4,6 +4,7 @@ Whoever reads an output knows its name and nothing else. `OrderTableArn` has to 
 is one; a version has three numbers, so that two can be compared.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
 Source: https://semver.org
+pack: house
 """
 
 from __future__ import annotations

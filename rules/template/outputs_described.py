@@ -2,6 +2,7 @@
 
 Outputs are what other stacks, scripts and people take from this one, and often all that they see of it.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
+pack: house
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ is gone or tells of something else breaks them, and nothing in the template refe
 `outputs` and `exports` of a side of scenarios.yaml, "*" for a value that only AWS knows; further outputs are free.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
+pack: resilience
+severity: error
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ number of minutes, hours or days, and one of it is singular. A plan without a sc
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupRule.html
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_RestoreTestingPlanForCreate.html
+pack: core
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ Whoever reads a template of a thousand lines finds things where they always are:
 decides, what it makes, what it gives; of a resource what it is, whether and after what it is made, why, and how it
 ends, before what it is set to.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
+pack: house
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ attribute or hold one that is no key, and no key can be changed afterwards witho
 holds beside its keys.
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Projection.html
+pack: core
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ Costs, searches and permissions by tag miss what has none. Which types take tags
 the schemas that cfn-lint ships; a global table takes them replica by replica.
 Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 Source: https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
+pack: house
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ formerly: size_inline
 A template that is longer or has more parts is refused before anything is created. A body of more than 51,200 bytes no
 longer fits into a request, which is no fault: it goes through a bucket, and `stackproof package` and `deploy` say so.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+pack: core
 """
 
 from __future__ import annotations

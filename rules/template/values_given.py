@@ -3,6 +3,7 @@
 A parameter that may be empty goes with a condition that leaves out what needs it. Where the condition asks for the
 wrong thing, or is gone, the resource is created with an empty text in place of an id: it fails late, or not at all.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/conditions-section-structure.html
+pack: core
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ too few or too many, a name of another region. Without dimensions it counts what
 looked up in a table made from their guides, those of the platform's own in the code that puts them.
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+pack: resilience
+severity: error
 """
 
 from __future__ import annotations

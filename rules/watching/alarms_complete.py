@@ -4,6 +4,7 @@ A single metric needs a statistic and a period; each query of metric math either
 What CloudFormation sends, CloudWatch judges only when the stack is created, and the stack rolls back.
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
+pack: core
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ to find out what somebody knew already, and so does the one alarm of many that n
 Source:
 https://docs.aws.amazon.com/wellarchitected/latest/operational-excellence-pillar/ops_ready_to_support_use_runbooks.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html
+pack: house
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ while all is well, or never.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
+pack: resilience
 """
 
 from __future__ import annotations

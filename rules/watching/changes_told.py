@@ -5,6 +5,7 @@ again. CloudTrail records each such call, and EventBridge passes it on where the
 event rules, in both regions, watches nothing: whoever deploys it does.
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
 Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html
+pack: house
 """
 
 from __future__ import annotations

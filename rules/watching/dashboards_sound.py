@@ -3,6 +3,7 @@
 CloudWatch takes a dashboard whose widgets stay empty, and it is looked at on the day that something else fails.
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
+pack: resilience
 """
 
 from __future__ import annotations

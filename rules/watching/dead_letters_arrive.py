@@ -4,6 +4,7 @@ EventBridge tries for a day and then drops the event; SNS drops what a queue ref
 policy, or whose key's policy, keeps the sender out loses the same events, and looks as if there were none.
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
 Source: https://docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html
+pack: resilience
 """
 
 from __future__ import annotations

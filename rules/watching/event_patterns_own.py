@@ -7,6 +7,7 @@ belong to whoever chose the source's name.
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
+pack: house
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ wakes nobody. Events of sources that are not AWS's are named by whoever sends th
 the source by the same name, or it takes them for something else.
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern.html
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
+pack: resilience
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ of N, no percentiles. An alarm that has more is refused, or followed otherwise t
 health: a side that was idle and has to catch up would be given up.
 Source: https://docs.aws.amazon.com/Route53/latest/APIReference/API_AlarmIdentifier.html
 Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
+pack: core
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ for a region that is gone, as does one that keeps its last status. And where sil
 every few minutes, or a region without customers would be given up.
 Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+pack: house
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ of its key does, too; keys of AWS let no other service in. What is refused is lo
 Source: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+pack: core
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.ht
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+pack: resilience
+severity: info
 """
 
 from __future__ import annotations

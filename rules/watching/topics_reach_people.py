@@ -3,6 +3,7 @@
 A queue keeps messages, and nobody looks into it at night. An address that is given and subscribed to one topic of
 several, or in one region of two, leaves its owner sure of being told, and wrong.
 Source: https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
+pack: house
 """
 
 from __future__ import annotations

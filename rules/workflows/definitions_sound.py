@@ -7,6 +7,7 @@ is no pass.
 Source: https://states-language.net/spec.html
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-stepfunctions-statemachine.html
+pack: core
 """
 
 from __future__ import annotations

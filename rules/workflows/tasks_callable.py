@@ -5,6 +5,7 @@ none of those allowed, or a resource of the other region fails when the task fir
 exist: what is elsewhere is reached by a function.
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html
+pack: core
 """
 
 from __future__ import annotations

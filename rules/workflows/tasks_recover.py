@@ -5,6 +5,7 @@ ends the execution without a word, unless the task, or a state around it, catche
 a job or a token waits for a year where nothing bounds it. A lambda is no exception: its service fails as others do.
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html
+pack: resilience
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """Outcomes that tests of reports start from; the template's text is in the current directory."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -26,7 +27,10 @@ def broken(*, ignoring: str = "") -> Outcome:
 def linted() -> Outcome:
     """An outcome with a finding of cfn-lint and an awkward one of an own rule."""
     own = Finding("keys_rotate", Place("no.json", 7, 3), "a:b", "both", "50% of,\nit: \x01 <k>", "", ("Resources", "K"))
-    of_lint = Finding("W2001", Place("no.json", 2, 1), "", "both", "unused", "read https://example.com/W2001")
+    of_lint = replace(
+        Finding("W2001", Place("no.json", 2, 1), "", "both", "unused", "read https://example.com/W2001"),
+        severity="warning",
+    )
     return Outcome("no.json", linted=3, findings=(of_lint, own))
 
 

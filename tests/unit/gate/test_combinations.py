@@ -45,7 +45,7 @@ def proved(folder: Path, value: dict[str, Any], *, combinations: bool = True) ->
     (folder / "scenarios.yaml").write_text(SCENARIOS, encoding="utf-8")
     (folder / "t.json").write_text(json.dumps(value), encoding="utf-8")
     paths = (str(folder / "t.json"), str(folder / "rules"), str(folder / "scenarios.yaml"), str(folder / "none.toml"))
-    inputs = Inputs(*paths, date(2026, 11, 29), combinations=combinations)
+    inputs = Inputs(*paths, date(2026, 11, 29), combinations=combinations, select=("all",))
     return check(inputs, lint=False)
 
 

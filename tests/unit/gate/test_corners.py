@@ -37,7 +37,7 @@ def proved(folder: Path, value: dict[str, Any]) -> Outcome:
     for name in ("streams_carry_load.py", "streams_carry_load.cases.yaml"):
         (rules / name).write_text((ROOT / "rules/capacity" / name).read_text(encoding="utf-8"), encoding="utf-8")
     paths = (str(folder / "t.json"), str(folder / "rules"), str(folder / "scenarios.yaml"), str(folder / "none.toml"))
-    return check(Inputs(*paths, date(2026, 11, 29)), lint=False)
+    return check(Inputs(*paths, date(2026, 11, 29), select=("all",)), lint=False)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ STATUS = "/Resources/Bucket/Properties/VersioningConfiguration/Status/Fn::If"
 
 
 def gate() -> mutation.Gate:
-    return mutation.load("template.json", "rules", "scenarios.yaml", lint=False)
+    return mutation.load("template.json", ["rules"], "scenarios.yaml", "pyproject.toml", lint=False)
 
 
 def results(state: str = "state.jsonl") -> dict[str, str]:

@@ -10,6 +10,7 @@ import pytest
 from stackproof.cli import main
 from stackproof.cli.check import Request, answer
 from stackproof.foundation.finding import CannotTell
+from stackproof.gate.configuration import in_text, read
 from stackproof.gate.gate import Inputs, check
 from stackproof.gate.outcome import Outcome
 from stackproof.gate.project import Member, further_templates, member
@@ -35,7 +36,7 @@ def project(small: Path) -> None:
 
 
 def proven(*, further: bool = True) -> Outcome:
-    return check(Inputs(*MAIN, further=further_templates("pyproject.toml") if further else ()), lint=False)
+    return check(Inputs(*MAIN, further=further_templates(read("pyproject.toml")) if further else ()), lint=False)
 
 
 @pytest.mark.usefixtures("project")
@@ -50,10 +51,11 @@ def test_both_templates_are_counted_in_one_outcome() -> None:
 @pytest.mark.usefixtures("project")
 def test_a_rule_that_speaks_of_nothing_in_a_further_template_is_no_error_there() -> None:
     given = ("topics.json", "rules", "topics.yaml", "pyproject.toml", date(2026, 1, 1))
+    Path("pyproject.toml").write_text('[tool.stackproof]\nrequired = ["all"]\n')
     first = check(Inputs(*given), lint=False)
     assert all("applies to nothing" in error.message for error in first.errors)
     assert first.exit == 2
-    further = check(Inputs(*given, every_rule=False), lint=False)
+    further = check(Inputs(*given, own=False), lint=False)
     assert further.exit == 0
     assert not any(verdict.applies for verdict in further.verdicts)
 
@@ -113,23 +115,30 @@ def test_two_scenarios_of_one_name_are_refused() -> None:
 def test_what_is_no_template_with_its_scenarios_is_refused(text: str) -> None:
     Path("pyproject.toml").write_text(text)
     with pytest.raises(CannotTell) as caught:
-        further_templates("pyproject.toml")
+        further_templates(read("pyproject.toml"))
     assert caught.value.fix
 
 
 @pytest.mark.usefixtures("project")
 def test_a_further_template_brings_its_scenarios_unless_others_are_given() -> None:
-    assert member("pyproject.toml", "topics.json", "d.yaml", "d.yaml") == Member("topics.json", "topics.yaml")
-    assert member("pyproject.toml", "./topics.json", "e.yaml", "d.yaml") == Member("./topics.json", "e.yaml")
-    assert member("pyproject.toml", "other.json", "d.yaml", "d.yaml") == Member("other.json", "d.yaml", every_rule=True)
-    assert member("none.toml", "topics.json", "d.yaml", "d.yaml") == Member("topics.json", "d.yaml", every_rule=True)
+    project = read("pyproject.toml")
+    assert member(project, "topics.json", None) == Member("topics.json", "topics.yaml")
+    assert member(project, "./topics.json", "e.yaml") == Member("./topics.json", "e.yaml")
+
+
+@pytest.mark.usefixtures("project")
+def test_a_template_checked_with_the_scenarios_of_the_project_stands_in_the_place_of_its_own() -> None:
+    project = in_text('[tool.stackproof]\nscenarios = "scenarios.yaml"\n', "pyproject.toml")
+    assert member(project, "other.json", None) == Member("other.json", "scenarios.yaml", own=True)
+    assert member(project, "other.json", "./scenarios.yaml").own
+    assert not member(project, "other.json", "topics.yaml").own
 
 
 @pytest.mark.usefixtures("project")
 def test_without_arguments_the_project_is_checked_and_reported_as_one(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(main, "TEMPLATE", "template.json")
+    Path("pyproject.toml").write_text(f'[tool.stackproof]\ntemplate = "template.json"\n{ENTRY}')
     given = ["--scenarios", "scenarios.yaml", "--no-lint", "--no-cache"]
     assert main.main(["check", *given]) == 0
     assert "template.json, topics.json: " in capsys.readouterr().out
@@ -141,7 +150,16 @@ def test_without_arguments_the_project_is_checked_and_reported_as_one(
 
 @pytest.mark.usefixtures("project")
 def test_what_is_kept_of_a_project_depends_on_its_further_templates() -> None:
-    request = Request(*MAIN[:4], MAIN[4], False, ("json",), True, further=further_templates("pyproject.toml"))
+    request = Request(
+        MAIN[0],
+        (MAIN[1],),
+        *MAIN[2:4],
+        MAIN[4],
+        False,
+        ("json",),
+        True,
+        further=further_templates(read("pyproject.toml")),
+    )
     assert answer(request).exit == 0
     assert answer(request).kept
     Path("topics.json").write_text(json.dumps(TOPIC, indent=4))

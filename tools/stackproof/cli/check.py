@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from stackproof.cli import result_cache
 from stackproof.cli.result_cache import Kept
+from stackproof.foundation.finding import Severity
 from stackproof.gate.project import Member
 
 # What only a fresh result needs is imported where it is used, so that a kept one is found in little more than no time.
@@ -19,23 +20,29 @@ from stackproof.gate.project import Member
 
 @dataclass(frozen=True)
 class Request:
-    """A template, what it is proven by, the day, and the formats of the reports that are wanted of it.
+    """A template, what it is checked by, the day, and the formats of the reports that are wanted of it.
 
-    `further` are proven with it, and reported as one; without `every_rule` a rule may have nothing to speak of.
+    `further` are checked with it, and reported as one. What else there is, is what `Inputs` of the gate says.
     """
 
     template: str
-    rules: str
+    rules: tuple[str, ...]
     scenarios: str
     project: str
     today: date
     lint: bool
     formats: tuple[str, ...]
     cached: bool
-    every_rule: bool = True
+    own: bool = True
     further: tuple[Member, ...] = ()
     guard: bool = True
     combinations: bool = False
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] | None = None
+    least: Severity = "info"
+    fail_on: Severity | None = None
+    baseline: str | None = None
+    stated: str = ""
 
 
 class Answer(NamedTuple):
@@ -80,8 +87,8 @@ def answer(request: Request) -> Answer:
 def _key(request: Request) -> str | None:
     given = {**asdict(replace(request, formats=())), "today": request.today.isoformat()}
     files = [path for one in request.further for path in (one.template, one.scenarios)]
-    # Rules may look into the pages that a template names.
-    trees = (request.rules, "docs")
+    files += [request.baseline] if request.baseline else []
+    trees = (*request.rules, "docs")  # rules may look into the pages that a template names
     return result_cache.key((request.template, request.scenarios, request.project, *files), trees, given)
 
 
@@ -89,17 +96,8 @@ def _proven(request: Request) -> tuple[int, dict[str, str]]:
     from stackproof.gate.gate import Inputs, check
     from stackproof.report.formats import rendered
 
-    inputs = Inputs(
-        request.template,
-        request.rules,
-        request.scenarios,
-        request.project,
-        request.today,
-        request.every_rule,
-        request.further,
-        request.guard,
-        request.combinations,
-    )
+    asked = {key: getattr(request, key) for key in Inputs.__dataclass_fields__}
+    inputs = Inputs(**asked)
     with _no_collections():
         outcome = check(inputs, lint=request.lint)
         return outcome.exit, {name: rendered(name, outcome) for name in request.formats}

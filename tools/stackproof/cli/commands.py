@@ -20,7 +20,6 @@ from stackproof.template import loader
 from stackproof.template.body import INLINE_LIMIT, minified
 
 BROKEN = 1
-PROJECT = "pyproject.toml"
 
 
 class Out(NamedTuple):
@@ -37,7 +36,7 @@ def run_report(options: argparse.Namespace, out: Out) -> int:
 
     today = date.today()
     outcome = check(
-        Inputs(options.template, options.rules, options.scenarios, PROJECT, today, guard=not options.no_guard),
+        Inputs(options.template, options.rules, options.scenarios, options.project, today, guard=not options.no_guard),
         lint=not options.no_lint,
     )
     out.write(options.html, page(outcome, today))
@@ -79,8 +78,8 @@ def run_package(options: argparse.Namespace, out: Out) -> int:
 
 
 def run_rules(options: argparse.Namespace, out: Out) -> int:
-    found = rule_files.discover(options.rules)
-    readme = Path(options.rules, "README.md")
+    found = rule_files.discover(*options.rules)
+    readme = Path(options.rules[0], "README.md")
     if options.write:
         out.write(str(readme), catalogue.table(found).rstrip("\n"))
     elif options.check:
@@ -93,7 +92,7 @@ def run_rules(options: argparse.Namespace, out: Out) -> int:
 
 
 def run_explain(options: argparse.Namespace, out: Out) -> int:
-    out.show(catalogue.explained(rule_files.discover(options.rules), options.rule))
+    out.show(catalogue.explained(rule_files.discover(*options.rules), options.rule))
     return 0
 
 
@@ -103,7 +102,7 @@ def run_mutate(options: argparse.Namespace, out: Out) -> int:
     from stackproof.gate import mutation
 
     part = mutation.part_of(options.part)
-    gate = mutation.load(options.template, options.rules, options.scenarios, lint=not options.no_lint)
+    gate = mutation.load(options.template, options.rules, options.scenarios, options.project, lint=not options.no_lint)
     trials = mutation.collect(gate, Path(options.state), options.workers, Screen(out.screen), part)
     out.show(mutation.summary(trials))
     return BROKEN if mutation.share(trials) < options.least else 0
@@ -113,7 +112,7 @@ def run_cases(options: argparse.Namespace, out: Out) -> int:
     # Here, so that no other command waits for what it loads.
     from stackproof.rules.cases import run_case
 
-    found = {rule.name: rule for rule in rule_files.discover(options.rules)}
+    found = {rule.name: rule for rule in rule_files.discover(*options.rules)}
     former = rule_files.former_names([*found.values()])
     names = [Path(one).name.partition(".")[0] for one in options.rule] or list(found)
     for old in [name for name in names if name in former]:
@@ -121,7 +120,8 @@ def run_cases(options: argparse.Namespace, out: Out) -> int:
     names = [former.get(name, name) for name in names]
     unknown = [name for name in names if name not in found]
     if unknown:
-        raise CannotTell(f"there is no rule {unknown[0]!r} in {options.rules}", fix="name a rule, or a file of one")
+        said = f"there is no rule {unknown[0]!r} in {', '.join(options.rules)}"
+        raise CannotTell(said, fix="name a rule, or a file of one")
     read, pairs = loader.load(options.template), scenario.load(options.scenarios)
     wrong = tried = 0
     for rule in [found[name] for name in dict.fromkeys(names)]:

@@ -34,7 +34,6 @@ from stackproof.plan.stackset import ADMINISTRATION, EXECUTION, StackSet, creati
 from stackproof.template.loader import load
 
 Say = Callable[[str], None]
-PROJECT = "pyproject.toml"
 
 
 def asked(options: argparse.Namespace) -> tuple[Document, Pair]:
@@ -135,7 +134,7 @@ def run_deploy(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
     """Deploy both stacks, if the template keeps its promises."""
     doing = job(options, stream)
     if not options.no_gate:
-        inputs = gate.Inputs(options.template, options.rules, options.scenarios, PROJECT, date.today())
+        inputs = gate.Inputs(options.template, options.rules, options.scenarios, options.project, date.today())
         outcome = gate.check(inputs, lint=not options.no_lint)
         if outcome.exit:
             count = len(outcome.findings) + len(outcome.errors)

@@ -11,14 +11,17 @@ from datetime import date
 from pathlib import Path
 
 from stackproof.cli import deploy_arguments
-from stackproof.cli.arguments import SCENARIOS, TEMPLATE, parser
+from stackproof.cli.arguments import parser
 from stackproof.cli.check import Request, answers
+from stackproof.cli.region_pairs import on_command_line
+from stackproof.cli.rule_folders import folders
 from stackproof.foundation.finding import CannotTell, Stopped
-from stackproof.gate.project import further_templates, member
-from stackproof.report.formats import COLOURED, destinations, of_each
+from stackproof.gate import configuration
+from stackproof.gate.configuration import Configuration
+from stackproof.gate.project import further_templates, member, own_scenarios, own_template
+from stackproof.report.formats import BASELINE, TEXT_FORMS, Destinations, destinations, of_each
 
 CANNOT_TELL = 2
-PROJECT = "pyproject.toml"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,51 +51,107 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(options: argparse.Namespace, top: argparse.ArgumentParser) -> int:
     """Run what was asked for; only what it needs is imported."""
-    if options.run == "check":
-        return run_check(options)
     if options.run == "completion":
         from stackproof.cli.completion import script
 
         show(script(top, options.shell))
         return 0
+    project = configuration.read(configuration.file())
+    if options.run == "check":
+        return run_check(options, project)
+    fill(options, project)
     from stackproof.cli.commands import RUNS, Out
 
     return RUNS[options.run](options, Out(show, warn, write, sys.stderr))
 
 
-def run_check(options: argparse.Namespace) -> int:
-    named = options.template or [TEMPLATE]
+def fill(options: argparse.Namespace, project: Configuration) -> None:
+    """Put what the project has configured where an option is not given."""
+    given = vars(options)
+    if "rules" in given:
+        options.rules = folders(project, options.rules)
+    if "scenarios" in given and options.scenarios is None:
+        options.scenarios = own_scenarios(project)
+    if "template" in given and options.template is None and options.run not in ("fold", "resolve"):
+        options.template = own_template(project)
+    options.project = project.path
+
+
+def run_check(options: argparse.Namespace, project: Configuration) -> int:
+    named = options.template or [own_template(project)]
     where = of_each(named, destinations(options.format, options.output))
-    further = () if options.template else further_templates(PROJECT)
-    shown = COLOURED if options.format == "text" and colours() else options.format
-    requests = []
-    for template, one in zip(named, where, strict=True):
-        wanted = {*one.files.values(), *([shown] if one.printed else [])}
-        of = member(PROJECT, template, options.scenarios, SCENARIOS)
-        given = (template, options.rules, of.scenarios, PROJECT, date.today(), not options.no_lint)
-        requests.append(
-            Request(
-                *given,
-                tuple(sorted(wanted)),
-                not options.no_cache,
-                of.every_rule,
-                further,
-                not options.no_guard,
-                options.combinations,
-            )
-        )
+    requests = [request(options, project, one, to) for one, to in zip(named, where, strict=True)]
     worst = 0
     with redirect_stdout(sys.stderr):  # what a rule prints is no part of a report
         answered = [*answers(requests)]
-    for one, answer in zip(where, answered, strict=True):
+    for one, asked, answer in zip(where, requests, answered, strict=True):
         if answer.note:
             warn(answer.note)
         for path, name in one.files.items():
-            write(path, answer.reports[name])
+            write(path, answer.reports[name if name != "text" else text_form(options, on_screen=False)])
+        if options.write_baseline:
+            path = baseline_path(options, project)
+            write(path, answer.reports[BASELINE])
+            show(f"{path}: written; {asked.template} has these findings and no others")
+            worst = max(worst, answer.exit if answer.exit == CANNOT_TELL else 0)
+            continue
         if one.printed:
-            show(answer.reports[shown])
+            show(answer.reports[shown(options)])
         worst = max(worst, answer.exit)
     return worst
+
+
+def request(options: argparse.Namespace, project: Configuration, template: str, to: Destinations) -> Request:
+    """Return the request that the options make of one template."""
+    stated = on_command_line(options.region, options.parameter)
+    of = member(project, template, "the command line" if stated else options.scenarios)
+    wanted = {*to.files.values(), *([shown(options)] if to.printed else [])}
+    if "text" in wanted:
+        wanted.add(text_form(options, on_screen=False))
+    return Request(
+        template,
+        folders(project, options.rules),
+        of.scenarios,
+        project.path,
+        date.today(),
+        not options.no_lint,
+        tuple(sorted({*wanted, BASELINE} if options.write_baseline else wanted)),
+        not options.no_cache,
+        own=of.own,
+        further=() if options.template else further_templates(project),
+        guard=not options.no_guard,
+        combinations=options.combinations,
+        select=split(options.select),
+        ignore=split(options.ignore),
+        least=options.severity,
+        fail_on=options.fail_on,
+        baseline="" if options.write_baseline else baseline_path(options, project) or None,
+        stated=stated,
+    )
+
+
+def baseline_path(options: argparse.Namespace, project: Configuration) -> str:
+    """Return the file of known findings, "" for none; raise CannotTell where one is to be written and none is named."""
+    path = str(options.baseline or project.value.get("baseline", ""))
+    if options.write_baseline and not path:
+        raise CannotTell("--write-baseline does not say where to", fix="give --baseline FILE as well")
+    return path
+
+
+def split(given: list[str] | None) -> tuple[str, ...] | None:
+    """Return names that are given with commas, or several times."""
+    if given is None:
+        return None
+    return tuple(name.strip() for one in given for name in one.split(",") if name.strip())
+
+
+def shown(options: argparse.Namespace) -> str:
+    """Return the format that is printed."""
+    return text_form(options, on_screen=True) if options.format == "text" else str(options.format)
+
+
+def text_form(options: argparse.Namespace, *, on_screen: bool) -> str:
+    return TEXT_FORMS[options.verbose, on_screen and colours()]
 
 
 def colours() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from stackproof.evaluation.scenario import Pair
 from stackproof.evaluation.stack import Evaluation, Stack, evaluate
@@ -12,11 +13,15 @@ from stackproof.foundation.finding import Finding, Path, Scalar
 
 @dataclass(frozen=True, eq=False)
 class Deployment:
-    """A source stack and a target stack that belong together."""
+    """A source stack and a target stack that belong together.
+
+    `external` are the names and ARNs that others create, `*` for any text.
+    """
 
     name: str
     source: Stack
     target: Stack
+    external: tuple[str, ...] = ()
 
     @property
     def stacks(self) -> tuple[Stack, Stack]:
@@ -24,6 +29,10 @@ class Deployment:
 
     def other(self, stack: Stack) -> Stack:
         return self.target if stack is self.source else self.source
+
+    def is_external(self, text: str) -> bool:
+        """Tell whether the project says that others create what has this name or ARN."""
+        return any(fnmatchcase(text, pattern) for pattern in self.external)
 
     def finding(self, stack: Stack, path: Path, message: str, fix: str, replacement: Scalar | None = None) -> Finding:
         """Return a finding about both stacks, placed at a value of one of them; see Stack.finding."""

@@ -7,6 +7,8 @@ finding       what is said: a finding, or that a check could not tell
 memo          what is worked out of a value once
 document      a text, its value, and the place of every part of it
 files         files as text
+toml_places   where the keys of a text of TOML stand
+json_schema   what is wrong with a value by a schema
 yaml_reader   YAML with places, or plain and fast
 placeholders  texts for what only AWS knows
 ordering      what is created before what

@@ -1,4 +1,4 @@
-"""What is said of a template: a finding (a promise broken) or that a check could not tell."""
+"""What is reported of a template: a finding (a rule that fails), or that a check could not tell."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeVar
 
 Side = Literal["source", "target", "both"]
+Severity = Literal["error", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+"""From the worst to the least."""
 Path = tuple[str | int, ...]
 Scalar = str | bool | int | float
 """A value of JSON that is no list and no mapping."""
@@ -25,7 +28,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A promise that the template breaks.
+    """A rule that the template fails.
 
     `at` is the path of the value in the resolved stack, `place` where that value stands in the template. `fix` says in
     words what to do; `replacement` is the value to write at `at` where only one is right, else None.
@@ -39,6 +42,14 @@ class Finding:
     fix: str
     at: Path = ()
     replacement: Scalar | None = None
+    severity: Severity = "error"
+    pack: str = ""
+    """The pack of the rule, "" of what is no file under rules/."""
+
+
+def as_bad_as(severity: Severity, threshold: Severity) -> bool:
+    """Tell whether a severity is at least that of a threshold."""
+    return SEVERITIES.index(severity) <= SEVERITIES.index(threshold)
 
 
 class Note(NamedTuple):

@@ -2,16 +2,19 @@
 
 The modules, in reading order:
 
+configuration    what a project has configured
+project          which templates a project has
+choice           which rules are run, and how bad each finding is
+suppressions     what is not reported, and why
 mutants          small changes to a template, one value at a time
 branch_coverage  what no scenario takes, and so nothing proves
 refusals         what the template has to refuse
 mutation         every mutant put to the rules
-project_file     a table of pyproject.toml, and its lines
-project          which templates a project has beside the first
-suppressions     what is not reported, and why
+baseline         known findings
 outcome          the value that every report is made of
 corners          every rule at the ends of the ranges that numbers have
 combinations     every rule on stacks of all combinations of conditions
+reporting        what of the findings is reported
 joining          what came of several templates, as one outcome
 gate             the whole proof of one template
 """

@@ -57,7 +57,8 @@ def _said(side: bool) -> str:
 
 
 def _finding(template: Document, path: Path, message: str) -> Finding:
-    return Finding(RULE, template.place(path), "", "both", message, "add a scenario that takes it, or remove it", path)
+    fix = "add a scenario that takes it, or remove it"
+    return Finding(RULE, template.place(path), "", "both", message, fix, path, severity="info")
 
 
 def _branches(value: dict[str, Any], path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:

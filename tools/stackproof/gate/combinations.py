@@ -11,7 +11,7 @@ from stackproof.evaluation.deployment import Deployment, resolved
 from stackproof.evaluation.scenario import Pair
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell
-from stackproof.gate.outcome import Outcome, said, with_more
+from stackproof.gate.outcome import Outcome, with_more
 from stackproof.proof.covering import Reached, covering, pairs_of, preferred, reached, sides
 from stackproof.rules.rule_files import Rule
 from stackproof.rules.runner import Subjects, Verdict, run_rule
@@ -32,7 +32,7 @@ def with_combinations(outcome: Outcome, template: Document) -> Outcome:
             where = template.place(("Conditions",))
             errors.append(CannotTell(f"the combinations of conditions are undecided: {error.reason}", where))
             continue
-        work = _Work(template, base, every, Subjects())
+        work = _Work(template, base, every, Subjects(), outcome.external)
         chosen = covering(every)
         new = list(work.new(chosen, outcome.deployments))
         for one, verdicts in zip(outcome.verdicts, more, strict=True):
@@ -60,6 +60,7 @@ class _Work:
     base: Pair
     every: Sequence[Reached]
     subjects: Subjects
+    external: tuple[str, ...] = ()
 
     def new(self, chosen: Sequence[Reached], known: Sequence[Deployment]) -> Iterator[tuple[Reached, Deployment]]:
         """Give the pairs of stacks that differ from those known, and from each other."""
@@ -80,15 +81,12 @@ class _Work:
     def verdicts(self, rule: Rule, new: Sequence[tuple[Reached, Deployment]]) -> Iterator[Verdict]:
         """Give what a rule says of each pair; a stack breaks it only if it does with every other side."""
         for one, deployment in new:
-            verdict = self.run(rule, deployment)
-            if verdict.findings or said(verdict):
+            verdict = run_rule(rule, [deployment], self.subjects)
+            if verdict.findings or verdict.errors:
                 others = self.others(one, Pair(deployment.name, *(stack.scenario for stack in deployment.stacks)))
-                found = (self.run(rule, other) for other in others)
-                verdict = next((other for other in found if not other.findings and not said(other)), verdict)
+                found = (run_rule(rule, [other], self.subjects) for other in others)
+                verdict = next((other for other in found if not other.findings and not other.errors), verdict)
             yield verdict
-
-    def run(self, rule: Rule, deployment: Deployment) -> Verdict:
-        return run_rule(rule, [deployment], self.subjects)
 
     def others(self, one: Reached, pair: Pair) -> Iterator[Deployment]:
         """Give pairs in which the other side has other parameters, as far as they go together."""
@@ -105,7 +103,7 @@ class _Work:
     def resolved(self, pair: Pair) -> Deployment | None:
         """Return the stacks of a pair, None if the template refuses its parameters."""
         try:
-            return resolved(self.template, pair)
+            return replace(resolved(self.template, pair), external=self.external)
         except CannotTell:
             return None
 

@@ -42,6 +42,6 @@ def _at_corners(outcome: Outcome, template: Document) -> Iterator[Deployment | C
             source, target = (replace(with_parameters(side, values), name=name, stated=Stated()) for side in base.sides)
             if not any(refusal(template, side) for side in (source, target)):
                 try:
-                    yield resolved(template, Pair(name, source, target))
+                    yield replace(resolved(template, Pair(name, source, target)), external=outcome.external)
                 except CannotTell as error:
                     yield CannotTell(f"with {given}, which is accepted: {error.message}", error.place, error.fix)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -14,19 +14,21 @@ from stackproof.evaluation.deployment import Deployment, EvaluatedPair, evaluate
 from stackproof.evaluation.scenario import Pair
 from stackproof.foundation.document import Document
 from stackproof.foundation.files import read_text
-from stackproof.foundation.finding import CannotTell
-from stackproof.gate import branch_coverage, refusals, suppressions
+from stackproof.foundation.finding import CannotTell, Place, Severity
+from stackproof.gate import baseline, branch_coverage, choice, configuration, refusals, suppressions
 from stackproof.gate.combinations import with_combinations
+from stackproof.gate.configuration import Configuration
 from stackproof.gate.corners import with_corners
 from stackproof.gate.joining import joined
 from stackproof.gate.outcome import Outcome, each_once, in_order
 from stackproof.gate.project import Member
 from stackproof.gate.refusals import Refusal
+from stackproof.gate.reporting import Reporting
 from stackproof.gate.suppressions import Suppression
 from stackproof.lint.run import Run
 from stackproof.rules import rule_files
 from stackproof.rules.rule_files import Rule
-from stackproof.rules.runner import AppliesToNothing, Subjects, Verdict, run_rule
+from stackproof.rules.runner import Subjects, run_rule
 from stackproof.template import loader as templates
 from stackproof.template.body import INLINE_LIMIT, minified
 
@@ -35,53 +37,79 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Inputs:
-    """Where the gate reads from: paths of files, and the day on which suppressions are judged.
+    """Where the gate reads from: paths of files and folders, and the day on which suppressions are judged.
 
     Without `guard` the rules written in Guard are left out, which a note of the outcome says. With `combinations` the
-    rules are put to stacks of all combinations of conditions as well.
+    rules are put to stacks of all combinations of conditions as well. What is not None takes the place of what the
+    project has configured: `select` and `ignore` name rules, packs and families; findings below `least` are not
+    reported, and those below `fail_on` fail nothing; `baseline` is a file of known findings, "" for none. `stated` is
+    the text of the scenarios where no file holds them.
     """
 
     template: str
-    rules: str
+    rules: str | tuple[str, ...]
     scenarios: str
     project: str
     today: date
-    every_rule: bool = True
+    own: bool = True
     further: tuple[Member, ...] = ()
     guard: bool = True
     combinations: bool = False
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] | None = None
+    least: Severity = "info"
+    fail_on: Severity | None = None
+    baseline: str | None = None
+    stated: str = ""
 
     @property
     def members(self) -> tuple[Member, ...]:
-        return (Member(self.template, self.scenarios, self.every_rule), *self.further)
+        return (Member(self.template, self.scenarios, self.own, self.stated), *self.further)
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        return (self.rules,) if isinstance(self.rules, str) else self.rules
 
 
 def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
     """Prove a template and the further ones; whatever keeps the gate from telling is among the outcome's errors."""
     errors: list[CannotTell] = []
     texts: dict[str, str] = {}
-    found = _try(errors, partial(rule_files.discover, inputs.rules))
+    project = _try(errors, partial(configuration.read, inputs.project)) or Configuration(inputs.project)
+    texts |= {project.path: project.text} if project.text else {}
+    found = _try(errors, partial(rule_files.discover, *inputs.folders))
     texts |= {rule.path: rule.text for rule in found or ()}
-    left_out = [rule.name for rule in found or () if rule.is_guard and not inputs.guard]
-    found = found and tuple(rule for rule in found if rule.name not in left_out)
-    ignored = _try(errors, lambda: [*_ignored(texts, inputs.project)])
+    chosen = _try(errors, partial(choice.made, found, project, inputs.select, inputs.ignore)) if found else None
+    left_out = [rule.name for rule in chosen.rules if rule.is_guard and not inputs.guard] if chosen else []
+    run = tuple(rule for rule in chosen.rules if rule.name not in left_out) if chosen else None
     inside: list[Suppression] = []
     outcomes = []
     for one in inputs.members:
         linter = Run() if lint else None
         try:
-            outcomes.append(_checked(one, found, linter, inside, inputs.combinations))
+            outcomes.append(_checked(one, run, linter, inside, project))
+            if inputs.combinations and outcomes[-1].template and not outcomes[-1].errors:
+                outcomes[-1] = with_combinations(outcomes[-1], outcomes[-1].template)
         finally:
             if linter:
                 linter.stop()
+        if one.own and chosen:
+            outcomes[-1] = _with_required(outcomes[-1], chosen.required)
     outcome = joined(outcomes, errors)
     outcome = replace(outcome, texts={**texts, **outcome.texts}, notes=(*outcome.notes, *_unchecked(left_out)))
-    if outcome.errors or ignored is None:
-        return outcome
-    given = suppressions.renamed([*inside, *ignored], rule_files.former_names(found or ()))
-    stated = [one for one in given if one.rule not in left_out]
-    reported, suppressed = suppressions.apply(outcome.findings, stated, inputs.today)
-    return replace(outcome, findings=in_order(reported), suppressed=suppressed)
+    ignored = _try(errors, lambda: [*suppressions.configured(project)])
+    given = suppressions.renamed([*inside, *(ignored or ())], rule_files.former_names(found or ()))
+    idle = {rule.name for rule in found or ()} - {rule.name for rule in run or ()}
+    path = str(project.value.get("baseline", "")) if inputs.baseline is None else inputs.baseline
+    known = _try(errors, partial(baseline.read, path)) if path else None
+    outcome = replace(outcome, errors=each_once([*outcome.errors, *errors]), fail_on=inputs.fail_on or project.fail_on)
+    return Reporting(chosen, tuple(given), frozenset(idle), inputs.today, inputs.least, path, known).of(outcome)
+
+
+def _with_required(outcome: Outcome, required: frozenset[str]) -> Outcome:
+    """Return the outcome of the project's own template with an error for each required rule that applies to nothing."""
+    unmet = [one.unmet for one in outcome.verdicts if one.unmet and one.rule.name in required]
+    return replace(outcome, errors=(*outcome.errors, *unmet))
 
 
 def _unchecked(names: Sequence[str]) -> Iterator[str]:
@@ -91,28 +119,34 @@ def _unchecked(names: Sequence[str]) -> Iterator[str]:
 
 
 def _checked(
-    one: Member, found: Sequence[Rule] | None, linter: Run | None, inside: list[Suppression], every: bool
+    one: Member, found: Sequence[Rule] | None, linter: Run | None, inside: list[Suppression], project: Configuration
 ) -> Outcome:
     """Prove one template, nothing suppressed; the suppressions that stand in it go to `inside`."""
     errors: list[CannotTell] = []
     texts: dict[str, str] = {}
     template = _try(errors, lambda: templates.parse(_text(texts, one.template), one.template))
-    stated = _try(errors, lambda: templates.parse_document(_text(texts, one.scenarios), one.scenarios, text_only=True))
+    if one.stated:
+        texts[one.scenarios] = one.stated
+    read = partial(_stated, texts, one)
+    stated = _try(errors, lambda: templates.parse_document(read(), one.scenarios, text_only=True))
     pairs = _try(errors, partial(scenario.pairs_in, stated)) if stated else None
     refused = _try(errors, partial(refusals.refusals_in, stated)) if stated and pairs else ()
     if template is None or pairs is None or refused is None or found is None:
         return Outcome(one.template, pairs or (), errors=tuple(errors), template=template, texts=texts)
-    outcome = prove(template, pairs, found, refused, linter)
-    if not one.every_rule:
-        said = (error for error in outcome.errors if not isinstance(error, AppliesToNothing))
-        outcome = replace(outcome, errors=tuple(said))
+    outcome = prove(template, pairs, found, refused, linter, project.texts("external"))
     if not outcome.errors:
         outcome = with_corners(outcome, template)
-    if every and not outcome.errors:
-        outcome = with_combinations(outcome, template)
     own = _try(errors, lambda: [*suppressions.in_template(template)])
     inside += own or ()
     return replace(outcome, errors=(*outcome.errors, *errors), texts=texts, notes=(*outcome.notes, *_notes(template)))
+
+
+def _stated(texts: dict[str, str], one: Member) -> str:
+    """Return the text of the scenarios; raise CannotTell where there are none, with the command that writes them."""
+    if not one.stated and not FilePath(one.scenarios).exists():
+        fix = f"stackproof init {one.template}; or give --region SOURCE,TARGET"
+        raise CannotTell("there is no file of scenarios", Place(one.scenarios, 1, 1), fix)
+    return texts[one.scenarios] if one.stated else _text(texts, one.scenarios)
 
 
 def _notes(template: Document) -> Iterator[str]:
@@ -128,39 +162,33 @@ def _text(texts: dict[str, str], path: str) -> str:
     return texts[path]
 
 
-def _ignored(texts: dict[str, str], path: str) -> Iterable[Suppression]:
-    return suppressions.in_toml(_text(texts, path), path) if FilePath(path).is_file() else ()
-
-
-def prove(
+def prove(  # noqa: PLR0913, PLR0917 - each is read by itself
     template: Document,
     pairs: tuple[Pair, ...],
     found: Sequence[Rule],
     refused: Sequence[Refusal],
     linter: Run | None = None,
+    external: tuple[str, ...] = (),
 ) -> Outcome:
-    """Prove a template that has been read, with the pairs, rules and refusals given; nothing is suppressed."""
+    """Prove a template that has been read, with the pairs, rules and refusals given; nothing is suppressed.
+
+    `external` are names and ARNs, `*` for any text, that others create. A pair that cannot be worked out is an error,
+    beside what the others show.
+    """
     errors: list[CannotTell] = []
     texts = {template.path: template.text}
     both = [one for pair in pairs if (one := _try(errors, partial(evaluated, template, pair)))]
     folds = [deployment for one in both if (deployment := _try(errors, partial(_folded, one)))]
-    if linter and not errors:
+    if linter and folds:
         stacks = [stack for deployment in folds for stack in deployment.stacks]
         linter.give(template, stacks, sorted({stack.scenario.region for stack in stacks}))
-    deployments = [deployment for one in both if (deployment := _try(errors, partial(_resolved, one)))]
-    if len(folds) < len(pairs):
-        known = tuple(deployments)
-        return Outcome(
-            template.path, pairs, errors=each_once(errors), template=template, deployments=known, texts=texts
-        )
-    verdicts: tuple[Verdict, ...] = ()
-    covered = None
-    if not errors:
-        subjects = Subjects()
-        verdicts = tuple(run_rule(rule, deployments, subjects) for rule in found)
-        covered = branch_coverage.measure(
-            template, [stack for deployment in deployments for stack in deployment.stacks]
-        )
+    known = [deployment for one in both if (deployment := _try(errors, partial(_resolved, one)))]
+    deployments = [replace(deployment, external=external) for deployment in known]
+    if not folds:
+        return Outcome(template.path, pairs, errors=each_once(errors), template=template, texts=texts)
+    subjects = Subjects()
+    verdicts = tuple(run_rule(rule, deployments, subjects) for rule in found) if deployments else ()
+    covered = _coverage(template, deployments) if len(deployments) == len(pairs) else None
     linted = (_try(errors, linter.finish) if linter else None) or []
     judged = [finding for verdict in verdicts for finding in verdict.findings]
     accepted = refusals.check(template, refused)
@@ -172,6 +200,10 @@ def prove(
         errors=each_once(errors), template=template, deployments=tuple(deployments), texts=texts,
         notes=(linter.note,) if linter and linter.note else (),
     )  # fmt: skip
+
+
+def _coverage(template: Document, deployments: Sequence[Deployment]) -> branch_coverage.Coverage:
+    return branch_coverage.measure(template, [stack for deployment in deployments for stack in deployment.stacks])
 
 
 def _folded(both: EvaluatedPair) -> Deployment:

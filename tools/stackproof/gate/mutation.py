@@ -19,7 +19,7 @@ from stackproof.evaluation.scenario import Pair
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell
 from stackproof.foundation.progress import Screen
-from stackproof.gate import branch_coverage, refusals
+from stackproof.gate import branch_coverage, choice, configuration, refusals
 from stackproof.gate.mutants import Mutant, applied, mutants
 from stackproof.gate.refusals import Refusal
 from stackproof.rules import rule_files
@@ -41,30 +41,32 @@ class Trial:
 
 @dataclass(frozen=True, eq=False)
 class Gate:
-    """What mutants are put to; read once, then shared with every process."""
+    """What mutants are put to; read once, then shared with every process. Rules that are `required` must apply."""
 
     template: Document
     pairs: tuple[Pair, ...]
     rules: tuple[Rule, ...]
     refused: tuple[Refusal, ...]
     lint: bool
+    required: frozenset[str] = frozenset()
 
     @property
     def key(self) -> str:
         """A hash of everything that a trial's result depends on."""
-        said = hashlib.sha256(repr((self.template.text, self.pairs, self.rules, self.refused, self.lint)).encode())
+        given = (self.template.text, self.pairs, self.rules, self.refused, self.lint, sorted(self.required))
+        said = hashlib.sha256(repr(given).encode())
         for file in sorted(Path(stackproof.__file__).parent.rglob("*")):
             if file.suffix in (".py", ".yaml", ".json"):  # modules, and the tables of facts that they read
                 said.update(file.read_bytes())
         return said.hexdigest()
 
 
-def load(template_path: str, rules_folder: str, scenarios_path: str, *, lint: bool) -> Gate:
+def load(template_path: str, folders: Sequence[str], scenarios_path: str, project_path: str, *, lint: bool) -> Gate:
     """Read what the mutants are put to; raise CannotTell unless the unchanged template passes."""
     read = templates.load(template_path)
-    gate = Gate(
-        read, scenario.load(scenarios_path), rule_files.discover(rules_folder), refusals.load(scenarios_path), lint
-    )
+    chosen = choice.made(rule_files.discover(*folders), configuration.read(project_path))
+    pairs, refused = scenario.load(scenarios_path), refusals.load(scenarios_path)
+    gate = Gate(read, pairs, chosen.rules, refused, lint, chosen.required)
     _share(gate)
     by = noticed(json.dumps(gate.template.value))
     if by != SURVIVED:
@@ -88,7 +90,8 @@ def noticed(text: str) -> str:
         subjects = Subjects()
         for rule in gate.rules:
             verdict = run_rule(rule, deployments, subjects)
-            if verdict.errors or verdict.findings:
+            unmet = verdict.unmet and rule.name in gate.required
+            if verdict.errors or verdict.findings or unmet:
                 return rule.name
         stacks = [stack for deployment in deployments for stack in deployment.stacks]
         if branch_coverage.measure(template, stacks).untaken:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.scenario import Pair
 from stackproof.foundation.document import Document
-from stackproof.foundation.finding import CannotTell, Finding, Note
+from stackproof.foundation.finding import CannotTell, Finding, Note, Severity, as_bad_as
 from stackproof.gate.branch_coverage import Coverage
 from stackproof.gate.suppressions import Suppressed
-from stackproof.rules.runner import AppliesToNothing, Verdict, merged
+from stackproof.rules.runner import Verdict, merged
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Outcome:
 
     `path` names the template, `template` is what was read of it (None if it could not be), `deployments` the resolved
     stacks, of the pairs that could be worked out. `texts` are the files as they were read, by path: reports show these.
-    `further` are the paths of the templates after the first. `notes` are worth a line, and change nothing.
+    `further` are the paths of the templates after the first. `notes` are worth a line, and change nothing. `fail_on` is
+    the least severity that fails.
     """
 
     path: str
@@ -36,6 +37,7 @@ class Outcome:
     texts: Mapping[str, str] = field(default_factory=dict, repr=False)
     further: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    fail_on: Severity = "info"
 
     @property
     def undecided(self) -> tuple[Note, ...]:
@@ -44,8 +46,14 @@ class Outcome:
         return tuple(sorted(dict.fromkeys(found)))
 
     @property
+    def external(self) -> tuple[str, ...]:
+        """The names and ARNs that others create."""
+        return next((one.external for one in self.deployments), ())
+
+    @property
     def exit(self) -> int:
-        return 2 if self.errors else 1 if self.findings else 0
+        failing = any(as_bad_as(one.severity, self.fail_on) for one in self.findings)
+        return 2 if self.errors else 1 if failing else 0
 
 
 def with_more(
@@ -56,11 +64,8 @@ def with_more(
 ) -> Outcome:
     """Return an outcome with what its rules, in their order, say of further stacks."""
     found = [finding for verdicts in more for verdict in verdicts for finding in verdict.findings]
-    every = [error for verdicts in more for verdict in verdicts for error in said(verdict)]
-    verdicts = [
-        merged([one, *(replace(each, errors=said(each)) for each in further)])
-        for one, further in zip(outcome.verdicts, more, strict=True)
-    ]
+    every = [error for verdicts in more for verdict in verdicts for error in verdict.errors]
+    verdicts = [merged([one, *further]) for one, further in zip(outcome.verdicts, more, strict=True)]
     return replace(
         outcome,
         verdicts=tuple(verdicts),
@@ -68,11 +73,6 @@ def with_more(
         errors=each_once([*outcome.errors, *every, *errors]),
         notes=(*outcome.notes, *notes),
     )
-
-
-def said(verdict: Verdict) -> tuple[CannotTell, ...]:
-    """Return the errors of a verdict on further stacks, where a rule may have nothing to speak of."""
-    return tuple(error for error in verdict.errors if not isinstance(error, AppliesToNothing))
 
 
 def each_once(errors: Iterable[CannotTell]) -> tuple[CannotTell, ...]:

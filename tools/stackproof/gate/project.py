@@ -1,50 +1,56 @@
-"""Which templates a project has beside the one that is checked by default: `templates` of [tool.stackproof]."""
+"""Which templates a project has: its own, and further ones that are checked beside it."""
 
 from __future__ import annotations
 
 from pathlib import Path as FilePath
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from stackproof.foundation.files import read_text
-from stackproof.foundation.finding import CannotTell
-from stackproof.gate.project_file import line_of, table
+from stackproof.gate.configuration import Configuration
 
-KEYS = ("template", "scenarios")
+TEMPLATE, RULES, SCENARIOS = "lib/TapStack.json", "rules", "rules/scenarios.yaml"
 
 
 class Member(NamedTuple):
-    """A template and the file of its scenarios; `every_rule` if each rule has to speak of something in it."""
+    """A template and the file of its scenarios, or their text where no file holds them.
+
+    `own` if it is the project's own template, or one in its place: the rules that the project requires must apply.
+    """
 
     template: str
     scenarios: str
-    every_rule: bool = False
+    own: bool = False
+    stated: str = ""
 
 
-def further_templates(path: str) -> tuple[Member, ...]:
-    """Read `[[tool.stackproof.templates]]`, entries of KEYS, in a pyproject.toml; none without the file.
+def further_templates(project: Configuration) -> tuple[Member, ...]:
+    """Return the further templates of a project. What it requires of its own template, these need not have."""
+    return tuple(Member(one["template"], one["scenarios"]) for one in project.value.get("templates", ()))
 
-    Rules speak of what the first template has; in a further one they may have nothing to speak of. Raises CannotTell.
+
+def own_template(project: Configuration) -> str:
+    """Return the template that is checked where none is named."""
+    return str(project.value.get("template", TEMPLATE))
+
+
+def own_scenarios(project: Configuration) -> str:
+    return str(project.value.get("scenarios", SCENARIOS))
+
+
+def member(project: Configuration, template: str, scenarios: str | None) -> Member:
+    """Return a template as the project has it: with its own scenarios, unless others are given.
+
+    One that is checked with the project's scenarios stands in the place of the project's own template.
     """
-    if not FilePath(path).is_file():
-        return ()
-    text = read_text(path)
-    entries = table(text, path, "tool", "stackproof").get("templates", [])
-    if not isinstance(entries, list):
-        entries = [entries]
-    return tuple(_read(entry, path, text) for entry in entries)
-
-
-def _read(entry: Any, path: str, text: str) -> Member:
-    if not isinstance(entry, dict) or {*entry} != {*KEYS} or not all(isinstance(one, str) for one in entry.values()):
-        said = f"an entry of tool.stackproof.templates is not {' and '.join(KEYS)}, each a text"
-        place = line_of(text, path, "templates")
-        raise CannotTell(said, place, 'write template = "FILE" and scenarios = "FILE", nothing else')
-    return Member(entry["template"], entry["scenarios"])
-
-
-def member(path: str, template: str, scenarios: str, default: str) -> Member:
-    """Return a template as the project has it: with its own scenarios, unless others than the default are given."""
-    for one in further_templates(path):
+    for one in further_templates(project):
         if FilePath(one.template) == FilePath(template):
-            return Member(template, one.scenarios if scenarios == default else scenarios)
-    return Member(template, scenarios, every_rule=True)
+            return Member(template, one.scenarios if scenarios is None else scenarios)
+    own = own_scenarios(project)
+    given = scenarios or own
+    return Member(template, given, own=_same(given, own))
+
+
+def _same(one: str, other: str) -> bool:
+    try:
+        return FilePath(one).samefile(other)
+    except OSError:
+        return FilePath(one) == FilePath(other)

@@ -1,21 +1,18 @@
-"""Findings that someone has said not to report, with a reason: in the template or in pyproject.toml."""
+"""Findings that someone has said not to report, with a reason: in the template or in the configuration."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path as FilePath
 from typing import Any
 
 from stackproof.foundation.document import Document
-from stackproof.foundation.files import read_text
 from stackproof.foundation.finding import CannotTell, Finding, Path, Place
-from stackproof.gate.project_file import line_of, table
+from stackproof.gate.configuration import Configuration
 
 RULE = "suppression"
 KEYS = {"rule", "reason", "until"}
-TABLE = ("tool", "stackproof", "ignore")
 
 
 @dataclass(frozen=True)
@@ -53,20 +50,10 @@ def in_template(template: Document) -> Iterator[Suppression]:
             yield _read(entry, path[:2], template.place((*path, index)))
 
 
-def in_pyproject(path: str) -> Iterator[Suppression]:
-    """Give the suppressions in `[tool.stackproof.ignore]`: a table RULE = {reason, until}; none without the file."""
-    if FilePath(path).is_file():
-        yield from in_toml(read_text(path), path)
-
-
-def in_toml(text: str, path: str) -> Iterator[Suppression]:
-    """Give the same of the text of such a file."""
-    for rule, entry in table(text, path, *TABLE).items():
-        place = line_of(text, path, rule)
-        if not isinstance(entry, dict):
-            message = f"the suppression of {rule} is no table"
-            raise CannotTell(message, place, f'write {rule} = {{ reason = "WHY" }}')
-        yield _read({"rule": rule, **entry}, (), place)
+def configured(project: Configuration) -> Iterator[Suppression]:
+    """Give the suppressions of a project: the table `ignore` of its configuration, RULE = {reason, until}."""
+    for rule, entry in project.suppressed.items():
+        yield _read({"rule": rule, **entry}, (), project.place("ignore", rule))
 
 
 def _read(entry: Any, below: Path, place: Place) -> Suppression:
@@ -96,9 +83,15 @@ def renamed(suppressions: Sequence[Suppression], former: Mapping[str, str]) -> l
 
 
 def apply(
-    findings: Sequence[Finding], suppressions: Sequence[Suppression], today: date
+    findings: Sequence[Finding],
+    suppressions: Sequence[Suppression],
+    today: date,
+    idle: Collection[str] | None = (),
 ) -> tuple[tuple[Finding, ...], tuple[Suppressed, ...]]:
-    """Part findings into those to report and those suppressed; a suppression that is no use is a finding too."""
+    """Part findings into those to report and those suppressed; a suppression that is no use is a finding too.
+
+    Of a rule that is `idle`, which was not run, it cannot be told; of none where `idle` is None.
+    """
     live = [one for one in suppressions if one.until is None or today <= one.until]
     reported: list[Finding] = []
     suppressed: list[Suppressed] = []
@@ -112,7 +105,7 @@ def apply(
     for one in suppressions:
         if one not in live:
             reported.append(_useless(one, f"has ended on {one.until}", "mend what it hides, or give a later date"))
-        elif one not in used:
+        elif one not in used and idle is not None and one.rule not in idle:
             reported.append(_useless(one, "hides nothing", "remove it"))
     return tuple(reported), tuple(suppressed)
 

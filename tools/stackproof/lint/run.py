@@ -7,14 +7,14 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path as FilePath
 from typing import Any
 
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.document import Document
-from stackproof.foundation.finding import CannotTell, Finding, Place, Side
+from stackproof.foundation.finding import CannotTell, Finding, Place, Severity, Side
 
 AS_WRITTEN = {
     "E1029": "${X} outside of Fn::Sub: folding turns ${!X} into it",
@@ -26,6 +26,7 @@ AS_WRITTEN = {
 }
 """cfn-lint's rules on how a template is written, each with why it is judged on the template as written only."""
 
+SEVERITY: Mapping[str, Severity] = {"E": "error", "W": "warning", "I": "info"}
 WHOLE = -1
 """The number of the template as written among the jobs; the stacks are counted from 0."""
 
@@ -123,7 +124,8 @@ class Run:
         if match["rule"].startswith("E0") or re.match("Exception .* raised while validating", match["message"]):
             raise self._failed(f"cfn-lint did not run: {match['rule']}: {match['message']}", place)
         fix = f"read {match['source']}" if match["source"] else ""
-        return Finding(match["rule"], place, scenario, side, match["message"], fix, path)
+        severity = SEVERITY[match["rule"][0]]
+        return Finding(match["rule"], place, scenario, side, match["message"], fix, path, severity=severity)
 
     def _failed(self, message: str, place: Place | None = None) -> CannotTell:
         return CannotTell(message, place, f"run cfn-lint on {self._template.path} by itself")

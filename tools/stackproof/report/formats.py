@@ -28,14 +28,24 @@ class Format(NamedTuple):
     offered: bool = True
 
 
-COLOURED = "coloured text"
+BASELINE = "baseline"
+TEXT_FORMS = {
+    (False, False): "text",
+    (False, True): "coloured text",
+    (True, False): "verbose text",
+    (True, True): "verbose coloured text",
+}
+"""The forms of the text: whether all is told, and whether in the colours of a terminal."""
 FORMATS: Mapping[str, Format] = {
     "text": Format("text", "as_text", several=True),
     "json": Format("text", "as_json"),
     "sarif": Format("sarif", "as_sarif"),
     "junit": Format("junit", "as_junit"),
     "github": Format("github", "as_annotations", several=True),
-    COLOURED: Format("text", "as_coloured_text", several=True, offered=False),
+    "coloured text": Format("text", "as_coloured_text", several=True, offered=False),
+    "verbose text": Format("text", "as_verbose_text", several=True, offered=False),
+    "verbose coloured text": Format("text", "as_verbose_coloured_text", several=True, offered=False),
+    BASELINE: Format("text", "as_baseline", offered=False),
 }
 """Every format by its name, the first one the default. To add one is to add its entry."""
 OFFERED = tuple(name for name, one in FORMATS.items() if one.offered)

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from stackproof.foundation.finding import Place
 from stackproof.gate.outcome import Outcome
-from stackproof.report.sarif import level
 from stackproof.report.source_lines import Sources
 from stackproof.report.text import counts, grouped, said_where
 
-COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
+COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def as_annotations(outcome: Outcome) -> str:
@@ -23,7 +22,7 @@ def as_annotations(outcome: Outcome) -> str:
         where = said_where(group)
         message = f"[{where}] {first.message}" if where else first.message
         text = f"{message}\nfix: {first.fix}" if first.fix else message
-        lines.append(_command(COMMANDS[level(first.rule)], sources, first.place, first.rule, text))
+        lines.append(_command(COMMANDS[first.severity], sources, first.place, first.rule, text))
     for error in outcome.errors:
         text = f"{error.message}\nfix: {error.fix}" if error.fix else error.message
         lines.append(_command("error", sources, error.place, "cannot tell", text))

@@ -18,17 +18,25 @@ OF_THE_TEMPLATE = "template"
 def as_junit(outcome: Outcome) -> str:
     """Return suites for the scenarios, for the template as written, and for what could not be told."""
     top = Xml.Element("testsuites", name="stackproof")
-    for pair in outcome.pairs if not outcome.errors else ():
-        suite = Xml.SubElement(top, "testsuite", name=pair.name)
+    known = {deployment.name for deployment in outcome.deployments}
+    names = [one.name for one in outcome.pairs if one.name in known or not outcome.errors]
+    others = dict.fromkeys(one.scenario for one in outcome.findings if one.scenario and one.scenario not in names)
+    for scenario in (*names, *others):
+        suite = Xml.SubElement(top, "testsuite", name=scenario)
         for verdict in outcome.verdicts:
-            _case(suite, verdict.rule.name, outcome, pair.name)
-        linted = {one.rule for one in outcome.findings if one.scenario == pair.name}
+            idle = "" if verdict.applies else "not applicable"
+            _case(suite, verdict.rule.name, outcome, scenario, idle)
+        linted = {one.rule for one in outcome.findings if one.scenario == scenario}
         for rule in sorted(linted - {verdict.rule.name for verdict in outcome.verdicts}):
-            _case(suite, rule, outcome, pair.name)
+            _case(suite, rule, outcome, scenario)
     written = Xml.SubElement(top, "testsuite", name=OF_THE_TEMPLATE)
-    names = [*(["scenario_coverage"] if outcome.coverage else []), *(["cfn-lint"] if outcome.linted else [])]
-    for rule in [*names, *sorted({one.rule for one in outcome.findings if not one.scenario} - {*names})]:
+    whole = [*(["scenario_coverage"] if outcome.coverage else []), *(["cfn-lint"] if outcome.linted else [])]
+    for rule in [*whole, *sorted({one.rule for one in outcome.findings if not one.scenario} - {*whole})]:
         _case(written, rule, outcome, "")
+    for note in outcome.undecided:
+        name = _clean(f"for AWS to decide: {note.place}")
+        case = Xml.SubElement(written, "testcase", classname=OF_THE_TEMPLATE, name=name)
+        Xml.SubElement(case, "skipped", message=_clean(str(note)))
     for error in outcome.errors:
         case = Xml.SubElement(written, "testcase", classname=OF_THE_TEMPLATE, name="cannot tell")
         Xml.SubElement(case, "error", message=_clean(error.message)).text = _clean(str(error))
@@ -38,16 +46,18 @@ def as_junit(outcome: Outcome) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{Xml.tostring(top, encoding="unicode")}'
 
 
-def _case(suite: Xml.Element, rule: str, outcome: Outcome, scenario: str) -> None:
+def _case(suite: Xml.Element, rule: str, outcome: Outcome, scenario: str, idle: str = "") -> None:
     case = Xml.SubElement(suite, "testcase", classname=scenario or OF_THE_TEMPLATE, name=rule)
-    broken = _of(outcome.findings, rule, scenario)
+    failed = _of(outcome.findings, rule, scenario)
     hidden = _of([one.finding for one in outcome.suppressed], rule, scenario)
-    if broken:
-        text = "\n".join(_said(finding) for finding in broken)
-        Xml.SubElement(case, "failure", message=_clean(broken[0].message), type=rule).text = text
+    if failed:
+        text = "\n".join(_said(finding) for finding in failed)
+        Xml.SubElement(case, "failure", message=_clean(failed[0].message), type=rule).text = text
     elif hidden:
         reasons = dict.fromkeys(one.by.reason for one in outcome.suppressed if one.finding in hidden)
         Xml.SubElement(case, "skipped", message=_clean(f"suppressed: {'; '.join(reasons)}"))
+    elif idle:
+        Xml.SubElement(case, "skipped", message=idle)
 
 
 def _of(findings: Sequence[Finding], rule: str, scenario: str) -> list[Finding]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from stackproof.foundation.finding import CannotTell, Finding, Place, pointer
+from stackproof.foundation.finding import CannotTell, Finding, Note, Place, Severity, pointer
 from stackproof.foundation.version import release
 from stackproof.gate.outcome import Outcome
 from stackproof.gate.suppressions import Suppressed
@@ -23,10 +23,12 @@ from stackproof.rules.rule_files import Rule
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "ruleScenarioPath/v1"
-LEVELS = {"E": "error", "W": "warning", "I": "note"}
+LEVELS: Mapping[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
 OWN = {
     "scenario_coverage": "Every side of every condition is taken in some scenario.",
     "suppression": "Every suppression hides something, and has not ended.",
+    "refuses_parameters": "The template rejects what must_reject of the scenarios lists.",
+    "accepts_parameters": "The template accepts what must_accept of the scenarios lists.",
 }
 
 
@@ -48,7 +50,10 @@ def as_sarif(outcome: Outcome) -> str:
             {
                 "executionSuccessful": not outcome.errors,
                 "exitCode": outcome.exit,
-                "toolExecutionNotifications": [_notification(error, sources) for error in outcome.errors],
+                "toolExecutionNotifications": [
+                    *(_notification(error, sources) for error in outcome.errors),
+                    *(_notification(note, sources, "note") for note in outcome.undecided),
+                ],
             }
         ],
         "results": [_result(one, sources, order.index(one.rule), hidden.get(id(one)), seen) for one in findings],
@@ -67,7 +72,7 @@ def _result(
     return {
         "ruleId": finding.rule,
         "ruleIndex": index,
-        "level": level(finding.rule),
+        "level": LEVELS[finding.severity],
         "message": {"text": f"{finding.message}; fix: {finding.fix}" if finding.fix else finding.message},
         "locations": [location],
         # Of what breaks, not of where it stands: lines may move. Section 3.27.17.
@@ -126,10 +131,10 @@ def _region(first: Place, last: Place) -> dict[str, int]:
     }
 
 
-def _notification(error: CannotTell, sources: Sources) -> dict[str, Any]:
+def _notification(error: CannotTell | Note, sources: Sources, level: str = "error") -> dict[str, Any]:
     text = f"{error.message}; fix: {error.fix}" if error.fix else error.message
     where = {"locations": [_location(error.place, sources)]} if error.place else {}
-    return {"level": "error", "message": {"text": text}, **where}
+    return {"level": level, "message": {"text": text}, **where}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
@@ -139,8 +144,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "shortDescription": {"text": rule.promise},
         "fullDescription": {"text": rule.reason or rule.promise},
         "help": _help(rule.name, rule.promise, rule.reason),
-        "defaultConfiguration": {"level": "error"},
-        "properties": {"tags": ["cloudformation", rule.family]},
+        "defaultConfiguration": {"level": LEVELS[rule.severity]},
+        "properties": {"tags": ["cloudformation", rule.pack, rule.family]},
         **_uri(rule.reason),
     }
 
@@ -154,7 +159,7 @@ def _other_rule(finding: Finding) -> dict[str, Any]:
         "shortDescription": {"text": said},
         "fullDescription": {"text": said},
         "help": {"text": said if finding.rule in OWN else finding.fix or said},
-        "defaultConfiguration": {"level": level(finding.rule)},
+        "defaultConfiguration": {"level": LEVELS[finding.severity]},
         "properties": {"tags": ["cloudformation", "gate" if finding.rule in OWN else "cfn-lint"]},
         **(_uri(finding.fix) if finding.rule not in OWN else {}),
     }
@@ -169,9 +174,9 @@ def _help(name: str, promise: str, reason: str) -> dict[str, str]:
     more = f"stackproof explain {name}"
     links = re.sub(r"^Source: (https?://\S+)$", r"Source: <\1>", reason, flags=re.M)
     return {
-        "text": "\n\n".join(part for part in (promise, reason, f"What keeps and what breaks it: {more}") if part),
+        "text": "\n\n".join(part for part in (promise, reason, f"What passes and what fails: {more}") if part),
         "markdown": "\n\n".join(
-            part for part in (f"**{promise}**", links, f"What keeps and what breaks it: `{more}`") if part
+            part for part in (f"**{promise}**", links, f"What passes and what fails: `{more}`") if part
         ),
     }
 
@@ -179,8 +184,3 @@ def _help(name: str, promise: str, reason: str) -> dict[str, str]:
 def _uri(text: str) -> dict[str, str]:
     found: Sequence[str] = re.findall(r"https?://[^\s,;)]+", text)
     return {"helpUri": found[0]} if found else {}
-
-
-def level(rule: str) -> str:
-    """Return how bad it is that a rule is broken, in SARIF's words: cfn-lint's ids tell it by their first letter."""
-    return LEVELS[rule[0]] if re.fullmatch(r"[EWI]\d{4}", rule) else "error"

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from stackproof.foundation.colour import Paint, coloured, plain
-from stackproof.foundation.finding import CannotTell, Finding, Note
+from stackproof.foundation.finding import SEVERITIES, CannotTell, Finding, Note, pointer
+from stackproof.gate import baseline
 from stackproof.gate.outcome import Outcome
 
 
@@ -18,6 +19,7 @@ def as_json(outcome: Outcome) -> str:
             "findings": [_finding(finding) for finding in outcome.findings],
             "errors": [_error(error) for error in outcome.errors],
             "notes": list(outcome.notes),
+            "not_applicable": [verdict.rule.name for verdict in outcome.verdicts if not verdict.applies],
             "undecided": [_note(note) for note in outcome.undecided],
             "exit": outcome.exit,
         },
@@ -36,6 +38,9 @@ def _finding(finding: Finding) -> dict[str, object]:
         "message": finding.message,
         "fix": finding.fix,
         "replacement": finding.replacement,
+        "severity": finding.severity,
+        "pack": finding.pack,
+        "at": pointer(finding.at),
     }
 
 
@@ -50,15 +55,19 @@ def _error(error: CannotTell) -> dict[str, object]:
     return {"message": message, "path": path, "line": line, "column": column}
 
 
-def as_text(outcome: Outcome, paint: Paint = plain) -> str:
-    """Return the findings, one paragraph each with its scenarios, then what was proven and the counts."""
-    lines = [*_broken(outcome.findings, paint)]
+def as_text(outcome: Outcome, paint: Paint = plain, *, verbose: bool = False) -> str:
+    """Return the findings, the worst first, each a line with its fix, what could not be told, and a line of counts.
+
+    With `verbose` also what only AWS can decide, what is suppressed, the scenarios, and every rule with its outcome.
+    """
+    lines = [*_findings(outcome.findings, paint)]
     lines += [f"{paint('doubt', 'cannot tell')}: {error}" for error in outcome.errors]
-    lines += [f"{paint('soft', 'note')}: {note}" for note in outcome.undecided]
-    for one in outcome.suppressed:
-        lines.append(paint("soft", f"{one.finding.place}: {one.finding.rule}: suppressed: {one.by.reason}"))
-    if outcome.verdicts and not outcome.errors:
-        lines += [*([""] if lines else []), *_proven(outcome, paint)]
+    if verbose:
+        lines += [f"{paint('soft', 'note')}: {note}" for note in outcome.undecided]
+        for one in outcome.suppressed:
+            lines.append(paint("soft", f"{one.finding.place}: {one.finding.rule}: suppressed: {one.by.reason}"))
+        if outcome.verdicts:
+            lines += [*([""] if lines else []), *_checked(outcome, paint)]
     lines += [paint("soft", f"note: {note}") for note in outcome.notes]
     if outcome.verdicts or not outcome.errors:  # of what could not even be read there is nothing to count
         lines.append(counts(outcome, paint))
@@ -68,6 +77,19 @@ def as_text(outcome: Outcome, paint: Paint = plain) -> str:
 def as_coloured_text(outcome: Outcome) -> str:
     """Return the same with the colours of a terminal."""
     return as_text(outcome, coloured)
+
+
+def as_verbose_text(outcome: Outcome) -> str:
+    return as_text(outcome, verbose=True)
+
+
+def as_verbose_coloured_text(outcome: Outcome) -> str:
+    return as_text(outcome, coloured, verbose=True)
+
+
+def as_baseline(outcome: Outcome) -> str:
+    """Return the file that knows the findings of an outcome."""
+    return baseline.written(outcome.findings)
 
 
 def grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
@@ -80,11 +102,12 @@ def grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
     return [*groups.values()]
 
 
-def _broken(findings: Sequence[Finding], paint: Paint) -> Iterator[str]:
-    for group in grouped(findings):
+def _findings(findings: Sequence[Finding], paint: Paint) -> Iterator[str]:
+    for group in sorted(grouped(findings), key=lambda group: SEVERITIES.index(group[0].severity)):
         first = group[0]
         where = said_where(group)
-        begins = f"{paint('place', str(first.place))}: {paint('rule', first.rule)}: "
+        grade = paint("broken" if first.severity == "error" else "doubt", first.severity)
+        begins = f"{paint('place', str(first.place))}: {grade}: {paint('rule', first.rule)}: "
         yield f"{begins}{paint('soft', f'[{where}]') + ' ' if where else ''}{first.message}"
         if first.fix:
             yield f"    {paint('fix', f'fix: {first.fix}')}"
@@ -100,7 +123,7 @@ def said_where(group: Sequence[Finding]) -> str:
     return f"{shown}; {' and '.join(sides)}"
 
 
-def _proven(outcome: Outcome, paint: Paint) -> Iterator[str]:
+def _checked(outcome: Outcome, paint: Paint) -> Iterator[str]:
     yield "scenarios"
     width = max(len(pair.name) for pair in outcome.pairs)
     for pair in outcome.pairs:
@@ -108,29 +131,37 @@ def _proven(outcome: Outcome, paint: Paint) -> Iterator[str]:
     yield "rules"
     width = max(len(verdict.rule.name) for verdict in outcome.verdicts)
     for verdict in outcome.verdicts:
-        said = _number(len(verdict.findings), "finding") if verdict.findings else "kept"
+        said = _number(len(verdict.findings), "finding") if verdict.findings else "passes"
         said, tone = (said, "broken" if verdict.findings else "kept") if verdict.applies else ("not applicable", "soft")
         shown = paint(tone, f"{said:14}")
-        yield f"  {verdict.rule.name:{width}}  {shown}  {verdict.rule.promise}"
+        yield f"  {verdict.rule.name:{width}}  {verdict.rule.pack:10}  {shown}  {verdict.rule.promise}"
 
 
 def counts(outcome: Outcome, paint: Paint = plain) -> str:
-    """Return the verdict and what was counted on the way to it, in a line."""
+    """Return the outcome and what was counted on the way to it, in a line."""
     covered = outcome.coverage
-    parts = [
-        f"{_number(len(outcome.pairs), 'scenario')}",
-        f"{_number(2 * len(outcome.pairs), 'stack')}",
-        f"{_number(len(outcome.verdicts), 'rule')}",
-    ]
+    idle = sum(not verdict.applies for verdict in outcome.verdicts)
+    rules = _number(len(outcome.verdicts) - idle, "rule")
+    parts = [f"{_number(len(outcome.pairs), 'scenario')}", f"{_number(2 * len(outcome.pairs), 'stack')}", rules]
     if covered:
         parts.append(f"{covered.sides - len(covered.untaken)} of {covered.sides} sides of conditions taken")
     parts.append(f"cfn-lint on {outcome.linted} templates" if outcome.linted else "cfn-lint not run")
-    parts.append(_number(len(outcome.findings), "finding"))
+    parts.append(_graded(outcome.findings))
+    if outcome.suppressed:
+        parts.append(f"{len(outcome.suppressed)} suppressed")
+    if outcome.undecided:
+        parts.append(f"{len(outcome.undecided)} for AWS to decide")
     parts.append(_number(len(outcome.errors), "error"))
-    verdict = ("every promise is kept", "a promise is broken", "cannot tell")[outcome.exit]
-    shown = paint(("kept", "broken", "doubt")[outcome.exit], verdict)
-    return f"{', '.join([outcome.path, *outcome.further])}: {shown}: {', '.join(parts)}"
+    tone, said = (("kept", "passes"), ("broken", "fails"), ("doubt", "cannot tell"))[outcome.exit]
+    return f"{', '.join([outcome.path, *outcome.further])}: {paint(tone, said)}: {', '.join(parts)}"
 
 
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
+def _graded(findings: Sequence[Finding]) -> str:
+    """Return how many findings there are, of which severities."""
+    counted = Counter(finding.severity for finding in findings)
+    of = ", ".join(f"{counted[severity]} {severity}" for severity in SEVERITIES if counted[severity])
+    return f"{_number(len(findings), 'finding')}{f' ({of})' if of else ''}"
+
+
+def _number(count: int, what: str, many: str = "") -> str:
+    return f"{count} {what if count == 1 else many or f'{what}s'}"

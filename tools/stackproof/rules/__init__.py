@@ -2,13 +2,15 @@
 
 The modules, in reading order:
 
-rule_files    the promises: files under rules/, and their cases
+rule_files    the rules: files under rules/, and their cases
+selection     which rules are run, and how bad each is
+settings      what a rule lets a project set
 compiled      the code of a rule, compiled once
-python_rules  promises written in Python, run
+python_rules  rules written in Python, run
 guard_report  Guard's report, read
 guard_engine  the Guard engine that is installed
-guard         promises written in Guard, run
+guard         rules written in Guard, run
 runner        all of them put to every deployment
 cases         a rule's cases tried out
-catalogue     the promises as people read them
+catalogue     the rules as people read them
 """

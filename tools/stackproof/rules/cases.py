@@ -29,6 +29,8 @@ def run_case(template: Document, pairs: Sequence[Pair], rule: Rule, case: Case) 
     verdict = run_rule(rule, [resolved(changed, pair) for pair in pairs], Subjects())
     if verdict.errors:
         raise verdict.errors[0]
+    if verdict.unmet:
+        raise verdict.unmet
     if case.expect == "pass":
         return f"it should pass: {_said(verdict.findings)}" if verdict.findings else ""
     if not verdict.findings:

@@ -11,6 +11,7 @@ from typing import get_args
 
 from stackproof.evaluation.deployment import Deployment
 from stackproof.foundation.finding import CannotTell, Finding, Findings, Place, Side
+from stackproof.rules import settings
 from stackproof.rules.compiled import compiled
 from stackproof.rules.rule_files import Rule
 
@@ -23,11 +24,13 @@ class PythonRule:
         module = self._load()
         applies_to = getattr(module, "APPLIES_TO", ("Resources",))
         self.applies_to: Sequence[str] = (applies_to,) if isinstance(applies_to, str) else tuple(applies_to)
-        self.check: Callable[[Deployment], Findings] | None = getattr(module, "check", None)
+        self.module = module
+        self.check: Callable[..., Findings] | None = getattr(module, "check", None)
         if not callable(self.check):
             raise CannotTell(
                 f"rule {rule.name} has no check(deployment)", Place(rule.path, 1, 1), "see CONTRIBUTING.md, A rule"
             )
+        self.settings = settings.of_module(rule, module)
 
     def _load(self) -> ModuleType:
         name = re.sub(r"\W", "_", f"stackproof_rule_{self.rule.family}_{self.rule.name}")
@@ -64,7 +67,8 @@ class PythonRule:
         assert self.check is not None
         found: list[Finding | CannotTell] = []
         try:
-            for yielded in self.check(deployment):  # what comes before an error is kept
+            given = (deployment,) if self.settings is None else (deployment, self.settings)
+            for yielded in self.check(*given):  # what comes before an error is kept
                 found.append(self.named(yielded))
         except CannotTell as error:
             found.append(error)
@@ -80,7 +84,7 @@ class PythonRule:
             return yielded
         if not isinstance(yielded, Finding) or not _sound(yielded):
             raise TypeError(f"it gives {yielded!r:.80}, which is no finding")
-        return replace(yielded, rule=self.rule.name)
+        return replace(yielded, rule=self.rule.name, severity=self.rule.severity, pack=self.rule.pack)
 
     def crashed(self, error: BaseException, where: str = "") -> CannotTell:
         line, trace = 1, error.__traceback__

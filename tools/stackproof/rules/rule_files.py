@@ -1,25 +1,36 @@
-"""The promises: one file each under rules/, found by walking, with the cases that show each of them at work."""
+"""The rules: one file each, found by walking folders, with the cases that show each of them at work."""
 
 from __future__ import annotations
 
 import inspect
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple, get_args
 
-from stackproof.foundation.finding import CannotTell, Place, Side
+from stackproof.foundation.finding import SEVERITIES, CannotTell, Place, Severity, Side
 from stackproof.template.loader import load_document
 
 DOCSTRING = re.compile(r'\A(?:\s|#[^\n]*\n)*("""|\'\'\')(.*?)\1', re.S)
-FORMERLY = re.compile(r"^formerly:(.*)\n*", re.M)
+HEADER = re.compile(r"^(formerly|pack|severity|setting):(.*)\n*", re.M)
+SETTING = re.compile(r"\s*([a-z]\w*)\s*:\s*(\S.*)")
+Pack = Literal["core", "security", "resilience", "house", "own"]
+PACKS: dict[Pack, str] = {
+    "core": "what AWS refuses, or what does not work",
+    "security": "who may do what, and what is encrypted",
+    "resilience": "what lasts when something fails, in both regions",
+    "house": "conventions of the project that the rules come from",
+    "own": "rules that name no pack: those of your own folders",
+}
+OF_PACK: dict[Pack, Severity] = {"core": "error", "own": "error"}
+"""The severity of the rules of a pack that state none; of the other packs it is "warning"."""
 CASE_KEYS = {"name", "expect", "scenario", "side", "at", "patch"}
 
 
 @dataclass(frozen=True)
 class Case:
-    """A change to the template, and whether the promise is still kept after it.
+    """A change to the template, and whether the rule still passes after it.
 
     `patch` is a list of RFC 6902 operations. Of a case that fails, `scenario`, `side` and `at` (a JSON pointer)
     say where the findings must be, as far as they are given.
@@ -35,9 +46,20 @@ class Case:
     place: Place
 
 
+class Given(NamedTuple):
+    """A value that a configuration gives one of a rule's settings, as JSON, and where."""
+
+    name: str
+    value: str
+    place: Place
+
+
 @dataclass(frozen=True)
 class Rule:
-    """A promise: its name (the file's), its family (the folder's), its text, and the names that it had before."""
+    """A rule: its name (the file's), its family (the folder's), its text, and the names that it had before.
+
+    `settings` are the names of its settings, each with what it is about; `given` what a configuration gives them.
+    """
 
     name: str
     family: str
@@ -46,6 +68,10 @@ class Rule:
     promise: str
     reason: str
     formerly: tuple[str, ...] = ()
+    pack: Pack = "own"
+    severity: Severity = "error"
+    settings: tuple[tuple[str, str], ...] = ()
+    given: tuple[Given, ...] = ()
 
     @property
     def is_guard(self) -> bool:
@@ -56,8 +82,19 @@ class Rule:
         return f"{self.path.rpartition('.')[0]}.cases.yaml"
 
 
-def discover(folder: str) -> tuple[Rule, ...]:
-    """Return the rules below a folder, by family and name; raise CannotTell where there is none."""
+def discover(*folders: str) -> tuple[Rule, ...]:
+    """Return the rules below folders, by family and name; raise CannotTell for a folder without any."""
+    rules = [rule for folder in dict.fromkeys(folders) for rule in _below(folder)]
+    seen: dict[str, str] = {}
+    for rule in rules:
+        for name in (rule.name, *rule.formerly):
+            if name in seen:
+                raise CannotTell(f"{seen[name]} has the same name, {name}", Place(rule.path, 1, 1), "rename one")
+            seen[name] = rule.path
+    return tuple(rules)
+
+
+def _below(folder: str) -> list[Rule]:
     if not FilePath(folder).is_dir():
         raise CannotTell(f"there is no folder {folder}", Place(folder, 1, 1), "give the folder of the rules")
     files = sorted(path for path in FilePath(folder).rglob("*") if path.suffix in (".guard", ".py"))
@@ -66,13 +103,7 @@ def discover(folder: str) -> tuple[Rule, ...]:
         raise CannotTell(
             f"{folder} holds no rule: nothing can be checked", Place(folder, 1, 1), "add a .guard or .py file"
         )
-    seen: dict[str, str] = {}
-    for rule in rules:
-        for name in (rule.name, *rule.formerly):
-            if name in seen:
-                raise CannotTell(f"{seen[name]} has the same name, {name}", Place(rule.path, 1, 1), "rename one")
-            seen[name] = rule.path
-    return tuple(rules)
+    return rules
 
 
 def former_names(rules: Sequence[Rule]) -> dict[str, str]:
@@ -86,9 +117,7 @@ def _read(path: FilePath) -> Rule:
     except (OSError, ValueError) as error:
         raise CannotTell(f"cannot read it: {error}", Place(str(path), 1, 1), "mend the file") from None
     if not text.strip():
-        raise CannotTell(
-            "the rule file is empty: it promises nothing", Place(str(path), 1, 1), "write a rule or remove it"
-        )
+        raise CannotTell("the rule file is empty", Place(str(path), 1, 1), "write a rule or remove it")
     if path.suffix == ".py":
         header = _docstring(text)
     else:
@@ -96,9 +125,32 @@ def _read(path: FilePath) -> Rule:
         header = "\n".join(line for line in lines if not line.startswith("on:")).strip()
     promise, _, reason = header.partition("\n")
     if not promise:
-        raise CannotTell("the rule has no header that says its promise", Place(str(path), 1, 1), "write it first")
-    former = tuple(name.strip() for line in FORMERLY.findall(reason) for name in line.split(",") if name.strip())
-    return Rule(path.stem, path.parent.name, str(path), text, promise, FORMERLY.sub("", reason).strip(), former)
+        raise CannotTell("the rule has no header that says what it checks", Place(str(path), 1, 1), "write it first")
+    return _with_header(Rule(path.stem, path.parent.name, str(path), text, promise, ""), reason)
+
+
+def _with_header(rule: Rule, reason: str) -> Rule:
+    """Return a rule with what the lines `pack:`, `severity:`, `formerly:`, `setting:` of its header say."""
+    said: dict[str, list[str]] = {"pack": [], "severity": [], "formerly": [], "setting": []}
+    for key, value in HEADER.findall(reason):
+        said[key].append(value.strip())
+    pack = _one_of(rule, "pack", said["pack"], get_args(Pack), "own")
+    severity = _one_of(rule, "severity", said["severity"], SEVERITIES, OF_PACK.get(pack, "warning"))
+    former = tuple(name.strip() for line in said["formerly"] for name in line.split(",") if name.strip())
+    settings = [SETTING.fullmatch(line) for line in said["setting"]]
+    if None in settings:
+        raise CannotTell("a setting of the header has no name", Place(rule.path, 1, 1), "write setting: NAME: WHAT")
+    declared = tuple((one[1], one[2]) for one in settings if one)
+    text = HEADER.sub("", reason).strip()
+    return replace(rule, reason=text, formerly=former, pack=pack, severity=severity, settings=declared)
+
+
+def _one_of(rule: Rule, key: str, said: Sequence[str], known: Sequence[str], default: str) -> Any:
+    """Return the one value of a line of the header; raise CannotTell for two, or one that is not known."""
+    if len(said) > 1 or not {*said} <= {*known}:
+        fix = f"write one line {key}: {' | '.join(known)}"
+        raise CannotTell(f"the header names the {key} {', '.join(said)}", Place(rule.path, 1, 1), fix)
+    return said[0] if said else default
 
 
 def _docstring(text: str) -> str:

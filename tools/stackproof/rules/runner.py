@@ -10,6 +10,7 @@ from functools import cache
 from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell, Finding, Findings, Place
+from stackproof.rules import settings
 from stackproof.rules.guard import Failure, GuardFile, Subject, evaluate
 from stackproof.rules.python_rules import PythonRule
 from stackproof.rules.rule_files import Rule, demand_cases
@@ -36,7 +37,7 @@ class Subjects:
 
 
 class AppliesToNothing(CannotTell):
-    """A rule, or a block of it, speaks of nothing in any deployment; `partly` if other blocks of it do."""
+    """A rule, or a block of it, applies to nothing in any deployment; `partly` if other blocks of it do."""
 
     def __init__(self, rule: Rule, why: str, *, partly: bool = False) -> None:
         super().__init__(
@@ -49,19 +50,28 @@ class AppliesToNothing(CannotTell):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one rule finds in all deployments, and what it could not check; `applies` unless it speaks of nothing."""
+    """What one rule finds in all deployments, and what it could not check.
+
+    `unmet` says why the rule, or a block of it, applies to nothing: an error only where a configuration requires it.
+    """
 
     rule: Rule
     findings: tuple[Finding, ...]
     errors: tuple[CannotTell, ...]
-    applies: bool = True
+    unmet: AppliesToNothing | None = None
+
+    @property
+    def applies(self) -> bool:
+        return self.unmet is None or self.unmet.partly
 
 
 def merged(verdicts: Sequence[Verdict]) -> Verdict:
     """Return what one rule says of several templates as one verdict."""
     findings = tuple(finding for one in verdicts for finding in one.findings)
     errors = tuple(error for one in verdicts for error in one.errors)
-    return Verdict(verdicts[0].rule, findings, errors, any(one.applies for one in verdicts))
+    unmet = [one.unmet for one in verdicts if one.unmet]
+    best = min(unmet, key=lambda one: not one.partly) if len(unmet) == len(verdicts) else None
+    return Verdict(verdicts[0].rule, findings, errors, best)
 
 
 def run_rule(rule: Rule, deployments: Sequence[Deployment], subjects: Subjects) -> Verdict:
@@ -80,27 +90,27 @@ def run_rule(rule: Rule, deployments: Sequence[Deployment], subjects: Subjects) 
             else:
                 findings.append(given)
     except AppliesToNothing as error:
-        return Verdict(rule, tuple(findings), (*errors.values(), error), applies=error.partly)
+        return Verdict(rule, tuple(findings), tuple(errors.values()), error)
     except CannotTell as error:
         errors.setdefault((error.place, error.message), error)
     return Verdict(rule, tuple(findings), tuple(errors.values()))
 
 
 @cache
-def _loaded(rule: Rule) -> PythonRule:
+def loaded(rule: Rule) -> PythonRule:
     return PythonRule(rule)
 
 
 def _python(rule: Rule, deployments: Sequence[Deployment], _subjects: Subjects) -> Findings:
-    loaded = _loaded(rule)
-    if not any(loaded.applies(deployment) for deployment in deployments):
-        raise AppliesToNothing(rule, f"no scenario has any of {', '.join(loaded.applies_to)}")
+    known = loaded(rule)
+    if not any(known.applies(deployment) for deployment in deployments):
+        raise AppliesToNothing(rule, f"no scenario has any of {', '.join(known.applies_to)}")
     for deployment in deployments:
-        yield from loaded.run(deployment)
+        yield from known.run(deployment)
 
 
 def _guard(rule: Rule, deployments: Sequence[Deployment], subjects: Subjects) -> Iterator[Finding]:
-    file = GuardFile(rule.name, rule.path, rule.text)
+    file = GuardFile(rule.name, rule.path, settings.in_guard(rule).text)
     asked: set[str] = set()
     answered: set[str] = set()
     for deployment in deployments:
@@ -120,7 +130,10 @@ def _guard(rule: Rule, deployments: Sequence[Deployment], subjects: Subjects) ->
 
 def _placed(rule: Rule, deployment: Deployment, stack: Stack, paired: bool, failure: Failure) -> Finding:
     path, message, fix, replacement = failure
-    if not paired:
-        return replace(stack.finding(path, message, fix, replacement), rule=rule.name)
     side = deployment.target if path[:1] == ("Target",) else deployment.source
-    return replace(deployment.finding(side, path[1:], message, fix, replacement), rule=rule.name)
+    found = (
+        deployment.finding(side, path[1:], message, fix, replacement)
+        if paired
+        else stack.finding(path, message, fix, replacement)
+    )
+    return replace(found, rule=rule.name, severity=rule.severity, pack=rule.pack)
