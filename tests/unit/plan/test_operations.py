@@ -171,7 +171,6 @@ def test_values_of_one_side_only_are_overrides_of_its_region_alone() -> None:
     told = {
         "DestinationAccountId": "222222222222",
         "DestinationBucketName": "replicas-of-trading-data",
-        "PeeringConnectionId": "pcx-0a1b2c3d4e5f60718",
     }
     own = [{"ParameterKey": key, "ParameterValue": value} for key, value in told.items()]
     given = [(call.arguments["Regions"], call.arguments.get("ParameterOverrides")) for call in found]

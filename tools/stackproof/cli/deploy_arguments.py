@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from stackproof.cli.arguments import SCENARIOS, TEMPLATE, Commands, command, proven
 from stackproof.deploy.failure_objects import PREFIXES
@@ -29,12 +30,14 @@ def _preflight(commands: Commands) -> None:
 
 def _plan(commands: Commands) -> None:
     about = "print the operations that deploy both stacks, in order, and the same as AWS CLI commands"
-    added = command(commands, "plan", about, "stackproof plan", "stackproof plan --stack-set trading --delete")
+    added = command(commands, "plan", about, "stackproof plan", "stackproof plan --switch ActiveSide=target")
     added.add_argument("template", nargs="?", default=TEMPLATE, metavar="TEMPLATE", help=f"default: {TEMPLATE}")
     added.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
     _deployment(added)
     added.add_argument("--account", metavar="ID", help="default: the scenario's")
-    added.add_argument("--delete", action="store_true", help="print the operations that delete both stacks")
+    way = added.add_mutually_exclusive_group()
+    way.add_argument("--delete", action="store_true", help="print the operations that delete both stacks")
+    _switch(way)
     _bucket(added)
 
 
@@ -51,6 +54,7 @@ def _deploy(commands: Commands) -> None:
     _deployment(added)
     added.add_argument("--dry-run", action="store_true", help="make the change sets, show them, delete them")
     added.add_argument("--no-gate", action="store_true", help="deploy even if the template breaks a promise")
+    _switch(added)
     added.add_argument("--skip-preflight", action="store_true", help="deploy without a look at the account before")
     _bucket(added)
 
@@ -97,6 +101,11 @@ def _deployment(added: argparse.ArgumentParser) -> None:
         "--administration-role", metavar="NAME", help="default: AWSCloudFormationStackSetAdministrationRole"
     )
     added.add_argument("--execution-role", metavar="NAME", help="default: AWSCloudFormationStackSetExecutionRole")
+
+
+def _switch(added: Any) -> None:
+    about = "change this parameter on both deployed stacks and nothing else, first on the side that VALUE names"
+    added.add_argument("--switch", metavar="KEY=VALUE", help=about)
 
 
 def _bucket(added: argparse.ArgumentParser) -> None:

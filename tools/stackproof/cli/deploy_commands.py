@@ -28,9 +28,10 @@ from stackproof.foundation.finding import CannotTell, Side
 from stackproof.foundation.progress import Screen
 from stackproof.gate import gate
 from stackproof.plan.foreign_buckets import owners_part
-from stackproof.plan.operations import Plan, capabilities, in_account, made
+from stackproof.plan.operations import Operation, Plan, capabilities, in_account, made
 from stackproof.plan.shell_script import as_table, commands, stack_set_commands
-from stackproof.plan.stackset import ADMINISTRATION, EXECUTION, StackSet, creating, deleting
+from stackproof.plan.stackset import ADMINISTRATION, EXECUTION, StackSet, creating, deleting, switching_calls
+from stackproof.plan.switching import switching
 from stackproof.template.loader import load
 
 Say = Callable[[str], None]
@@ -45,17 +46,30 @@ def asked(options: argparse.Namespace) -> tuple[Document, Pair]:
         raise CannotTell(f"{options.scenarios} has no deployment {name!r}", fix=f"name one of {', '.join(pairs)}")
     given = dict(map(_parameter, options.parameter))
     sides = [
-        replace(one, parameters={**one.parameters, **given}, stack=options.stack or one.stack)
+        replace(
+            one,
+            parameters={**one.parameters, **given},
+            places={name: place for name, place in one.places.items() if name not in given},
+            stack=options.stack or one.stack,
+        )
         for one in pairs[name].sides
     ]
     return template, Pair(name, *sides)
 
 
-def _parameter(pair: str) -> tuple[str, str]:
+def _parameter(pair: str, option: str = "--parameter") -> tuple[str, str]:
     name, equals, value = pair.partition("=")
     if not equals:
-        raise CannotTell(f"--parameter {pair!r} has no value", fix="write --parameter KEY=VALUE")
+        raise CannotTell(f"{option} {pair!r} has no value", fix=f"write {option} KEY=VALUE")
     return name, value
+
+
+def refuse_examples(plan: Plan) -> None:
+    """Raise CannotTell where the scenario's file gives an example in the place of a value."""
+    for one in plan.operations:
+        for name, value in one.examples.items():
+            said = f"{name} of the deployment {one.scenario.name!r} is an example, {value}; nothing was touched"
+            raise CannotTell(said, fix=f"give --parameter {name}=VALUE")
 
 
 def stack_set(options: argparse.Namespace, plan: Plan) -> StackSet:
@@ -70,18 +84,19 @@ def run_plan(options: argparse.Namespace, say: Say, _: TextIO) -> int:
     """Print the operations as a table and as commands."""
     template, pair = asked(options)
     plan = made(template, in_account(pair, options.account) if options.account else pair)
-    operations = plan.deletions if options.delete else plan.operations
+    operations = plan.deletions if options.delete else switched(options, template, plan) or plan.operations
     bucket = options.s3_bucket or ""
     say(as_table(operations))
     if options.stack_set:
         chosen = stack_set(options, plan)
         calls = deleting(plan, chosen) if options.delete else creating(plan, chosen, capabilities(template))
+        calls = switching_calls(plan, chosen, operations) if options.switch else calls
         say(f"\n{stack_set_commands(template, chosen, calls, bucket)}")
     else:
         say(f"\n{commands(template, operations, bucket)}")
     if options.delete:
         say(f"\n{retained(plan)}")
-    elif asked_of_owners := owners_part(template, plan.pair):
+    elif not options.switch and (asked_of_owners := owners_part(template, plan.pair)):
         say(f"\n{asked_of_owners}")
     return 0
 
@@ -130,9 +145,30 @@ def run_preflight(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
     return exit_code(seen)
 
 
+def switched(options: argparse.Namespace, template: Document, plan: Plan) -> tuple[Operation, ...]:
+    """Return the operations that switch the parameter which the options name, none if they name none."""
+    return switching(template, plan.pair, *_parameter(options.switch, "--switch")) if options.switch else ()
+
+
+def run_switch(options: argparse.Namespace, say: Say, doing: Job) -> int:
+    """Switch one parameter on both deployed stacks: no other change, and so neither gate nor preflight."""
+    operations = switched(options, doing.template, doing.plan)
+    if options.stack_set:
+        if options.dry_run:
+            raise CannotTell("a StackSet makes no change sets to show", fix="see stackproof plan --stack-set NAME")
+        Runner(doing, stack_set(options, doing.plan)).switch(operations)
+        return 0
+    changed = deploy(replace(doing, plan=replace(doing.plan, operations=operations)), dry=options.dry_run)
+    say("nothing was executed" if options.dry_run else f"{changed} of {len(operations)} stacks were switched")
+    return 0
+
+
 def run_deploy(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
     """Deploy both stacks, if the template keeps its promises."""
     doing = job(options, stream)
+    if options.switch:
+        return run_switch(options, say, doing)
+    refuse_examples(doing.plan)
     if not options.no_gate:
         inputs = gate.Inputs(options.template, options.rules, options.scenarios, options.project, date.today())
         outcome = gate.check(inputs, lint=not options.no_lint)

@@ -31,6 +31,10 @@ class Job:
 def deploy(job: Job, *, dry: bool = False) -> int:
     """Do the operations in order; return how many changed anything. Run again, it goes on where it stopped."""
     changer = Changer(job.cloud, job.screen, dry)
+    for one in job.plan.operations:
+        if one.switches and standing(job.cloud, one.scenario.region, one.scenario.stack) is None:
+            said = f"the {one.scenario.side} stack {where(one.scenario)} is not there, so nothing is switched"
+            raise CannotTell(said, fix="deploy both stacks first")
     changed = 0
     for number, one in enumerate(job.plan.operations, 1):
         job.screen.say(f"{number}. {one.title}")
@@ -92,4 +96,5 @@ def told(one: Operation, at: StackState | None, output: str) -> str:
 
 def change(job: Job, one: Operation, values: Mapping[str, str]) -> Change:
     count = len(job.template.value["Resources"])
-    return Change(one.scenario, job.body(one, values), values, capabilities(job.template), count)
+    body = Body() if one.switches else job.body(one, values)
+    return Change(one.scenario, body, values, capabilities(job.template), count)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,8 +11,20 @@ from stackproof.deploy.client import Failed
 from stackproof.deploy.runner import Job
 from stackproof.deploy.stack_events import standing
 from stackproof.evaluation.scenario import Scenario
-from stackproof.plan.operations import capabilities
-from stackproof.plan.stackset import Call, StackSet, creating, deleting, instances, listed, telling, updating
+from stackproof.foundation.finding import CannotTell
+from stackproof.plan.operations import Operation, capabilities
+from stackproof.plan.stackset import (
+    Call,
+    StackSet,
+    creating,
+    deleting,
+    instances,
+    kept_overrides,
+    listed,
+    switching_calls,
+    telling,
+    updating,
+)
 
 GONE = ("StackSetNotFoundException", "StackInstanceNotFoundException")
 WITH_BODY = ("create_stack_set", "update_stack_set")
@@ -48,6 +60,19 @@ class Runner:
             else:
                 calls.append(call)
         return tuple(calls)
+
+    def switch(self, operations: Sequence[Operation]) -> None:
+        """Switch a parameter in one region after the other; what else the regions override stays as it is."""
+        calls = []
+        for one, call in zip(operations, switching_calls(self.job.plan, self.chosen, operations), strict=True):
+            where_ = {"StackInstanceAccount": one.scenario.account, "StackInstanceRegion": one.scenario.region}
+            found = self._ask("describe_stack_instance", **where_)
+            if found is None:
+                raise CannotTell(f"there is no instance in {one.scenario.region} to switch", fix="deploy it first")
+            names = [each["ParameterKey"] for each in found["StackInstance"].get("ParameterOverrides", ())]
+            kept = kept_overrides(name for name in names if name not in one.values)
+            calls.append(_with(call, ParameterOverrides=[*listed(one.values), *kept]))
+        self._run(tuple(calls))
 
     def destroy(self) -> None:
         """Delete the instances in the opposite order, and the StackSet."""

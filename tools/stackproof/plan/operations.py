@@ -12,6 +12,7 @@ from stackproof.evaluation.stack import Stack, fold, resolve
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Side
 from stackproof.plan.dependencies import ids_taken, wires, with_ids, without
+from stackproof.plan.examples import is_example
 from stackproof.template.parameters import declarations
 from stackproof.topology.required_names import as_first_created, deferred_parameters, required_names
 
@@ -27,6 +28,7 @@ class Operation:
     `values` holds every parameter that is known beforehand, `learned` by parameter the output of the other stack that
     tells the rest. `kept` come with a later operation: they have these values (the defaults) at first, and those of the
     stack when all is run again; `cleared` go back to these values. `again` if an earlier operation was on this stack.
+    One that `switches` sends `values` alone: the stack keeps its template, and `untouched`, its other parameters.
     """
 
     action: Literal["deploy", "delete"]
@@ -37,11 +39,19 @@ class Operation:
     kept: Mapping[str, str] = field(default_factory=dict)
     cleared: Mapping[str, str] = field(default_factory=dict)
     again: bool = False
+    switches: bool = False
+    untouched: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
 
     @property
     def verb(self) -> str:
         return "delete" if self.action == "delete" else "update" if self.again else "deploy"
+
+    @property
+    def examples(self) -> dict[str, str]:
+        """Return the values that the scenario's file gives as examples: they stand for what has to be given."""
+        written = {name for name in self.values if name in self.scenario.places}
+        return {name: self.values[name] for name in self.values if name in written and is_example(self.values[name])}
 
     @property
     def title(self) -> str:
@@ -137,9 +147,11 @@ def _values(template: Document, scenario: Scenario, told: Told | None = None) ->
     """Return the value of every parameter that is not told: what the scenario gives, or else the default.
 
     All are sent each time: what is left out of an update keeps the value that the stack has, and an id in a scenario
-    only stands in for one that an output tells.
+    only stands in for one that an output tells: where none does, it is as good as not given.
     """
-    known = {name: scenario.parameters.get(name, one.default) for name, one in declarations(template).items()}
+    standing_in = ids_taken(template).keys() & scenario.places.keys()
+    given = {name: value for name, value in scenario.parameters.items() if name not in standing_in}
+    known = {name: given.get(name, one.default) for name, one in declarations(template).items()}
     return {name: value for name, value in known.items() if value is not None and name not in (told or ())}
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from stackproof.aws.regions import partition_of
 from stackproof.foundation.document import Document
+from stackproof.plan.examples import is_example
 from stackproof.plan.operations import Operation, capabilities
 from stackproof.plan.shell_template import of_stack, of_stack_set, opening
 from stackproof.plan.stackset import Call, StackSet
@@ -25,6 +26,8 @@ def as_table(operations: Sequence[Operation]) -> str:
         told = {name: f"<- {output} of {one.other.stack} in {one.other.region}" for name, output in one.learned.items()}
         values = {
             **{name: value or EMPTY for name, value in one.values.items()},
+            **{name: f"{value} is an example: give --parameter {name}=VALUE" for name, value in one.examples.items()},
+            **dict.fromkeys(one.untouched, "as it is"),
             **{name: f"{value or EMPTY} at first, then as it is told below" for name, value in one.kept.items()},
             **told,
         }
@@ -44,11 +47,12 @@ def _reasons(operations: Sequence[Operation]) -> Iterator[str]:
 
 def commands(template: Document, operations: Sequence[Operation], bucket: str = "") -> str:
     """Return a shell script of the operations on two plain stacks; `bucket` for the template, if one is named."""
-    sends = any(one.action == "deploy" for one in operations)
+    sends = any(one.action == "deploy" and not one.switches for one in operations)
     lines = ["set -eu", *(opening(template, bucket) if sends else [])]
     for number, one in enumerate(operations, 1):
         lines += ["", f"# {number}. {one.title}", *_learned(one)]
-        lines += _deploy(template, one) if one.action == "deploy" else _delete(one)
+        how = _switch if one.switches else _deploy if one.action == "deploy" else _delete
+        lines += how(template, one)
     return "\n".join(lines)
 
 
@@ -56,13 +60,42 @@ def _deploy(template: Document, one: Operation) -> list[str]:
     before, sent = of_stack(template, one.scenario.region)
     needed = capabilities(template)
     options = ["--no-fail-on-empty-changeset", *(["--capabilities " + " ".join(needed)] if needed else [])]
-    given = [shlex.quote(f"{name}={value}") for name, value in one.values.items()]
+    given = [_given(name, value, "{}={}", one.examples) for name, value in one.values.items()]
     given += [f'"{name}=${variable(output)}"' for name, output in one.learned.items()]
     parts = [_where("deploy", one), *sent, " ".join(options), "--parameter-overrides", *(f"  {pair}" for pair in given)]
     return [*before, BREAK.join(parts)]
 
 
-def _delete(one: Operation) -> list[str]:
+def _given(name: str, value: str, form: str, examples: Container[str]) -> str:
+    """Return a parameter with its value, or with a variable that has to be set where the value is an example."""
+    if name not in examples:
+        return shlex.quote(form.format(name, value))
+    return f'"{form.format(name, "${" + variable(name) + ":?give the value of " + name + "}")}"'
+
+
+def _switch(template: Document, one: Operation) -> list[str]:
+    """Return the command that changes a parameter of a stack and nothing else, if the stack does not have it so."""
+    (name, value) = next(iter(one.values.items()))
+    query = f"--query \"Stacks[0].Parameters[?ParameterKey=='{name}'].ParameterValue\" --output text"
+    asking = _where("describe-stacks", one)
+    needed = capabilities(template)
+    update = BREAK.join(
+        [
+            _where("update-stack", one) + " --use-previous-template",
+            *(["--capabilities " + " ".join(needed)] if needed else []),
+            f"--parameters {shlex.quote(f'ParameterKey={name},ParameterValue={value}')}",
+            *(f"  ParameterKey={other},UsePreviousValue=true" for other in one.untouched),
+        ]
+    )
+    return [
+        f'if [ "$({asking}{BREAK}{query})" != {shlex.quote(value)} ]; then',
+        update,
+        _where("wait stack-update-complete", one),
+        "fi",
+    ]
+
+
+def _delete(_: Document, one: Operation) -> list[str]:
     return [_where("delete-stack", one), _where("wait stack-delete-complete", one)]
 
 
@@ -96,7 +129,16 @@ def stack_set_commands(template: Document, chosen: StackSet, calls: Sequence[Cal
         with_template = call.action in WITH_TEMPLATE
         lines += ["", f"# {number}. {call.title}", *_told(call, chosen), *(before if with_template else [])]
         lines.append(_called(call, chosen, sent if with_template else ""))
-    return "\n".join(lines)
+    return _of_the_caller("\n".join(lines), calls)
+
+
+def _of_the_caller(script: str, calls: Sequence[Call]) -> str:
+    """Return a script that asks for the account of its caller where the scenario has an example in its place."""
+    for account in {one for call in calls for one in call.arguments.get("Accounts", ())}:
+        if is_example(account):
+            asking = "ACCOUNT=$(aws sts get-caller-identity --query Account --output text)"
+            script = script.replace("set -eu", f"set -eu\n{asking}", 1).replace(account, '"$ACCOUNT"')
+    return script
 
 
 def _finished(chosen: StackSet) -> str:
@@ -137,6 +179,14 @@ def _called(call: Call, chosen: StackSet, sent: str) -> str:
     return f'finished "$({BREAK.join([*parts, "--query OperationId --output text"])})"'
 
 
+def _override(one: Mapping[str, Any]) -> str:
+    name = one["ParameterKey"]
+    if one.get("UsePreviousValue"):
+        return f"ParameterKey={name},UsePreviousValue=true"
+    value = one["ParameterValue"]
+    return _given(name, value, "ParameterKey={},ParameterValue={}", {name} if is_example(value) else ())
+
+
 def _option(name: str, value: Any, learned: Mapping[str, str]) -> str:
     flag = "--" + re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
     if value is False:
@@ -148,6 +198,6 @@ def _option(name: str, value: Any, learned: Mapping[str, str]) -> str:
         return f"{flag} {shlex.quote(value)}"
     if name not in ("Parameters", "ParameterOverrides"):
         return " ".join([flag, *map(shlex.quote, value)])
-    pairs = [shlex.quote(f"ParameterKey={one['ParameterKey']},ParameterValue={one['ParameterValue']}") for one in value]
+    pairs = [_override(one) for one in value]
     pairs += [f'"ParameterKey={key},ParameterValue=${variable(output)}"' for key, output in learned.items()]
     return BREAK.join([flag, *(f"  {pair}" for pair in pairs)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,6 +82,28 @@ def telling(plan: Plan, chosen: StackSet) -> tuple[Call, ...]:
             title = f"tell the stack of {one.scenario.region} what the one of {one.other.region} knows"
             calls.append(Call("update_stack_instances", arguments, one.learned, one.other, title))
     return tuple(calls)
+
+
+def switching_calls(plan: Plan, chosen: StackSet, operations: Sequence[Operation]) -> tuple[Call, ...]:
+    """Return the calls that switch a parameter in one region after the other.
+
+    What else a region overrides is named too: an override that an update leaves out is taken back.
+    Source: CloudFormation API Reference, "UpdateStackInstances", ParameterOverrides.
+    """
+    shared = shared_values(plan)
+    calls = []
+    for one in operations:
+        same = [told for told in plan.operations if told.scenario.region == one.scenario.region]
+        own = {name for told in same for name in (*told.learned, *_differing(told.values, shared, tuple(told.learned)))}
+        overrides = [*listed(one.values), *kept_overrides(sorted(own - one.values.keys()))]
+        arguments = {**_at(chosen, one.scenario, [one.scenario.region]), "ParameterOverrides": overrides}
+        calls.append(Call("update_stack_instances", arguments, title=one.title))
+    return tuple(calls)
+
+
+def kept_overrides(names: Iterable[str]) -> list[dict[str, Any]]:
+    """Return overrides that stay as they are."""
+    return [{"ParameterKey": name, "UsePreviousValue": True} for name in names]
 
 
 def updating(plan: Plan, chosen: StackSet, capabilities: Sequence[str]) -> Call:
