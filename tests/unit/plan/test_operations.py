@@ -167,12 +167,10 @@ def test_a_stack_set_overrides_in_one_region_what_the_other_tells() -> None:
 
 
 def test_values_of_one_side_only_are_overrides_of_its_region_alone() -> None:
-    found = instances(operations.made(TEMPLATE, PAIRS["foreign-account"]), CHOSEN)
-    told = {
-        "DestinationAccountId": "222222222222",
-        "DestinationBucketName": "replicas-of-trading-data",
-    }
-    own = [{"ParameterKey": key, "ParameterValue": value} for key, value in told.items()]
+    pair = PAIRS["first"]
+    source = replace(pair.source, parameters={**pair.source.parameters, "RestoreTestingEnabled": "false"})
+    found = instances(operations.made(TEMPLATE, replace(pair, source=source)), CHOSEN)
+    own = [{"ParameterKey": "RestoreTestingEnabled", "ParameterValue": "false"}]
     given = [(call.arguments["Regions"], call.arguments.get("ParameterOverrides")) for call in found]
     assert given == [(["eu-central-1"], None), (["us-east-1"], own), (["us-east-1"], own), (["eu-central-1"], None)]
 
