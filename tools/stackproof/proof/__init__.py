@@ -4,6 +4,7 @@ texts        what a value of a template is made of: literal text, and parts that
 accepted     the sets of texts that parameters may be, and what operations make of them
 logic        statements about parameters, made of atoms
 statements   the Conditions and Rules of a template as such statements
+sat          a SAT solver's answer, for what a plain search takes too long
 reachable    which combinations of conditions a stack can have, with parameters that reach each
 branches     which outcomes and which sides of Fn::If no accepted value brings about
 covering     stacks for combinations of conditions, and few of them that cover what goes together

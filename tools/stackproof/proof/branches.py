@@ -9,7 +9,7 @@ from stackproof.aws.regions import Partition
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import Path
 from stackproof.foundation.memo import memoised
-from stackproof.proof.reachable import explore, possible, space
+from stackproof.proof.reachable import possible, satisfy, space
 from stackproof.template.section_check import functions
 
 Outcomes = tuple[tuple[str, bool], ...]
@@ -28,8 +28,7 @@ class Impossible(NamedTuple):
 def reaching(template: Document, partition: Partition, outcomes: Outcomes) -> tuple[tuple[str, str], ...] | None:
     """Return values of the parameters with which conditions come out so, None if there are none; raise Undecided."""
     whole = space(template, partition)
-    found = explore(whole, possible(whole, dict(outcomes)), [])
-    return next(iter(found.values()), None)
+    return satisfy(whole, possible(whole, dict(outcomes)))
 
 
 @memoised

@@ -13,7 +13,16 @@ from stackproof.evaluation.scenario import Pair, Scenario
 from stackproof.foundation.document import Document
 from stackproof.foundation.memo import memoised
 from stackproof.proof.accepted import language, regional
-from stackproof.proof.reachable import Combination, combinations_of
+from stackproof.proof.reachable import (
+    Combination,
+    Space,
+    TooMany,
+    combinations_of,
+    outcomes_of,
+    possible,
+    satisfy,
+    space,
+)
 from stackproof.template.parameters import declarations
 
 EACH = 64
@@ -52,9 +61,51 @@ def reached(
 ) -> tuple[Reached, ...]:
     """Return every combination of conditions that a stack in a partition can have, each with a stack that has it.
 
-    `examples` are values to take where they serve. Raises Undecided where there are too many, or a value is not known.
+    `examples` are values to take where they serve. Where the combinations are too many to be listed, some are returned
+    in which each two outcomes stand together that can. Raises Undecided where a value is not known.
     """
-    return tuple(_reached(template, partition, one, examples) for one in combinations_of(template, partition, examples))
+    try:
+        found = combinations_of(template, partition, examples)
+    except TooMany:
+        found = tuple(_by_questions(template, partition, examples))
+    return tuple(_reached(template, partition, one, examples) for one in found)
+
+
+def _by_questions(
+    template: Document, partition: Partition, examples: tuple[tuple[str, str], ...]
+) -> Iterator[Combination]:
+    """Give combinations until each two outcomes have stood together that can, asking for a few at a time."""
+    whole = space(template, partition, examples)
+    outcomes = [(name, outcome) for name in whole.said.conditions for outcome in (True, False)]
+    met: set[frozenset[tuple[str, bool]]] = set()
+    for one, other in combinations(outcomes, 2):
+        if one[0] != other[0] and frozenset((one, other)) not in met:
+            values = satisfy(whole, possible(whole, dict((one, other))))
+            if values is not None:
+                found = _filled(whole, {one[0]: one[1], other[0]: other[1]}, values, met)
+                met |= set(map(frozenset, combinations(found.outcomes, 2)))
+                yield found
+
+
+def _filled(
+    whole: Space,
+    fixed: dict[str, bool],
+    values: tuple[tuple[str, str], ...],
+    met: set[frozenset[tuple[str, bool]]],
+) -> Combination:
+    """Return a combination with some outcomes; of the others each is so that most two stand together anew."""
+    for name in whole.said.conditions:
+        if name not in fixed:
+            for outcome in sorted((True, False), key=lambda each: _new(fixed, (name, each), met), reverse=True):
+                found = satisfy(whole, possible(whole, {**fixed, name: outcome}))
+                if found is not None:
+                    fixed, values = {**fixed, name: outcome}, found
+                    break
+    return Combination(outcomes_of(whole, dict(values)), values)
+
+
+def _new(fixed: Mapping[str, bool], one: tuple[str, bool], met: set[frozenset[tuple[str, bool]]]) -> int:
+    return sum(frozenset((one, other)) not in met for other in fixed.items())
 
 
 def _reached(

@@ -27,7 +27,7 @@ from stackproof.proof.constraints import Constraint
 from stackproof.proof.fitting import NO_CELLS, Cells, Fitting, longest, outside, put_in
 from stackproof.proof.logic import Is
 from stackproof.proof.properties import Property, properties
-from stackproof.proof.reachable import Space, explore, possible, space
+from stackproof.proof.reachable import Space, explore, possible, satisfy, space
 from stackproof.proof.texts import Part, Reading, Text, Unknown, joined, readings, substituted
 from stackproof.template.parameters import declarations
 
@@ -261,10 +261,10 @@ class _Prover(Fitting):
         spoken = frozenset(name for group in self.space.groups for one in group[:1] for name, _ in one.values)
         pinned = tuple(sorted((name, value) for name, value in values.items() if name in spoken))
         whole = space(self.template, self.partition, (), pinned)
-        found = explore(whole, possible(whole, reading.outcomes), [])
-        if not found:
+        found = satisfy(whole, possible(whole, reading.outcomes))
+        if found is None:
             raise Undecided("values that would break it are not accepted together")
-        every = {**dict(next(iter(found.values()))), **values}
+        every = {**dict(found), **values}
         declared = declarations(self.template)
         for name, parameter in declared.items():
             if name not in every and parameter.default is None:

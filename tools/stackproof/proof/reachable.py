@@ -4,7 +4,7 @@ Conditions and Rules compare parameters with constants and with each other, so t
 few classes: each constant, what else a predicate tells apart, and enough other values to be all equal or all different.
 Groups of parameters that are compared with each other are independent of other groups: the search goes group by group,
 puts the truths of each class into all statements, and meets equal remainders once. It is exact, up to LIMIT remainders;
-beyond that `stackproof.proof.sat` answers single questions.
+beyond that `satisfy` asks a SAT solver, and `stackproof.proof.covering` asks for each two outcomes.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from stackproof.automata.automaton import Automaton, Undecided
 from stackproof.aws.regions import Partition
 from stackproof.foundation.document import Document
 from stackproof.foundation.memo import memoised
+from stackproof.proof import sat
 from stackproof.proof.accepted import Language, language
 from stackproof.proof.logic import Is, Open, Same, Statement, all_of, atoms_of, given, negation
 from stackproof.proof.statements import Key, Statements, statements
@@ -29,6 +30,10 @@ LIMIT = 20_000
 LARGEST_GROUP = 5
 
 Values = Mapping[str, str]
+
+
+class TooMany(Undecided):
+    """A plain search would take too long."""
 
 
 class Class(NamedTuple):
@@ -183,7 +188,7 @@ def explore(
 ) -> dict[_Remainder, tuple[tuple[str, str], ...]]:
     """Return every way in which `asked` can come out where Rules and `demanded` hold, each with values that reach it.
 
-    Of the names in `keep` each class of values is told apart. Raises Undecided beyond LIMIT.
+    Of the names in `keep` each class of values is told apart. Raises TooMany beyond LIMIT.
     """
     start = _Remainder(all_of([whole.said.demanded, demanded]), tuple(asked), ())
     found: dict[_Remainder, tuple[tuple[str, str], ...]] = {start: ()}
@@ -205,7 +210,7 @@ def explore(
                     onward.setdefault(_Remainder(left, outcomes, remainder.kept + mine), (*values, *one.values))
         found = onward
         if len(found) > LIMIT:
-            raise Undecided(f"its conditions have more than {LIMIT:,} combinations")
+            raise TooMany(f"its conditions have more than {LIMIT:,} combinations")
     return {one: values for one, values in found.items() if one.demanded is True}
 
 
@@ -213,7 +218,7 @@ def explore(
 def combinations_of(
     template: Document, partition: Partition, preferred: tuple[tuple[str, str], ...] = ()
 ) -> tuple[Combination, ...]:
-    """Return every combination of conditions that a stack in a partition can have; raise Undecided beyond LIMIT.
+    """Return every combination of conditions that a stack in a partition can have; raise TooMany beyond LIMIT.
 
     Where a condition could not be read, more may be listed than there are: see `Statements.undecided`.
     """
@@ -221,6 +226,32 @@ def combinations_of(
     names = tuple(whole.said.conditions)
     found = explore(whole, True, tuple(whole.said.conditions.values()))
     return tuple(Combination(tuple(zip(names, one.conditions, strict=True)), values) for one, values in found.items())
+
+
+def satisfy(whole: Space, demanded: Statement) -> tuple[tuple[str, str], ...] | None:
+    """Return values with which Rules and a statement hold, None if there are none; raise Undecided."""
+    try:
+        return next(iter(explore(whole, demanded, []).values()), None)
+    except TooMany:
+        groups = [[dict(one.truths) for one in group] for group in whole.groups]
+        found = sat.chosen(groups, all_of([whole.said.demanded, demanded]))
+        if found is None:
+            return None
+        classes = [group[index] for group, index in zip(whole.groups, found, strict=True)]
+        return tuple(value for one in classes for value in one.values)
+
+
+def outcomes_of(whole: Space, values: Values) -> tuple[tuple[str, bool], ...]:
+    """Return the outcome of each condition for values of all parameters that statements speak of."""
+    truths = {
+        number: values[atom.one] == values[atom.other]
+        if isinstance(atom, Same)
+        else whole.said.texts[atom.key].accepts(values[atom.name])
+        for number, atom in whole.said.atoms.items()
+        if not isinstance(atom, Open)
+    }
+    known: dict[Statement, Statement] = {}
+    return tuple((name, given(one, truths, known) is True) for name, one in whole.said.conditions.items())
 
 
 def possible(whole: Space, outcomes: Mapping[str, bool]) -> Statement:
