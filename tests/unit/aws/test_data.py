@@ -12,6 +12,7 @@ from stackproof.aws import data
 from stackproof.aws.botocore_files import operations, signing_names
 from stackproof.aws.data import facts, rows
 from stackproof.aws.iam_actions import action, is_service
+from stackproof.aws.managed_policies import managed_policy
 from stackproof.aws.references import FORMATS
 from stackproof.aws.schemas import schema, subschema
 from stackproof.foundation.finding import CannotTell
@@ -116,7 +117,8 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "longest_name": lambda _, value: isinstance(value, int) and 0 < value < 2048,
         "backup": one_text,
         "assumed_by": lambda _, value: re.fullmatch(r"[a-z0-9.-]+\.amazonaws\.com", value) is not None,
-        "managed_needs": lambda _, value: value is True,
+        "managed_needs": lambda _, value: all(managed_policy(f"arn:aws:iam::aws:policy/{one}") for one in value),
+        "runs_programs": lambda _, value: value is True,
         "key": path_to_key,
         "dimensions": texts,
         "id_prefix": lambda _, value: re.fullmatch("[a-z]+", value) is not None,

@@ -24,13 +24,14 @@ class Action(NamedTuple):
     """An action, lower-case as "service:name", and the ARN patterns of the kinds of resource it knows, by kind.
 
     `spelling` is the action as AWS writes it; `conditions` are the condition keys of its service that its requests may
-    have, in lower case.
+    have, in lower case. `level` is its access level: List, Read, Write, Tagging or Permissions management.
     """
 
     name: str
     kinds: tuple[tuple[str, tuple[str, ...]], ...]
     spelling: str
     conditions: tuple[str, ...] = ()
+    level: str = ""
 
     def narrowed(self, arn: str) -> list[str]:
         """Return what a granted ARN or pattern comes to for this action: the part of each kind that it knows."""
@@ -113,7 +114,38 @@ def action(name: str) -> Action | None:
         tuple((kind, (row["arn"],) if row else ()) for kind, row in known),
         f"{service}:{found['name']}",
         tuple(key.lower() for place in (found, *found["resourceTypes"]) for key in place["conditionKeys"]),
+        str(found.get("accessLevel", "")),
     )
+
+
+def is_pattern(name: str) -> bool:
+    return "*" in name or "?" in name
+
+
+@cache
+def members(pattern: str) -> tuple[Action, ...]:
+    """Return the actions of a service that a name with wildcards stands for, of a name without them its one action.
+
+    Of `*`, and of a pattern of services, there are none: what it stands for is not of one service.
+    """
+    service, _, verb = pattern.lower().partition(":")
+    if not is_pattern(verb):
+        found = action(pattern)
+        return (found,) if found else ()
+    if not is_service(service):
+        return ()
+    try:
+        names = json.loads(_text(service, "actions")).keys()
+    except (ValueError, AttributeError):
+        raise misplaced(PACKAGE, f"the actions of {service}", TRIED) from None
+    every = (action(f"{service}:{name}") for name in names if covers(verb, name))
+    return tuple(one for one in every if one)
+
+
+def only_reads(pattern: str) -> bool:
+    """Tell whether all that a name with wildcards stands for describes or lists, and hands out no data."""
+    verb = pattern.partition(":")[2].lower()
+    return verb.startswith(("describe", "list")) and all(one.level in ("List", "Read") for one in members(pattern))
 
 
 def _slashed(kind: str, arn: str) -> bool:

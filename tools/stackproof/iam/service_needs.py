@@ -8,14 +8,15 @@ from typing import Any, NamedTuple
 
 from stackproof.aws.arn import covers
 from stackproof.aws.data import facts
+from stackproof.aws.managed_policies import OF_AWS, managed_policy
 from stackproof.code.custom_resources import is_custom
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path
 from stackproof.foundation.memo import memoised
 from stackproof.foundation.placeholders import holds_unknown
-from stackproof.foundation.values import properties_path
+from stackproof.foundation.values import as_list, properties_path
 from stackproof.iam.need import Need, UnknownNeed, arn, of_role, role_of
-from stackproof.iam.statements import of_roles
+from stackproof.iam.statements import of_roles, statements
 from stackproof.iam.workflow_needs import passed_roles
 from stackproof.topology.replication import Encryption, encryption, selects_kms
 from stackproof.topology.resource_index import resource_of, resources_by_name
@@ -64,6 +65,12 @@ def uses(stack: Stack) -> Mapping[str, tuple[Use, ...]]:
     return {role: tuple(given) for role, given in found.items()}
 
 
+def trusts_others(stack: Stack, role: str) -> bool:
+    """Tell whether an account, a federated user or a role of another stack may assume a role."""
+    trust = (one for one in statements(stack) if one.owner == role and one.is_trust and one.effect == "Allow")
+    return any(kind != "Service" and not role_of(stack, name) for one in trust for kind, name in one.principals)
+
+
 def of_services(stack: Stack) -> Iterator[Need | UnknownNeed]:
     """Give what services beside Lambda need of the roles that they are given."""
     for role, users in uses(stack).items():
@@ -80,13 +87,23 @@ def _of_use(stack: Stack, role: str, use: Use) -> Iterator[Need]:
         yield from _targets(stack, role, use, properties)
     elif kind == "AWS::EC2::FlowLog":
         yield from _flow_logs(stack, role, use, properties)
-    elif kind not in OF_OTHER_SOURCES:
+    elif kind not in OF_OTHER_SOURCES and kind not in OWN_PROGRAMS:
         message = f"what {use.logical} needs of its role {role} is not known"
         raise stack.cannot_tell(use.path, message, f"add what {kind} needs to iam/service_needs.py")
 
 
+def actions_by_aws(kind: str) -> Iterator[str]:
+    """Give the actions, in lower case, that AWS's managed policies for users of a type allow."""
+    for name in facts("resource_types", "managed_needs").get(kind, ()):
+        policy = managed_policy(f"arn:aws{OF_AWS}{name}")
+        for statement in as_list(policy["Statement"]) if policy else ():
+            yield from (str(one).lower() for one in as_list(statement.get("Action", [])))
+
+
 BY_MANAGED_POLICY = tuple(facts("resource_types", "managed_needs"))
 """Users whose needs AWS keeps in managed policies: their roles have no statements of their own."""
+OWN_PROGRAMS = tuple(facts("resource_types", "runs_programs"))
+"""Users that run programs which are not in the template: what these need of the role is not known."""
 OF_OTHER_SOURCES = ("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine", *BY_MANAGED_POLICY)
 """Users whose needs are not worked out here: another function of `needs.SOURCES` gives them, or AWS's policies do."""
 
