@@ -17,6 +17,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from step_mocks import configuration
+
 from stackproof.deploy.change_set import Body
 from stackproof.deploy.client import Cloud, Failed
 from stackproof.deploy.template_upload import uploaded
@@ -56,6 +58,9 @@ def running(folder: Path) -> Iterator[dict[str, str]]:
     variables = environment(port)
     where = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "MINISTACK_HOST": "127.0.0.1", "TMPDIR": str(folder)}
     path = os.pathsep.join([str(Path(sys.executable).parent), own.get("PATH", "")])
+    mocks = folder / "step_mocks.json"
+    mocks.write_text(json.dumps(configuration("migration-workflow-prod-2024-us-east-1")), encoding="utf-8")
+    where |= {"SFN_MOCK_CONFIG": str(mocks), "SFN_WAIT_SCALE": "0"}  # nobody waits minutes for a job that is mocked
     log = (folder / "emulator.log").open("w")
     process = subprocess.Popen(
         [sys.executable, "-m", PROGRAM],
