@@ -19,8 +19,10 @@ from stackproof.code.boto3_calls import read
 from stackproof.code.custom_resources import custom_resources
 from stackproof.code.inline import Inline, for_each_function, inline_functions, parsed, words
 
-APPLIES_TO = ("AWS::CloudFormation::CustomResource",)
+APPLIES_TO = ("AWS::CloudFormation::CustomResource", "Custom::")
 SENDING = ("urlopen", "request", "send_response")
+HELPERS = ("CfnResource", "CfnProvider")
+"""Classes of helper libraries (crhelper, cfn-custom-resource) whose objects answer when they are called."""
 NAMED = ("ResponseURL", "StackId", "RequestId", "LogicalResourceId", "PUT", "SUCCESS", "FAILED", "Delete")
 MADE = ("PhysicalResourceId", "Status", "Reason")
 ALL = ("Exception", "BaseException")
@@ -44,8 +46,13 @@ def of_function(function: Inline) -> Iterator[Finding]:
 def faults(text: str, handler: str) -> tuple[Fault, ...]:
     if "cfnresponse" in text:  # AWS's own module, which has the words
         return tuple(ways(text, handler))
+    if helpers(text):
+        return tuple(ways(text, handler))
     constants = {node.value for node in ast.walk(parsed(text)) if isinstance(node, ast.Constant)}
-    missing = [word for word in NAMED if word not in constants] + [one for one in MADE if one not in words(text)[1]]
+    needless = set() if constants & {"Create", "Update"} else {"Delete"}  # who looks at no kind answers each alike
+    needless |= {"PUT"} if puts(text) else set()
+    missing = [word for word in NAMED if word not in constants | needless]
+    missing += [one for one in MADE if one not in words(text)[1]]
     said = [(1, f"answers CloudFormation without {word}", f"name {word!r} in the answer") for word in missing]
     return (*said, *ways(text, handler))
 
@@ -53,16 +60,21 @@ def faults(text: str, handler: str) -> tuple[Fault, ...]:
 def ways(text: str, handler: str) -> Iterator[Fault]:
     """Give the ways through the function that takes a request which do not come by the sending."""
     functions = {one.name: one for one in ast.walk(parsed(text)) if isinstance(one, ast.FunctionDef)}
-    senders = reaching(functions, {name for name, one in functions.items() if any(map(is_sending, ast.walk(one)))})
+    own = helpers(text) | imported(text)
+    senders = reaching(functions, {name for name, one in functions.items() if sends_in(one, own)})
     takers = [functions[name] for name in functions if name in senders and names(functions[name], "RequestType")]
+    entry = handler.rpartition(".")[2]
+    if not takers and entry in senders:  # it answers each kind of request alike
+        takers = [functions[entry]]
     if not takers:
         yield 1, "sends no answer to CloudFormation", "send one for every request"
     work = reaching(functions, {name for name, one in functions.items() if calls_aws(one, text, handler)})
     for taker in [one for one in takers if names(one, "ResourceProperties")] or takers[:1]:
-        left, lines = Walk(senders).through(taker.body, frozenset({False}))
+        left, lines = Walk(senders | own).through(taker.body, frozenset({False}))
         for line in [*lines, *([taker.body[-1].lineno] if False in left else [])]:
             yield line, f"may end {taker.name} in line {line} of its code without an answer", "send one on every way"
-        for line in unguarded(taker, work - senders):
+        direct = frozenset() if helpers(text) else called_in(taker, text, handler)
+        for line in unguarded(taker, work - senders, direct):
             yield line, f"may fail in line {line} of its code before it answers", "catch every Exception, and answer"
 
 
@@ -88,25 +100,74 @@ def calls_aws(function: ast.FunctionDef, text: str, handler: str) -> bool:
 
 def is_sending(node: ast.AST) -> bool:
     match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="put")):
+            return owner in ("requests", "httpx", "http", "session")
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
-            return name in SENDING or (name == "send" and "cfnresponse" in ast.dump(node))
+            return name in SENDING or (name in ("send", "SendResponse") and "cfnresponse" in ast.dump(node))
     return False
 
 
-def unguarded(taker: ast.FunctionDef, work: set[str]) -> Iterator[int]:
-    """Give the lines that do the work of a request outside of a `try` that catches everything."""
-    tries = [one for one in ast.walk(taker) if isinstance(one, ast.Try) and catches_all(one)]
+def sends_in(function: ast.FunctionDef, own: set[str]) -> bool:
+    return any(map(is_sending, ast.walk(function))) or bool(called(function) & own)
+
+
+def helpers(text: str) -> set[str]:
+    """Return the names of objects that a library makes to answer: they do when they are called with a request."""
+    found = set()
+    for node in ast.walk(parsed(text)):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            made = node.value.func
+            name = made.attr if isinstance(made, ast.Attribute) else made.id if isinstance(made, ast.Name) else ""
+            if name in HELPERS:
+                found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    return found
+
+
+def imported(text: str) -> set[str]:
+    """Return the names that the sending function of AWS's own module is imported by."""
+    from_module = [node for node in ast.walk(parsed(text)) if isinstance(node, ast.ImportFrom)]
+    found = [one for node in from_module if node.module == "cfnresponse" for one in node.names]
+    return {one.asname or one.name for one in found if one.name == "send"}
+
+
+def puts(text: str) -> bool:
+    """Tell whether a code may send by a method of that name, as requests and httpx have, and so names no verb."""
+    return any(isinstance(node, ast.Attribute) and node.attr == "put" for node in ast.walk(parsed(text)))
+
+
+def called_in(taker: ast.FunctionDef, text: str, handler: str) -> frozenset[int]:
+    """Return the lines in which a function calls AWS itself."""
+    last = taker.end_lineno or taker.lineno
+    return frozenset(call.line for call in read(text, handler).calls if taker.lineno <= call.line <= last)
+
+
+def unguarded(taker: ast.FunctionDef, work: set[str], calls: frozenset[int]) -> Iterator[int]:
+    """Give the lines that do the work of a request outside of a `try` that catches everything, or answers after it."""
+    tries = [one for one in ast.walk(taker) if isinstance(one, ast.Try) and (catches_all(one) or ends_sending(one))]
     inside = {id(node) for one in tries for part in one.body for node in ast.walk(part)}
     for node in ast.walk(taker):
         if not isinstance(node, ast.expr) or id(node) in inside:
             continue
-        reads = isinstance(node, ast.Constant) and node.value == "ResourceProperties"
-        if reads or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in work):
+        reads = is_member_of_properties(node)
+        at_aws = isinstance(node, ast.Call) and node.lineno in calls and isinstance(node.func, ast.Attribute)
+        if reads or at_aws or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in work):
             yield node.lineno
 
 
 def catches_all(node: ast.Try) -> bool:
     return any(one.type is None or (isinstance(one.type, ast.Name) and one.type.id in ALL) for one in node.handlers)
+
+
+def is_member_of_properties(node: ast.expr) -> bool:
+    """Tell whether an expression takes a property out of the request: it fails where that is not sent."""
+    match node:
+        case ast.Subscript(value=ast.Subscript(slice=ast.Constant(value="ResourceProperties"))):
+            return True
+    return False
+
+
+def ends_sending(node: ast.Try) -> bool:
+    return any(is_sending(one) for part in node.finalbody for one in ast.walk(part))
 
 
 class Walk:

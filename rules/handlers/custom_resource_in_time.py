@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.api import Deployment, Finding
+from stackproof.api import Deployment, Finding, number
 from stackproof.code.custom_resources import custom_resources
 
-APPLIES_TO = ("AWS::CloudFormation::CustomResource",)
+APPLIES_TO = ("AWS::CloudFormation::CustomResource", "Custom::")
 DEFAULT_TIMEOUT = 3
 DEFAULT_SERVICE_TIMEOUT = 3600
 
@@ -22,12 +22,12 @@ DEFAULT_SERVICE_TIMEOUT = 3600
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for custom in custom_resources(stack):
-            waits = int(custom.properties.get("ServiceTimeout", DEFAULT_SERVICE_TIMEOUT))
-            runs = int(stack.resources[custom.function]["Properties"].get("Timeout", DEFAULT_TIMEOUT))
+            waits = number(custom.properties, "ServiceTimeout", DEFAULT_SERVICE_TIMEOUT)
+            runs = number(stack.resources[custom.function]["Properties"], "Timeout", DEFAULT_TIMEOUT)
             if runs >= waits:
                 yield stack.finding(
                     (*custom.path, "ServiceTimeout"),
-                    f"{custom.logical} waits {waits} s for {custom.function}, which may run {runs} s",
+                    f"{custom.logical} waits {waits:g} s for {custom.function}, which may run {runs:g} s",
                     "let the function time out first",
                 )
             if "ServiceTimeout" not in custom.properties:

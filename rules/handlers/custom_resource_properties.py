@@ -15,7 +15,7 @@ from stackproof.api import Deployment, Finding, Findings
 from stackproof.code.custom_resources import custom_resources, properties_read, small
 from stackproof.code.inline import Inline, for_each_function, inline_functions
 
-APPLIES_TO = ("AWS::CloudFormation::CustomResource",)
+APPLIES_TO = ("AWS::CloudFormation::CustomResource", "Custom::")
 
 
 def check(deployment: Deployment) -> Findings:

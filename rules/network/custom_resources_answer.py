@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.api import Deployment, Finding, Stack
+from stackproof.api import Deployment, Finding, Stack, resources_by_name
 from stackproof.topology.event_sources import function_of
 from stackproof.topology.network import associations, attachments, functions_in_vpc, routes, vpc_of
 from stackproof.topology.resource_index import waits_for
 
-APPLIES_TO = ("AWS::CloudFormation::CustomResource",)
+APPLIES_TO = ("AWS::CloudFormation::CustomResource", "Custom::")
 POLICIES = ("AWS::IAM::Policy", "AWS::IAM::RolePolicy")
 
 
@@ -43,9 +43,12 @@ def custom_resources(stack: Stack) -> Iterator[tuple[str, str]]:
 
 
 def ways_out(stack: Stack, function: str) -> list[str]:
-    """Return what a function in a VPC goes out by: associations, routes, gateways and their attachments."""
-    subnets = next((subnets for one, subnets, _ in functions_in_vpc(stack) if one == function), [])
-    found = []
+    """Return what a function in a VPC goes out by: rules of its groups, associations, routes, gateways, attachments."""
+    places = ((subnets, groups) for one, subnets, groups in functions_in_vpc(stack) if one == function)
+    subnets, groups = next(places, ([], []))
+    ids = resources_by_name(stack, "AWS::EC2::SecurityGroup")
+    rules = stack.of_type("AWS::EC2::SecurityGroupEgress")
+    found = [logical for logical, rule in rules if ids.get(str(rule.get("GroupId"))) in groups]
     for association, subnet, table in associations(stack):
         if subnet in subnets:
             found += [association, *(route.logical for route in routes(stack, table) if route.is_default)]

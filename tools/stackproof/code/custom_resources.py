@@ -83,6 +83,13 @@ def _keys(text: str, handler: str) -> Mapping[str, int]:
     return found
 
 
+def property_of(code: Interpreter, node: ast.expr) -> str:
+    """Return the property of a custom resource that an expression is as it was sent, or a default; "" if it is none."""
+    found = [value for value in code.of(node) if not isinstance(value, Known)]
+    names = {str(value.key) for value in found if isinstance(value, Part) and _given(code, value.base)}
+    return names.pop() if len(names) == len(found) == 1 else ""
+
+
 def small(name: str) -> str:
     return name[:1].lower() + name[1:]
 

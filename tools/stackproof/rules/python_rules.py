@@ -54,8 +54,11 @@ class PythonRule:
         """Tell whether a deployment has anything of what the rule speaks of."""
         for stack in deployment.stacks:
             types = {resource["Type"] for resource in stack.resources.values()}
-            if any(kind in types or kind in stack.template.value for kind in self.applies_to):
-                return True
+            for kind in self.applies_to:
+                if kind in types or kind in stack.template.value:
+                    return True
+                if kind.endswith("::") and any(one.startswith(kind) for one in types):  # Custom::, of any name
+                    return True
         return False
 
     def run(self, deployment: Deployment) -> list[Finding | CannotTell]:
