@@ -121,3 +121,30 @@ def test_a_check_does_not_wait_for_what_deploys(module: str) -> None:
 
 def test_credentials_are_not_asked_for_before_they_are_needed() -> None:
     assert Cloud().clients == {}
+
+
+def test_a_further_template_of_the_project_is_deployed_by_its_own_scenarios(capsys: Captured) -> None:
+    assert main.main(["plan", "lib/Prerequisites.json"]) == 0
+    out = capsys.readouterr().out
+    assert ("trading-prerequisites" in out, "CAPABILITY_NAMED_IAM" in out, "StackSetRolesEnabled=true" in out) == (
+        True, True, True,
+    )  # fmt: skip
+
+
+def test_the_gate_asks_of_a_further_template_no_rule_that_has_nothing_to_say(
+    capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[gate.Inputs] = []
+
+    def check(inputs: gate.Inputs, *, lint: bool) -> Outcome:
+        asked.append(inputs)
+        return replace(Outcome(inputs.template), errors=(CannotTell(f"lint {lint}"),))
+
+    monkeypatch.setattr(gate, "check", check)
+    assert main.main(["deploy", "lib/Prerequisites.json"]) == 1
+    assert main.main(["deploy"]) == 1
+    assert [(one.scenarios, one.own) for one in asked] == [
+        ("rules/prerequisites.scenarios.yaml", False),
+        ("rules/scenarios.yaml", True),
+    ]
+    assert "nothing was touched" in capsys.readouterr().err

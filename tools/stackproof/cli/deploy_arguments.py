@@ -22,8 +22,8 @@ def add(commands: Commands) -> None:
 def _preflight(commands: Commands) -> None:
     about = "look at the account in both regions before a deployment: 0 ready, 1 something is missing, 2 cannot tell"
     added = command(commands, "preflight", about, "stackproof preflight --parameter EnvironmentSuffix=dev-2")
-    added.add_argument("template", nargs="?", default=TEMPLATE, metavar="TEMPLATE", help=f"default: {TEMPLATE}")
-    added.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
+    added.add_argument("template", nargs="?", metavar="TEMPLATE", help=f"default: as configured, or {TEMPLATE}")
+    added.add_argument("--scenarios", metavar="FILE", help=f"default: as configured, or {SCENARIOS}")
     _deployment(added)
     _bucket(added)
 
@@ -31,8 +31,8 @@ def _preflight(commands: Commands) -> None:
 def _plan(commands: Commands) -> None:
     about = "print the operations that deploy both stacks, in order, and the same as AWS CLI commands"
     added = command(commands, "plan", about, "stackproof plan", "stackproof plan --switch ActiveSide=target")
-    added.add_argument("template", nargs="?", default=TEMPLATE, metavar="TEMPLATE", help=f"default: {TEMPLATE}")
-    added.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
+    added.add_argument("template", nargs="?", metavar="TEMPLATE", help=f"default: as configured, or {TEMPLATE}")
+    added.add_argument("--scenarios", metavar="FILE", help=f"default: as configured, or {SCENARIOS}")
     _deployment(added)
     added.add_argument("--account", metavar="ID", help="default: the scenario's")
     way = added.add_mutually_exclusive_group()
@@ -62,8 +62,8 @@ def _deploy(commands: Commands) -> None:
 def _destroy(commands: Commands) -> None:
     about = "delete both stacks, in the opposite order, and list what is retained"
     added = command(commands, "destroy", about, "stackproof destroy --yes")
-    added.add_argument("template", nargs="?", default=TEMPLATE, metavar="TEMPLATE", help=f"default: {TEMPLATE}")
-    added.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
+    added.add_argument("template", nargs="?", metavar="TEMPLATE", help=f"default: as configured, or {TEMPLATE}")
+    added.add_argument("--scenarios", metavar="FILE", help=f"default: as configured, or {SCENARIOS}")
     _deployment(added)
     added.add_argument("--yes", action="store_true", help="delete; without it only the plan is printed")
 
@@ -71,8 +71,8 @@ def _destroy(commands: Commands) -> None:
 def _outputs(commands: Commands) -> None:
     about = "write the outputs of both stacks to a file, which the integration tests read"
     added = command(commands, "outputs", about, "stackproof outputs", "stackproof outputs --stack-set trading")
-    added.add_argument("template", nargs="?", default=TEMPLATE, metavar="TEMPLATE", help=f"default: {TEMPLATE}")
-    added.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
+    added.add_argument("template", nargs="?", metavar="TEMPLATE", help=f"default: as configured, or {TEMPLATE}")
+    added.add_argument("--scenarios", metavar="FILE", help=f"default: as configured, or {SCENARIOS}")
     _deployment(added)
     added.add_argument("--output", default=OUTPUTS, metavar="FILE", help=f"default: {OUTPUTS}")
 
@@ -80,8 +80,8 @@ def _outputs(commands: Commands) -> None:
 def _redrive(commands: Commands) -> None:
     about = "put records that could not be stored back into their stream; 0 all of them, 1 something is left"
     added = command(commands, "redrive", about, "stackproof redrive --dry-run", "stackproof redrive --since 2d")
-    added.add_argument("template", nargs="?", default=TEMPLATE, metavar="TEMPLATE", help=f"default: {TEMPLATE}")
-    added.add_argument("--scenarios", default=SCENARIOS, metavar="FILE", help=f"default: {SCENARIOS}")
+    added.add_argument("template", nargs="?", metavar="TEMPLATE", help=f"default: as configured, or {TEMPLATE}")
+    added.add_argument("--scenarios", metavar="FILE", help=f"default: as configured, or {SCENARIOS}")
     _deployment(added)
     added.add_argument("--side", choices=("source", "target"), help="of this stack alone; default: of both")
     added.add_argument("--since", metavar="TIME", help="what was put away since then: a date, a time, or 6h, 2d ago")

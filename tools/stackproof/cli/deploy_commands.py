@@ -170,7 +170,8 @@ def run_deploy(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
         return run_switch(options, say, doing)
     refuse_examples(doing.plan)
     if not options.no_gate:
-        inputs = gate.Inputs(options.template, options.rules, options.scenarios, options.project, date.today())
+        given = (options.template, options.rules, options.scenarios, options.project, date.today())
+        inputs = gate.Inputs(*given, own=options.own)
         outcome = gate.check(inputs, lint=not options.no_lint)
         if outcome.exit:
             count = len(outcome.findings) + len(outcome.errors)

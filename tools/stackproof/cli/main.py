@@ -18,7 +18,7 @@ from stackproof.cli.rule_folders import folders
 from stackproof.foundation.finding import CannotTell, Stopped
 from stackproof.gate import configuration
 from stackproof.gate.configuration import Configuration
-from stackproof.gate.project import further_templates, member, own_scenarios, own_template
+from stackproof.gate.project import further_templates, member, own_template
 from stackproof.report.formats import BASELINE, TEXT_FORMS, Destinations, destinations, of_each
 
 CANNOT_TELL = 2
@@ -70,10 +70,11 @@ def fill(options: argparse.Namespace, project: Configuration) -> None:
     given = vars(options)
     if "rules" in given:
         options.rules = folders(project, options.rules)
-    if "scenarios" in given and options.scenarios is None:
-        options.scenarios = own_scenarios(project)
     if "template" in given and options.template is None and options.run not in ("fold", "resolve"):
         options.template = own_template(project)
+    if "scenarios" in given:  # a further template of the project brings its own
+        of = member(project, options.template or own_template(project), options.scenarios)
+        options.scenarios, options.own = of.scenarios, of.own
     options.project = project.path
 
 
