@@ -50,7 +50,10 @@ def test_a_side_says_what_is_stated_of_its_stack(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a: b", "unknown key 'a'; fix: use one of accepted, account, deployments, must_accept, must_reject, refused"),
+        (
+            "a: b",
+            "unknown key 'a'; fix: use one of accepted, account, deployments, must_accept, must_reject, placeholders, refused",
+        ),
         ("[]", "must be a mapping"),
         ("deployments: []", "needs a list of deployments"),
         ("account: x\n" + ONE, "'x' is no account id"),

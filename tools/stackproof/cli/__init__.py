@@ -9,6 +9,7 @@ deploy_commands   the commands that deploy, done
 deploy_arguments  what they take
 result_cache      results kept from one run to the next
 region_pairs      scenarios that the command line gives
+init_command      the command `init`, done
 rule_folders      which folders of rules are read
 check             templates proven, or their kept results found
 completion        what a shell needs to complete the command line

@@ -29,6 +29,7 @@ def parser(*more: Callable[[Commands], None]) -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for add in (
         _check,
+        _init,
         _report,
         _fold,
         _resolve,
@@ -126,6 +127,23 @@ def _choosing(added: argparse.ArgumentParser) -> None:
     added.add_argument("--baseline", metavar="FILE", help=about)
     about = "write the findings to the file of --baseline, or the configured one, and report none of them"
     added.add_argument("--write-baseline", action="store_true", help=about)
+
+
+def _init(commands: Commands) -> None:
+    added = command(
+        commands,
+        "init",
+        "write scenarios and a configuration for a template, from which `check` goes on",
+        "stackproof init my.yaml",
+        "stackproof init my.yaml --source us-east-1 --target eu-central-1 --parameter Environment=dev",
+    )
+    added.add_argument("template", metavar="TEMPLATE")
+    for side in ("source", "target"):
+        about = f"the region of the {side} stack; default: as the template names it, or asked on a terminal"
+        added.add_argument(f"--{side}", metavar="REGION", help=about)
+    added.add_argument("--parameter", action="append", default=[], metavar="KEY=VALUE", help="one or more")
+    added.add_argument("--scenarios", default="scenarios.yaml", metavar="FILE", help="default: scenarios.yaml")
+    added.add_argument("--force", action="store_true", help="write over files that are there")
 
 
 def _report(commands: Commands) -> None:

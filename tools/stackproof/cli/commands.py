@@ -160,7 +160,15 @@ def run_deployment(options: argparse.Namespace, out: Out) -> int:
         return BROKEN
 
 
+def run_init(options: argparse.Namespace, out: Out) -> int:
+    # Here, so that no other command waits for what it loads.
+    from stackproof.cli import init_command
+
+    return init_command.run_init(options, out.show, out.write)
+
+
 RUNS: Mapping[str, Callable[[argparse.Namespace, Out], int]] = {
+    "init": run_init,
     "report": run_report,
     "fold": run_evaluate,
     "resolve": run_evaluate,

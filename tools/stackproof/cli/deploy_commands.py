@@ -12,6 +12,7 @@ from typing import TextIO
 
 from stackproof.cli import preflight_report
 from stackproof.cli.redrive_command import redrive
+from stackproof.cli.region_pairs import parameter
 from stackproof.deploy import outputs
 from stackproof.deploy.change_set import Body
 from stackproof.deploy.client import Cloud, Failed
@@ -44,7 +45,10 @@ def asked(options: argparse.Namespace) -> tuple[Document, Pair]:
     name = options.deployment or next(iter(pairs))
     if name not in pairs:
         raise CannotTell(f"{options.scenarios} has no deployment {name!r}", fix=f"name one of {', '.join(pairs)}")
-    given = dict(map(_parameter, options.parameter))
+    given = dict(map(parameter, options.parameter))
+    for missing in (one for one in pairs[name].source.placeholders if one not in given):
+        fix = f"give --parameter {missing}=VALUE, or write the value there and take the name off placeholders"
+        raise CannotTell(f"the value of {missing} in {options.scenarios} is a placeholder", fix=fix)
     sides = [
         replace(
             one,
@@ -55,13 +59,6 @@ def asked(options: argparse.Namespace) -> tuple[Document, Pair]:
         for one in pairs[name].sides
     ]
     return template, Pair(name, *sides)
-
-
-def _parameter(pair: str, option: str = "--parameter") -> tuple[str, str]:
-    name, equals, value = pair.partition("=")
-    if not equals:
-        raise CannotTell(f"{option} {pair!r} has no value", fix=f"write {option} KEY=VALUE")
-    return name, value
 
 
 def refuse_examples(plan: Plan) -> None:
@@ -147,7 +144,7 @@ def run_preflight(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
 
 def switched(options: argparse.Namespace, template: Document, plan: Plan) -> tuple[Operation, ...]:
     """Return the operations that switch the parameter which the options name, none if they name none."""
-    return switching(template, plan.pair, *_parameter(options.switch, "--switch")) if options.switch else ()
+    return switching(template, plan.pair, *parameter(options.switch, "--switch")) if options.switch else ()
 
 
 def run_switch(options: argparse.Namespace, say: Say, doing: Job) -> int:

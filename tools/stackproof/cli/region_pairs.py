@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from stackproof.foundation.finding import CannotTell
 
 
-def on_command_line(regions: Sequence[str], parameters: Sequence[str]) -> str:
+def on_command_line(regions: Sequence[str], given: Sequence[str]) -> str:
     """Return the text of a scenarios file for `SOURCE,TARGET` pairs and `KEY=VALUE` parameters; "" without pairs."""
     if not regions:
-        if parameters:
+        if given:
             raise CannotTell("--parameter is given without --region", fix="give --region SOURCE,TARGET as well")
         return ""
-    values = dict(map(_parameter, parameters))
+    values = dict(map(parameter, given))
     return json.dumps({"deployments": [{**_sides(one), "parameters": values} for one in dict.fromkeys(regions)]})
 
 
@@ -25,8 +25,9 @@ def _sides(pair: str) -> dict[str, object]:
     return {"name": f"{source} to {target}", "source": {"region": source}, "target": {"region": target}}
 
 
-def _parameter(pair: str) -> tuple[str, str]:
+def parameter(pair: str, option: str = "--parameter") -> tuple[str, str]:
+    """Return KEY and VALUE of `--parameter KEY=VALUE`."""
     name, equals, value = pair.partition("=")
     if not equals:
-        raise CannotTell(f"--parameter {pair!r} has no value", fix="write --parameter KEY=VALUE")
+        raise CannotTell(f"{option} {pair!r} has no value", fix=f"write {option} KEY=VALUE")
     return name, value

@@ -16,7 +16,7 @@ from stackproof.template.loader import load_document
 STACK, ACCOUNT = "stack", "111111111111"
 """What a scenarios file need not say."""
 KEYS = {
-    "file": {"account", "stack", "deployments", "must_reject", "must_accept", "refused", "accepted"},
+    "file": {"account", "stack", "placeholders", "deployments", "must_reject", "must_accept", "refused", "accepted"},
     "deployment": {"name", "parameters", "source", "target"},
     "side": {"region", "stack", "account", "parameters", "outputs", "exports", "conditions", "keys", "ssm"},
 }
@@ -49,6 +49,8 @@ class Scenario:
     parameters: Mapping[str, str]
     places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
     stated: Stated = Stated()
+    placeholders: tuple[str, ...] = ()
+    """The parameters whose values only stand for others: nothing is deployed with them."""
     stored: Mapping[str, str] = field(default_factory=dict)
     """The values of parameters of Systems Manager that are stated, by name: `ssm` of a side."""
 
@@ -128,7 +130,15 @@ class Reader:
         places |= {key: self.document.place((*here, "parameters", key)) for key in own}
         given = {**shared, **own}
         stored = self.parameters((*here, "ssm"))
-        return Scenario(name, side, region, account, stack, given, places, self.stated(here), stored)
+        standing = self.placeholders()
+        return Scenario(name, side, region, account, stack, given, places, self.stated(here), standing, stored)
+
+    def placeholders(self) -> tuple[str, ...]:
+        """Return the names of parameters whose values are placeholders."""
+        found_here = self.at(("placeholders",)) or []
+        if not isinstance(found_here, list):
+            raise self.refuse(("placeholders",), "placeholders must be a list of names", "write [NAME, NAME]")
+        return tuple(self.scalar(("placeholders", index), one) for index, one in enumerate(found_here))
 
     def account(self, path: Path) -> str | None:
         """Return the account id at a path, None where there is none."""

@@ -11,6 +11,7 @@ branch_coverage  what no scenario takes, and so nothing proves
 refusals         what the template has to refuse
 mutation         every mutant put to the rules
 baseline         known findings
+starter          scenarios for a template that has none
 outcome          the value that every report is made of
 corners          every rule at the ends of the ranges that numbers have
 combinations     every rule on stacks of all combinations of conditions

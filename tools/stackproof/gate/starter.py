@@ -1,0 +1,215 @@
+"""What a new user starts from: scenarios for a template that has none, one for each combination worth having."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePath
+from typing import Any, NamedTuple
+
+from stackproof.automata.automaton import Undecided, some
+from stackproof.aws.regions import partition_of
+from stackproof.evaluation.acceptance import accepts, refusal
+from stackproof.evaluation.deployment import evaluated
+from stackproof.evaluation.scenario import ACCOUNT, STACK, Pair, Scenario
+from stackproof.foundation.document import Document
+from stackproof.foundation.finding import CannotTell
+from stackproof.proof.accepted import language, regional
+from stackproof.proof.covering import covering, pairs_of, reached
+from stackproof.template.parameters import SHAPES, declarations
+from stackproof.template.section_check import functions
+
+MARK = "CHANGE-ME"
+EXAMPLES = (
+    "someone@example.com",
+    "example.com",
+    "222222222222",
+    "10.0.0.0/16",
+    "Z0123456789ABCDEFGHIJ",
+    "vpc-0123456789abcdef0",
+    "subnet-0123456789abcdef0",
+    "sg-0123456789abcdef0",
+    "ami-0123456789abcdef0",
+    "example",
+)
+"""Values that people know at a glance, for parameters that take one."""
+MOST = 24
+"""Scenarios that are written at the most."""
+
+Fact = tuple[object, bool]
+
+
+class Start(NamedTuple):
+    """The pairs of stacks to begin with, the parameters that are placeholders, and what is worth a line."""
+
+    pairs: tuple[Pair, ...]
+    placeholders: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def regions_named(template: Document) -> tuple[str, ...]:
+    """Return the regions that a template names: defaults of parameters, and constants beside AWS::Region."""
+    declared = declarations(template)
+    found = [declared[name].default for name in declared if name in regional(template)]
+    found += list(_compared(template))
+    return tuple(dict.fromkeys(one for one in found if one and _is_region(one)))
+
+
+def _compared(template: Document) -> Iterator[str]:
+    calls = functions(template).calls
+    waiting: list[Any] = [template.value.get(section, {}) for section in ("Conditions", "Rules")]
+    while waiting:
+        node = waiting.pop(0)
+        if calls.get(id(node)) == "Fn::Equals" and {"Ref": "AWS::Region"} in node["Fn::Equals"]:
+            yield from (one for one in node["Fn::Equals"] if isinstance(one, str))
+        waiting += node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+
+
+def _is_region(text: str) -> bool:
+    try:
+        partition_of(text)
+    except CannotTell:
+        return False
+    return True
+
+
+def wanted(template: Document, given: Mapping[str, str]) -> list[str]:
+    """Return the parameters that need a value: those without a default that are not given."""
+    return [name for name, one in declarations(template).items() if one.default is None and name not in given]
+
+
+def placeholder(template: Document, region: str, name: str) -> str:
+    """Return a value that stands for one: CHANGE-ME where the parameter accepts it, else the shortest that it does."""
+    one = declarations(template)[name]
+    if one.stored:
+        return MARK
+    try:
+        known = language(template, partition_of(region), name)
+        short = some(known.texts, 1)
+    except Undecided:
+        return MARK
+    fitting = [text for text in (MARK, MARK.lower()) if known.texts.accepts(text) and accepts(one, text)]
+    return (fitting or [text for text in short if accepts(one, text)] or [MARK])[0]
+
+
+def start(template: Document, regions: tuple[str, str], given: Mapping[str, str]) -> Start:
+    """Return scenarios for two regions: first with the defaults and what is given, then what shows more than that."""
+    placeholders = wanted(template, given)
+    values = {**{name: placeholder(template, regions[0], name) for name in placeholders}, **given}
+    name = stack_name(template.path)
+    source = Scenario("defaults", "source", regions[0], ACCOUNT, name, values)
+    target = Scenario("defaults", "target", regions[1], ACCOUNT, name, values)
+    first = Pair("defaults", source, target)
+    refused = dict.fromkeys(said for side in first.sides if (said := refusal(template, side)))
+    notes = [f"the template rejects these values: {said}" for said in refused]
+    try:
+        examples = (*values.items(), *(("AWS::Region", region) for region in regions), *_examples(template))
+        combinations = covering(reached(template, source.partition, examples))
+        others = [pair for _, pair in pairs_of(template, first, combinations) if _regions(pair) == regions]
+    except Undecided as error:
+        others = []
+        notes.append(f"only one scenario is written, as the combinations of conditions are not known: {error.reason}")
+    return Start((first, *_worth_having(template, first, others)), tuple(placeholders), tuple(notes))
+
+
+def _examples(template: Document) -> Iterator[tuple[str, str]]:
+    for name, one in declarations(template).items():
+        shape = SHAPES.get(one.kind)
+        fitting = (text for text in EXAMPLES if accepts(one, text) and (not shape or re.fullmatch(shape, text)))
+        yield from ((name, text) for text in fitting)
+
+
+def _regions(pair: Pair) -> tuple[str, str]:
+    return pair.source.region, pair.target.region
+
+
+def _worth_having(template: Document, first: Pair, others: Sequence[Pair]) -> Iterator[Pair]:
+    """Give the pairs that show an outcome of a condition, or a side of Fn::If, that none before them shows."""
+    shown = _facts(template, first)
+    left = [(pair, facts) for pair in others if (facts := _facts(template, pair))]
+    names: set[str] = {first.name}
+    for _ in range(MOST - 1):
+        best = max(left, key=lambda one: len(one[1] - shown), default=None)
+        if best is None or best[1] <= shown:
+            return
+        pair, facts = best
+        name = _named(facts - shown, names, _differing(first, pair))
+        names.add(name)
+        shown |= facts
+        sides = (Scenario(name, one.side, one.region, one.account, one.stack, one.parameters) for one in pair.sides)
+        yield Pair(name, *sides)
+
+
+def _facts(template: Document, pair: Pair) -> frozenset[Fact]:
+    """Return which outcomes of conditions and sides of Fn::If a pair has; none where the template refuses it."""
+    try:
+        stacks = evaluated(template, pair).folded.stacks
+    except CannotTell:
+        return frozenset()
+    outcomes = {(name, holds) for stack in stacks for name, holds in stack.conditions.items() if holds is not None}
+    return frozenset(outcomes.union(*(stack.taken for stack in stacks)))
+
+
+def _differing(first: Pair, pair: Pair) -> str:
+    """Return a parameter that a pair gives otherwise than the first."""
+    before, after = first.source.parameters, pair.source.parameters
+    return next((name for name in after if before.get(name) != after[name]), "scenario")
+
+
+def _named(new: frozenset[Fact], names: set[str], differing: str) -> str:
+    """Return the name of a scenario: the condition that first holds in it, or first does not, or what differs."""
+    conditions = sorted((not holds, str(name)) for name, holds in new if isinstance(name, str))
+    fails, name = conditions[0] if conditions else (False, differing)
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "-", name).strip("-").lower()
+    words = f"not-{words}" if fails else words
+    tries = (words, *(f"{words}-{number}" for number in range(2, MOST + 2)))
+    return next(one for one in tries if one not in names)
+
+
+def stack_name(path: str) -> str:
+    """Return the name of a stack for a template's file."""
+    letters = re.sub(r"[^A-Za-z0-9]+", "-", PurePath(path).stem).strip("-")
+    return letters[:128] if re.match("[A-Za-z]", letters) else STACK
+
+
+def as_yaml(template: str, found: Start) -> str:
+    """Return the text of a scenarios file."""
+    first = found.pairs[0]
+    lines = [
+        f"# What {template} is deployed with, and where: written by `stackproof init`, yours to change.",
+        "# Each deployment is a source and a target stack; a parameter below `parameters` goes to both.",
+        f'account: "{first.source.account}"',
+        f"stack: {first.source.stack}",
+    ]
+    if found.placeholders:
+        lines += [
+            f"# {MARK}: these have no default, and values that only stand for yours. Nothing is deployed with them.",
+            f"placeholders: [{', '.join(found.placeholders)}]",
+        ]
+    lines.append("deployments:")
+    for pair in found.pairs:
+        lines.append(f"  - name: {pair.name}")
+        lines += ["    parameters:"] if pair.source.parameters else []
+        for name, value in pair.source.parameters.items():
+            mark = f"  # {MARK}" if name in found.placeholders else ""
+            lines.append(f"      {name}: {json.dumps(value)}{mark}")
+        lines += [f"    {one.side}: {{region: {one.region}}}" for one in pair.sides]
+    return "\n".join(lines)
+
+
+def as_toml(template: str, scenarios: str) -> str:
+    """Return the text of stackproof.toml."""
+    return "\n".join(
+        (
+            "# What `stackproof check` checks in this folder, and by which rules. `stackproof rules` lists them.",
+            f"template = {json.dumps(template)}",
+            f"scenarios = {json.dumps(scenarios)}",
+            "",
+            "# The packs of rules: add house for the conventions of stackproof's own project.",
+            'select = ["core", "security", "resilience", "own"]',
+            "",
+            "# What a rule finds and you accept: rule = { reason = ..., until = ... }",
+            "[ignore]",
+        )
+    )
