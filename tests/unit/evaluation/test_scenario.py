@@ -52,7 +52,7 @@ def test_a_side_says_what_is_stated_of_its_stack(tmp_path: Path) -> None:
     [
         (
             "a: b",
-            "unknown key 'a'; fix: use one of accepted, account, deployments, must_accept, must_reject, placeholders, refused",
+            "unknown key 'a'; fix: use one of accepted, account, deployments, must_accept, must_reject, ",
         ),
         ("[]", "must be a mapping"),
         ("deployments: []", "needs a list of deployments"),
