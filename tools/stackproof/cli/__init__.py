@@ -5,10 +5,10 @@ The modules, in reading order:
 arguments         what the command line takes
 preflight_report  the looks at an account as lines
 redrive_command   records put back into their stream
+region_pairs      scenarios that the command line gives
 deploy_commands   the commands that deploy, done
 deploy_arguments  what they take
 result_cache      results kept from one run to the next
-region_pairs      scenarios that the command line gives
 init_command      the command `init`, done
 rule_folders      which folders of rules are read
 check             templates proven, or their kept results found
