@@ -1,8 +1,11 @@
-"""A gateway endpoint is of a service of its own region and stands in the route tables of the functions in its VPC.
+"""An endpoint is of a service of its own region, and what runs in its VPC can use it.
 
 The name of an endpoint's service holds the region: one written out, or taken from the other side, is refused in one of
-the two. An endpoint adds its routes only to the tables that it names; traffic from other subnets takes the NAT gateway.
+the two. A gateway endpoint adds its routes only to the tables that it names; traffic from other subnets takes the NAT
+gateway. An interface endpoint needs a subnet, one a zone, and security groups that let its users in on port 443. Where
+it answers to the service's own name, which needs both DNS settings of the VPC, whoever it refuses has no other way.
 Source: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
+Source: https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpcendpoint.html
 pack: resilience
 """
@@ -12,7 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Stack, properties_path, resources_by_name
+from stackproof.api import Deployment, Finding, Stack, is_true, properties_path, resource_of, resources_by_name
+from stackproof.iam.services_called import endpoint_service, services_called
+from stackproof.topology.endpoints import is_interface, refused_because, service_of
 from stackproof.topology.network import functions_in_vpc, table_of, vpc_of
 
 APPLIES_TO = ("AWS::EC2::VPCEndpoint",)
@@ -27,7 +32,13 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             if service.startswith("com.amazonaws.") and not service.startswith(f"com.amazonaws.{region}."):
                 message = f"{logical} is of {service}, and its stack is in {region}"
                 yield stack.finding((*path, "ServiceName"), message, "name the service with AWS::Region")
-            if properties.get("VpcEndpointType", "Gateway") == "Gateway":
+            if is_interface(properties):
+                for key, why_not, fix in unusable(stack, properties):
+                    yield stack.finding((*path, key), f"{logical} {why_not}", fix)
+                for why_not in refused(stack, logical, properties):
+                    fix = "let the security groups of its users in on port 443"
+                    yield stack.finding((*path, "SecurityGroupIds"), f"{logical} {why_not}", fix)
+            elif properties.get("VpcEndpointType", "Gateway") == "Gateway":
                 if service.rpartition(".")[2] not in GATEWAYS:
                     message = f"{logical} is of {service}, and only {' and '.join(GATEWAYS)} have gateway endpoints"
                     yield stack.finding((*path, "ServiceName"), message, "name one of them, or make it an interface")
@@ -48,3 +59,38 @@ def unserved(stack: Stack, endpoint: str, properties: Mapping[str, Any]) -> Iter
             table = table_of(stack, subnet) or "the main route table"
             if vpc_of(stack, subnet) == vpc and table not in tables:
                 yield f"does not stand in {table}, by which {function} goes out of {subnet}"
+
+
+def unusable(stack: Stack, properties: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Give what keeps an interface endpoint from being created or found, each with the property and the fix."""
+    subnets, known = properties.get("SubnetIds", []), resources_by_name(stack, "AWS::EC2::Subnet")
+    if not subnets:
+        yield "SubnetIds", "stands in no subnet, so nothing reaches it", "give it the subnets of its users"
+    own = [known[one] for one in subnets if one in known] if isinstance(subnets, list) else []
+    zones = [str(stack.resources[one]["Properties"].get("AvailabilityZone", one)) for one in own]
+    for subnet, zone in zip(own, zones, strict=True):
+        if vpc_of(stack, subnet) != properties.get("VpcId"):
+            yield "SubnetIds", f"stands in {subnet}, which is of another VPC", "give it subnets of its own VPC"
+        if zones.count(zone) > 1 and zones.index(zone) == own.index(subnet):
+            yield "SubnetIds", f"stands in two subnets of {zone}, and may have one a zone", "name one subnet a zone"
+    vpc = resource_of(stack, properties.get("VpcId"), "AWS::EC2::VPC")
+    if is_true(properties.get("PrivateDnsEnabled")) and vpc:
+        stated = stack.resources[vpc].get("Properties", {})
+        for name, otherwise in (("EnableDnsHostnames", False), ("EnableDnsSupport", True)):
+            if not is_true(stated.get(name, otherwise)):
+                why_not = f"answers to the service's own name, for which {vpc} lacks {name}"
+                yield "PrivateDnsEnabled", why_not, f"set {name} of {vpc} to true"
+
+
+def refused(stack: Stack, endpoint: str, properties: Mapping[str, Any]) -> Iterator[str]:
+    """Give the functions that call the service by its own name, and that the endpoint does not let in."""
+    if not is_true(properties.get("PrivateDnsEnabled", True)):
+        return
+    for function, subnets, groups in functions_in_vpc(stack):
+        stated = stack.resources[function]["Properties"]["VpcConfig"].get("SecurityGroupIds", [])
+        of_vpc = [one for one in subnets if vpc_of(stack, one) == properties.get("VpcId")]
+        called = [endpoint_service(one) for one in services_called(stack, function)]
+        if of_vpc and groups and len(groups) == len(stated) and service_of(properties) in called:
+            why_not = refused_because(stack, endpoint, of_vpc, groups)
+            if why_not:
+                yield f"{why_not}, and {function} calls the service"

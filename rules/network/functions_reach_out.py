@@ -1,7 +1,9 @@
 """A function in a VPC reaches what it calls: through subnets with a way out and security groups that let HTTPS pass.
 
 A function never gets a public address: in a public subnet it reaches nothing. Its network interfaces take subnets and
-security groups of one VPC only. What is missing shows as timeouts when the function runs, not when it is created.
+security groups of one VPC only. What is missing shows as timeouts when the function runs, not when it is created. Where
+a subnet has no way out, each service that the code calls needs an endpoint; where security groups let HTTPS out to
+private addresses alone, it needs one with such an address.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
 Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 pack: core
@@ -9,11 +11,13 @@ pack: core
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from stackproof.api import Deployment, Finding, Stack, properties_path, resources_by_name
+from stackproof.api import Deployment, Finding, Stack, properties_path
+from stackproof.iam.services_called import endpoint_service, services_called
+from stackproof.topology.endpoints import interfaces, serves, service_of
 from stackproof.topology.network import default_route, functions_in_vpc, is_public, vpc_of
+from stackproof.topology.security_groups import group_rules, lets
 
 APPLIES_TO = ("AWS::Lambda::Function",)
 HTTPS = 443
@@ -33,9 +37,11 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             elif not stack.resources[function]["Properties"]["VpcConfig"].get("SubnetIds"):
                 yield stack.finding(path, f"{function} has a security group, and no subnet", "give it subnets")
             for group in groups:
-                if not any(lets_out(rule) for rule in egress(stack, group)):
+                if not lets(stack, [group], "Egress", HTTPS):
                     message = f"{group} of {function} lets no HTTPS out"
                     yield stack.finding(properties_path(group), message, "allow egress on port 443")
+            for where, why_not, fix in cut_off(stack, function, subnets, groups):
+                yield stack.finding(properties_path(where), why_not, fix)
             vpcs = {str(vpc_of(stack, one)) for one in (*subnets, *groups)}
             if len(vpcs) > 1:
                 message = f"{function} has subnets and security groups of several VPCs: {', '.join(sorted(vpcs))}"
@@ -52,16 +58,30 @@ def closed(stack: Stack, subnet: str) -> str:
     return "" if inside or default_route(stack, subnet) else "which has no default route"
 
 
-def egress(stack: Stack, group: str) -> list[Mapping[str, Any]]:
-    """Return what a security group lets out; one that states nothing lets everything out."""
-    groups = resources_by_name(stack, "AWS::EC2::SecurityGroup")
-    apart = [one for _, one in stack.of_type("AWS::EC2::SecurityGroupEgress") if groups.get(one["GroupId"]) == group]
-    stated = stack.resources[group]["Properties"].get("SecurityGroupEgress")
-    return [*(stated or []), *apart] if stated or apart else [{"IpProtocol": "-1"}]
+def cut_off(stack: Stack, function: str, subnets: list[str], groups: list[str]) -> Iterator[tuple[str, str, str]]:
+    """Give the services that a function's code calls, and that its subnets or its groups keep it from reaching.
+
+    Each with the resource that keeps it, and the fix; what runs in subnets or groups of other stacks is not known.
+    """
+    stated = stack.resources[function]["Properties"]["VpcConfig"]
+    called = services_called(stack, function)
+    for subnet in subnets:
+        if not default_route(stack, subnet) and any(interfaces(stack, vpc_of(stack, subnet))):
+            missing = [one for one in called if serves(stack, subnet, endpoint_service(one)) is None]
+            if missing:
+                said = f"{function} calls {', '.join(missing)} from {subnet}, which has neither a default route nor"
+                yield function, f"{said} an endpoint of that service", "add an endpoint of the service"
+    private = [one for one in groups if not leads_out(stack, one)]
+    if subnets and groups and len(private) == len(groups) == len(stated.get("SecurityGroupIds", [])):
+        served = {service_of(one) for _, one in interfaces(stack, vpc_of(stack, subnets[0]))}
+        missing = [one for one in called if endpoint_service(one) not in served]
+        if missing and lets(stack, groups, "Egress", HTTPS):
+            said = f"{', '.join(groups)} of {function} lets port {HTTPS} out to private addresses of IPv4 alone"
+            said += f", and {', '.join(missing)}, which it calls, has none in the VPC"
+            yield groups[0], said, "let port 443 out to 0.0.0.0/0, or to the prefix list of the endpoint"
 
 
-def lets_out(rule: Mapping[str, Any]) -> bool:
-    protocol = str(rule.get("IpProtocol"))
-    if protocol in ("tcp", "6"):
-        return int(rule.get("FromPort", -1)) <= HTTPS <= int(rule.get("ToPort", -1))
-    return protocol == "-1"
+def leads_out(stack: Stack, group: str) -> bool:
+    """Tell whether a group lets HTTPS out to addresses that are not private."""
+    rules = group_rules(stack, group, "Egress")
+    return rules is None or any(rule.opens(HTTPS) and rule.leads_out for rule in rules)

@@ -1,7 +1,10 @@
-"""A peering is routed by each side that knows it, to the other side's block, in a table that subnets use.
+"""A peering is routed by each side that knows it, to the other side's block, in each table of its private subnets.
 
 Traffic needs both ways: a connection that one side alone routes to carries no answer back. The side that asks for the
-connection knows it at once; the other is told its id in a later operation, and has to have a parameter for it.
+connection knows it at once; the other is told its id in a later operation, and has to have a parameter for it. Where
+each zone has a private table of its own, the route is needed in each: the subnets of the others reach nothing. A table
+that leads out as another one does is taken to be meant alike; one without a way out may be for what the peer is not to
+reach.
 Source: https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-routing.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpcpeeringconnection.html
 pack: resilience
@@ -24,9 +27,10 @@ from stackproof.api import (
     properties_path,
     resources_by_name,
 )
-from stackproof.topology.network import associations, functions_in_vpc, table_of
+from stackproof.topology.network import associations, functions_in_vpc, is_public, routes, table_of, vpc_of
 
 APPLIES_TO = ("AWS::EC2::VPCPeeringConnection",)
+WAYS = ("GatewayId", "InterfaceId", "ConnectionId", "EndpointId", "InstanceId")
 CONNECTION = re.compile("pcx-[0-9a-f]+")
 EXAMPLE, OTHER = "pcx-0123456789abcdef0", "xcp-0123456789abcdef0"
 
@@ -40,6 +44,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 message = f"the stack in {stack.scenario.region} knows the peering {said}, and has no route to it"
                 yield stack.finding(("Resources",), message, "add a route to the other side's block")
         yield from routed(stack, other)
+        yield from left_out(stack)
 
 
 def asked(stack: Stack, other: Stack) -> Iterator[Finding]:
@@ -93,6 +98,39 @@ def routed(stack: Stack, other: Stack) -> Iterator[Finding]:
         if table and table in used and inside and table not in inside:
             message = f"{logical} is in {table}, by which no function goes"
             yield stack.finding((*at(logical), "RouteTableId"), message, "put it into the functions' table")
+
+
+def left_out(stack: Stack) -> Iterator[Finding]:
+    """Find tables of private subnets that lead out as one with a peering route does, and that lack that route."""
+    tables = resources_by_name(stack, "AWS::EC2::RouteTable")
+    used: dict[str, str] = {}
+    for _, subnet, table in associations(stack):
+        if not is_public(stack, subnet):
+            used.setdefault(table, subnet)
+    for logical, properties in peering(stack):
+        of_route = tables.get(str(properties.get("RouteTableId", "")))
+        for table, subnet in used.items() if of_route else ():
+            alike = way_out(stack, table) == way_out(stack, str(of_route))
+            if table == of_route or not alike or vpc_of(stack, table) != vpc_of(stack, str(of_route)):
+                continue
+            if not any(has(stack, table, one, properties) for _, one in peering(stack)):
+                message = f"{table}, by which {subnet} goes, has no route to the peering as {of_route} has {logical}"
+                yield stack.finding(at(table), message, f"add a route like {logical} to {table}")
+
+
+def has(stack: Stack, table: str, route: Mapping[str, Any], like: Mapping[str, Any]) -> bool:
+    """Tell whether a route is of a table, and goes to the same block as another."""
+    keys = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
+    of_table = resources_by_name(stack, "AWS::EC2::RouteTable").get(str(route.get("RouteTableId", "")))
+    return of_table == table and all(route.get(key) == like.get(key) for key in keys)
+
+
+def way_out(stack: Stack, table: str) -> str:
+    """Return by what kind of thing the default route of a table goes; "" if it has none."""
+    for route in routes(stack, table):
+        if route.is_default:
+            return next((key for key in route.properties if key.endswith(WAYS)), "")
+    return ""
 
 
 def peering(stack: Stack) -> list[tuple[str, Mapping[str, Any]]]:

@@ -23,7 +23,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         yield from tables(stack)
         for table in resources_by_name(stack, "AWS::EC2::RouteTable").values():
             for route in routes(stack, table):
-                why_not = blocked(stack, table, route) if route.is_default else ""
+                why_not = blocked(stack, table, route) if route.is_default else mistaken(route)
                 if why_not:
                     fix = "route to what is in the VPC and attached to it"
                     yield stack.finding(at(route.logical), f"{route.logical} leads nowhere: {why_not}", fix)
@@ -78,6 +78,19 @@ def blocked(stack: Stack, table: str, route: Route) -> str:
         subnet = subnets.get(stack.resources[known]["Properties"].get("SubnetId")) if known else None
         if subnet and vpc_of(stack, subnet) != vpc:
             return f"{known} stands in another VPC than {table}"
+    return ""
+
+
+def mistaken(route: Route) -> str:
+    """Return what keeps a route for IPv6 from leading out: NAT is for IPv4, and an egress-only gateway for IPv6.
+
+    Source: Amazon VPC User Guide, "NAT64 and DNS64": a NAT gateway takes IPv6 to 64:ff9b::/96 alone.
+    """
+    block = str(route.properties.get("DestinationIpv6CidrBlock", ""))
+    if "NatGatewayId" in route.properties and block and not block.startswith("64:ff9b:"):
+        return f"a NAT gateway takes no IPv6 to {block}"
+    if "EgressOnlyInternetGatewayId" in route.properties and not block:
+        return "an egress-only gateway takes IPv6 alone"
     return ""
 
 

@@ -106,6 +106,11 @@ def dotted(kind: str, value: Any) -> bool:
     return texts(kind, value) and all(subschema(kind, steps(one)) for one in value)
 
 
+def listening(kind: str, value: Any) -> bool:
+    said = [value[name] for name in ("groups", "engines") if name in value]
+    return properties(kind, said) and ("engines" in value) != isinstance(value.get("port"), int)
+
+
 TABLES: Mapping[str, Mapping[str, Check]] = {
     "account": {"look": looked_for, "quota": limited, "used": called},
     "resource_types": {
@@ -126,6 +131,7 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "receives_by": lambda _, value: spelling(*value.split(":")),
         "leads": leading,
         "leads_by_region": leading,
+        "listens": listening,
     },
     "only_once": {
         "among": lambda _, value: value in ("world", "account", "region"),
@@ -149,6 +155,7 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "takes_failures": spelling,
         "target": spelling,
         "encrypted": on_keys,
+        "endpoint": lambda _, value: re.fullmatch("[a-z-]+", value) is not None,
     },
     "sdk_services": {"client": lambda _, value: bool(signing_names(value))},
     "state_integrations": {

@@ -14,5 +14,6 @@ workflow_needs   what state machines need of theirs, and of what they pass
 service_needs    what other services need of theirs
 deploying_roles  roles in which CloudFormation makes other stacks
 needs            all that each role is needed for
+services_called  which services the code of a function calls
 grants           what roles are granted, and by what it is used
 """

@@ -7,6 +7,9 @@ resource_index  which resource a text names
 claims          what there can be once, and who claims it
 records         records of DNS, by the name that they answer for
 network         which subnet is routed how
+security_groups what security groups let through
+network_acls    what the access lists of subnets let through
+endpoints       who can use which endpoint of a VPC
 event_sources   who reads which stream
 backups         what backup plans keep
 replication     what S3 replicates, and by which keys
