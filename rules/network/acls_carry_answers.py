@@ -17,7 +17,7 @@ from stackproof.api import Deployment, Finding, Stack, properties_path, resource
 from stackproof.topology.network import functions_in_vpc
 from stackproof.topology.network_acls import AclEntry, acls_of_subnets, allowed, entries
 
-APPLIES_TO = ("AWS::EC2::NetworkAcl",)
+APPLIES_TO = ("AWS::EC2::NetworkAcl", "AWS::EC2::Subnet")
 HTTPS = 443
 WIDE, LINUX = (1024, 65535), (32768, 60999)
 """The first and the last port that clients choose: of NAT gateways, load balancers, functions; of Linux."""
