@@ -51,7 +51,7 @@ def test_what_is_near_a_block_holds_larger_smaller_and_impossible_ones() -> None
 
 def test_what_a_parameter_accepts_is_parted_into_blocks_and_others(document: Document) -> None:
     others, blocks = accepted(declarations(document)["Cidr"], ("10.0.0.0/16",))
-    assert others == ()
+    assert "10.00.0.0/16" in others
     assert {str(one) for one in blocks} >= {"10.0.0.0/16", "10.0.0.0/18", "10.99.0.0/16"}
 
 

@@ -7,7 +7,7 @@ they find is a shortest one. This module is one idea, the automaton and its oper
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, islice, pairwise
@@ -67,7 +67,8 @@ class Automaton:
 class Subsets:
     """The deterministic automaton of one that is not, worked out as far as it is asked for.
 
-    A state is a number; 0 is the one from which nothing is accepted.
+    A state is a number; 0 is the one from which nothing is accepted, `everything` the one from which all is, if it is
+    reached by a state of the automaton that loops on all characters.
     """
 
     def __init__(self, automaton: Automaton) -> None:
@@ -75,12 +76,18 @@ class Subsets:
         self.members: list[frozenset[int]] = [frozenset()]
         self.numbers: dict[frozenset[int], int] = {frozenset(): 0}
         self.tables: dict[int, list[Move]] = {}
+        self.everything = -1
+        self.endless = frozenset(state for state in automaton.accepting if (0, LAST, state) in automaton.moves[state])
         self.start = self.number(automaton.starts)
 
     def number(self, states: frozenset[int]) -> int:
+        if not self.endless.isdisjoint(states):
+            states = self.endless
         found = self.numbers.get(states)
         if found is None:
             found = self.numbers[states] = len(self.members)
+            if states and states == self.endless:
+                self.everything = found
             self.members.append(states)
             if found > LIMIT:
                 raise too_large()
@@ -304,7 +311,28 @@ def _against(
 
 def outside(one: Automaton, other: Automaton) -> str | None:
     """Return a shortest text of one that is not among the other's; None if all are."""
-    return searched(*_against(one, other))
+    theirs = other.subsets
+    start = [(state, theirs.start) for state in one.starts]
+    origins: dict[Pair, tuple[Pair, int, int] | None] = dict.fromkeys(start)
+    waiting = deque(origins)
+    while waiting:
+        pair = waiting.popleft()
+        mine, its = pair
+        if mine in one.accepting and not theirs.accepting(its):
+            return _spelled(origins, pair)
+        if its == theirs.everything:
+            continue
+        rows = theirs.table(its)
+        for first, last, to in one.moves[mine]:
+            for lower, upper, into in rows:
+                if lower > last:
+                    break
+                if upper >= first and (to, into) not in origins:
+                    origins[to, into] = (pair, max(first, lower), min(last, upper))
+                    waiting.append((to, into))
+        if len(origins) > MOVES:
+            raise _too_long()
+    return None
 
 
 def shared(one: Automaton, other: Automaton) -> str | None:
@@ -320,7 +348,7 @@ def searched(
     start: Iterable[T], follow: Callable[[T], Iterable[tuple[int, int, T]]], accepts: Callable[[T], bool]
 ) -> str | None:
     """Return a shortest text that leads from `start` to a state that is accepted; raise Undecided at LIMIT."""
-    origins: dict[T, tuple[T, str] | None] = dict.fromkeys(start)
+    origins: dict[T, tuple[T, int, int] | None] = dict.fromkeys(start)
     waiting = deque(origins)
     while waiting:
         state = waiting.popleft()
@@ -328,18 +356,22 @@ def searched(
             return _spelled(origins, state)
         for first, last, to in follow(state):
             if to not in origins:
-                origins[to] = (state, plain(first, last))
+                origins[to] = (state, first, last)
                 waiting.append(to)
                 if len(origins) > MOVES:
-                    raise Undecided(f"it takes more than {MOVES:,} steps to search")
+                    raise _too_long()
     return None
 
 
-def _spelled(origins: dict[T, tuple[T, str] | None], state: T) -> str:
+def _too_long() -> Undecided:
+    return Undecided(f"it takes more than {MOVES:,} steps to search")
+
+
+def _spelled(origins: Mapping[T, tuple[T, int, int] | None], state: T) -> str:
     found: list[str] = []
     while (origin := origins[state]) is not None:
-        state, char = origin
-        found.append(char)
+        state, first, last = origin
+        found.append(plain(first, last))
     return "".join(reversed(found))
 
 

@@ -8,7 +8,8 @@ from functools import cache
 from ipaddress import IPv4Network, ip_network
 from typing import Any
 
-from stackproof.automata.pattern import Pattern, Undecided
+from stackproof.automata import automaton as automata
+from stackproof.automata.pattern import Pattern, Undecided, java
 from stackproof.evaluation.assertions import check_assertions
 from stackproof.evaluation.conditions import Conditions
 from stackproof.evaluation.scenario import Scenario
@@ -47,6 +48,9 @@ def accepts(one: Declaration, value: str) -> bool:
     return _accepts(_constraints(one), value)
 
 
+FEW = 4_096
+OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+BLOCK = rf"{OCTET}(\.{OCTET}){{3}}/(3[0-2]|[12]?[0-9])"
 Constraints = tuple[Pattern | None, tuple[str, ...], float, float]
 
 
@@ -73,15 +77,30 @@ def accepted(one: Declaration, near: tuple[str, ...]) -> tuple[tuple[str, ...], 
 
 @cache
 def _accepted(constraints: Constraints, near: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[IPv4Network, ...]]:
-    tried = (neighbour for value in near for neighbour in neighbours(value))
     others, blocks = [], []
-    for text in dict.fromkeys((*tried, *constraints[1])):
+    for text in dict.fromkeys((*_tried(constraints[0], near), *constraints[1])):
         if _accepts(constraints, text):
             try:
                 blocks.append(IPv4Network(text))
             except ValueError:
                 others.append(text)
     return tuple(others), tuple(blocks)
+
+
+def _tried(pattern: Pattern | None, near: tuple[str, ...]) -> Iterator[str]:
+    """Give every text of a pattern that has few, of another those near some blocks and a shortest that is no block."""
+    try:
+        if pattern is not None:
+            known = pattern.automaton()
+            every = automata.some(known, FEW + 1)
+            if len(every) <= FEW:
+                yield from every
+                return
+            strange = automata.outside(known, java(BLOCK))
+            yield from [strange] if strange is not None else ()
+    except Undecided:
+        pass
+    yield from (neighbour for value in near for neighbour in neighbours(value))
 
 
 @cache

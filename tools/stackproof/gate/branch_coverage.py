@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from stackproof.automata.automaton import Undecided
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import Finding, Path
+from stackproof.proof.branches import reaching
+from stackproof.template.parameters import declarations
 
 RULE = "scenario_coverage"
 
@@ -35,9 +38,9 @@ def measure(template: Document, stacks: Sequence[Stack]) -> Coverage:
         for side in (True, False):
             count += 1
             if (name, side) not in outcomes:
-                findings.append(
-                    _finding(template, ("Conditions", name), f"in no scenario is condition {name} {_said(side)}")
-                )
+                message = f"in no scenario is condition {name} {_said(side)}"
+                fix = _fix(template, stacks, ((name, side),))
+                findings.append(_finding(template, ("Conditions", name), message, fix))
     for path, node in _branches(template.value, ()):
         if node["Fn::If"][0] in undecided:
             continue
@@ -46,9 +49,11 @@ def measure(template: Document, stacks: Sequence[Stack]) -> Coverage:
             if (id(node), side) not in taken:
                 chosen = (*path, "Fn::If", 1 if side else 2)
                 named = node["Fn::If"][0]
-                findings.append(
-                    _finding(template, chosen, f"no scenario takes the {_said(side)} side of Fn::If {named}")
-                )
+                message = f"no scenario takes the {_said(side)} side of Fn::If {named}"
+                member = template.value[path[0]][path[1]]
+                beside = {member["Condition"]: True} if "Condition" in member else {}
+                fix = _fix(template, stacks, tuple(sorted({**beside, named: side}.items())))
+                findings.append(_finding(template, chosen, message, fix))
     return Coverage(count, tuple(findings))
 
 
@@ -56,8 +61,22 @@ def _said(side: bool) -> str:
     return "true" if side else "false"
 
 
-def _finding(template: Document, path: Path, message: str) -> Finding:
-    fix = "add a scenario that takes it, or remove it"
+def _fix(template: Document, stacks: Sequence[Stack], outcomes: tuple[tuple[str, bool], ...]) -> str:
+    """Return the fix, with parameters that bring some outcomes about where they are known."""
+    for partition in {stack.scenario.partition.name: stack.scenario.partition for stack in stacks}.values():
+        try:
+            values = reaching(template, partition, outcomes)
+        except Undecided:
+            continue
+        if values is not None:
+            declared = declarations(template)
+            given = [f"{name}={text!r}" for name, text in values if name in declared and text != declared[name].default]
+            region = dict(values).get("AWS::Region", "any region")
+            return f"add a scenario that takes it, such as {' '.join([region, *given])}, or remove it"
+    return "add a scenario that takes it, or remove it"
+
+
+def _finding(template: Document, path: Path, message: str, fix: str) -> Finding:
     return Finding(RULE, template.place(path), "", "both", message, fix, path, severity="info")
 
 

@@ -163,10 +163,14 @@ def _candidates(
 def _cells(whole: Automaton, predicates: Mapping[Key, Automaton]) -> list[Automaton]:
     """Return the parts into which predicates cut a set of texts, those that are not empty."""
     cells = [whole] if whole.accepting else []
-    for predicate in predicates.values():
+    for key, predicate in predicates.items():
         cut = []
         for cell in cells:
-            inside = automata.intersection(cell, predicate)
+            inside = (
+                automata.intersection(cell, predicate)
+                if key.operations
+                else automata.texts(text for text in key.texts if cell.accepts(text))
+            )
             if not inside.accepting:
                 cut.append(cell)
                 continue
