@@ -322,7 +322,7 @@ DENIABLE = {
     "cloudformation__list_stack_resources": "cloudformation:ListStackResources",
     "dynamodb__describe_table": "dynamodb:DescribeTable",
     "kinesis__describe_stream_summary": "kinesis:DescribeStreamSummary",
-    "backup__describe_backup_vault": "backup:DescribeBackupVault",
+    "backup__list_backup_vaults": "backup:ListBackupVaults",
     "backup__describe_region_settings": "backup:DescribeRegionSettings",
     "ec2__describe_addresses": "ec2:DescribeAddresses",
     "ec2__describe_vpcs": "ec2:DescribeVpcs",

@@ -46,6 +46,11 @@ def _regions(side: Side, properties: Mapping[str, Any]) -> list[str]:
 
 def _named(side: Side, name: Name) -> Look:
     call = facts("account", "look")[name.kind]
+    if "key" in call:
+        listed = side.pages(call["client"], call["operation"], call["key"])
+        if name.name not in {one[call["parameter"]] for one in listed}:
+            return Look(name.region, name.what, "ready", "the name is free")
+        return _there(side, name, call["remove"])
     try:
         side.cloud.ask(call["client"], name.region, call["operation"], **{call["parameter"]: name.name})
     except Failed as error:
