@@ -17,6 +17,7 @@ from stackproof.topology.resource_index import created_names, stated_names
 from stackproof.topology.texts import of_functions, texts_of, words_in
 
 APPLIES_TO = ("Parameters",)
+DOMAIN = re.compile(r"([A-Za-z0-9_-]+\.)+[A-Za-z]{2,}\.?")
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
@@ -36,11 +37,16 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 def distinguishing(stack: Stack) -> Iterator[str]:
     """Give the values of the parameters without a default: what tells one environment from another.
 
-    A number alone, such as a count, tells none apart.
+    A number alone, such as a count, tells none apart; what is made from a domain is a host name, and no resource's.
     """
     for name, declared in declarations(stack.template).items():
         value = stack.evaluator.scope.parameters[name]
-        if declared.default is None and isinstance(value, str) and re.search("[A-Za-z]", value):
+        if (
+            declared.default is None
+            and isinstance(value, str)
+            and re.search("[A-Za-z]", value)
+            and not DOMAIN.fullmatch(value)
+        ):
             yield value
 
 

@@ -33,6 +33,11 @@ OF_AWS = re.compile(
 Source: Service Authorization Reference, Amazon S3, "job"; EventBridge User Guide, "Event buses"; Step Functions
 Developer Guide, "Integrating services with Step Functions".
 """
+MADE_BY_AWS = re.compile(
+    r"[:/](mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z]{2,8}-[0-9a-f]{8}([0-9a-f]{9})?)$"
+)
+"""Ids that AWS makes: of keys and certificates, of what EC2 has. Source: AWS KMS Developer Guide, "Multi-Region keys in
+AWS KMS"; Amazon EC2 User Guide, "Amazon EC2 resource IDs"."""
 SHARED = ("ssm",)
 """Services of which an account holds much that no stack creates: parameters are put by people and programs as well."""
 
@@ -40,7 +45,7 @@ SHARED = ("ssm",)
 def check(deployment: Deployment) -> Iterator[Finding]:
     names = {text for stack in deployment.stacks for text in created_names(stack)}
     arns = {text for text in names if text.startswith("arn:")}
-    created = {service_of(arn) for arn in arns} - set(SHARED)
+    created = {service_of(arn) for arn in arns}
     for stack in deployment.stacks:
         other = deployment.other(stack)
         where = other.scenario.region
@@ -78,11 +83,17 @@ def service_of(arn: str) -> str:
 
 
 def concerns(arn: str, stack: Stack, other: Stack, created: set[str]) -> bool:
-    """Tell whether an ARN must be of one of the stacks: it is of the other region, or of a kind that they create."""
+    """Tell whether an ARN must be of one of the stacks: of a region and account of theirs, and of a kind they create.
+
+    Of a service that neither stack has anything of, and of an account that is neither's, others create what there is;
+    an id that AWS makes is no name that could be misspelt.
+    """
     _, _, service, region, account, _ = arn.split(":", 5)
+    if service not in created or MADE_BY_AWS.search(arn):
+        return False
     if region == other.scenario.region:
-        return True
-    return service in created and region in ("", stack.scenario.region) and account in ("", stack.scenario.account)
+        return account in ("", "*", other.scenario.account)
+    return service not in SHARED and region in ("", stack.scenario.region) and account in ("", stack.scenario.account)
 
 
 def matches(arn: str, deployment: Deployment, known: set[str]) -> bool:

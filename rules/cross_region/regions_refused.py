@@ -25,8 +25,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         named = region_parameters(stack, regions)
         if not named and not tells_regions_apart(stack):
             continue
-        third = next(region for region in sorted(scenario.partition.regions) if region not in regions)
-        if not acceptance.refusal(stack.template, replace(scenario, region=third)):
+        third = next((region for region in sorted(scenario.partition.regions) if region not in regions), None)
+        if third and not acceptance.refusal(stack.template, replace(scenario, region=third)):
             message = f"{third} accepts the template, whose regions are {' and '.join(regions)}"
             yield stack.finding(("Rules",), message, "assert in Rules that AWS::Region is one of the two")
         for parameter, value in named:

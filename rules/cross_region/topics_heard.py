@@ -10,10 +10,11 @@ pack: resilience
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from stackproof.api import Deployment, Finding, Stack, as_list, resources_by_name
+from stackproof.api import Deployment, Finding, Stack, as_list, properties_path, resources_by_name
 from stackproof.aws.arn import covers
 from stackproof.iam.statements import Statement, statements
 
@@ -30,13 +31,8 @@ class Subscription(NamedTuple):
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
+        yield from asked_elsewhere(stack)
         found = list(subscriptions(stack))
-        for one in found:
-            path = ("Resources", one.logical, "Properties")
-            region, stated = one.topic.split(":")[3], stack.resources[one.logical]["Properties"].get("Region")
-            if region != (stated or stack.scenario.region):
-                message = f"{one.logical} asks in {stated or stack.scenario.region} for a topic of {region}"
-                yield stack.finding((*path, "TopicArn"), message, "set Region to the topic's region")
         for index, one in enumerate(found):
             if any((one.topic, one.queue) == (other.topic, other.queue) for other in found[:index]):
                 message = f"{one.logical} subscribes {one.queue} to {one.topic} a second time"
@@ -47,6 +43,16 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                     if not any(one.queue == queue and covers(topic, one.topic) for one in found):
                         message = f"{policy} lets {topic} into {queue}, which is not subscribed to it"
                         yield stack.finding(("Resources", policy), message, "subscribe the queue, or close it")
+
+
+def asked_elsewhere(stack: Stack) -> Iterator[Finding]:
+    """Find subscriptions, whatever takes them, that ask for a topic in another region than it is in."""
+    for logical, properties in stack.of_type("AWS::SNS::Subscription"):
+        topic = re.match(r"arn:[\w-]+:sns:([a-z0-9-]+):", str(properties.get("TopicArn")))
+        asked = str(properties.get("Region", stack.scenario.region))
+        if topic and topic[1] != asked and "{{" not in asked:
+            message = f"{logical} asks in {asked} for a topic of {topic[1]}"
+            yield stack.finding(properties_path(logical, "TopicArn"), message, "set Region to the topic's region")
 
 
 def subscriptions(stack: Stack) -> Iterator[Subscription]:

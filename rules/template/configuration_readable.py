@@ -28,14 +28,15 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 def faults(properties: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     kind, tier, value = properties.get("Type"), str(properties.get("Tier", "Standard")), str(properties.get("Value"))
-    if kind != "String" and (kind != "StringList" or value[:1] in "{["):
+    is_json = value.startswith(("{", "[")) and not value.startswith("{{")  # a token, of which only AWS knows the text
+    if kind != "String" and (kind != "StringList" or is_json):
         yield "Type", f"holds {value[:1] or 'nothing'}... and is of type {kind}", "make it a String"
     size = len(value.encode())
     if size > SIZES.get(tier, 0):
         yield "Value", f"has {size} bytes, and the tier {tier} holds {SIZES.get(tier, 0)}", "shorten it"
     if "/" in str(properties.get("Name", "")) and not str(properties["Name"]).startswith("/"):
         yield "Name", f"is named {properties['Name']}, a path that does not begin with /", "begin it with /"
-    if value[:1] in ("{", "["):
+    if is_json:
         try:
             json.loads(value)
         except ValueError as error:

@@ -98,12 +98,16 @@ def limited(kind: str, value: Any) -> bool:
 
 
 def dotted(kind: str, value: Any) -> bool:
-    """Tell whether dotted paths are of properties that a type has, as its schema says."""
+    """Tell whether dotted paths are of properties that a type has; a text of JSON may hold what no schema says."""
+    return texts(kind, value) and all(reached(kind, one.split(".")) for one in value)
 
-    def steps(path: str) -> tuple[str | int, ...]:
-        return tuple(0 if one == "*" or one.isdigit() else one for one in path.split("."))
 
-    return texts(kind, value) and all(subschema(kind, steps(one)) for one in value)
+def reached(kind: str, steps: list[str]) -> bool:
+    path = tuple(0 if one == "*" or one.isdigit() else one for one in steps)
+    if subschema(kind, path):
+        return True
+    opaque = next((one for at in range(len(path) - 1, 0, -1) if (one := subschema(kind, path[:at]))), {})
+    return "object" in as_list(opaque.get("type", [])) and "properties" not in opaque
 
 
 def listening(kind: str, value: Any) -> bool:
@@ -140,6 +144,14 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "without": dotted,
         "why": one_text,
         "replicas": lambda kind, value: value == "*" or dotted(kind, [value]),
+    },
+    "regions": {
+        "here": dotted,
+        "home": lambda kind, value: dotted(kind, [value]),
+        "us_east_1": dotted,
+        "only_us_east_1": lambda _, value: value is True,
+        "when": lambda kind, value: dotted(kind, list(value)) and all(one_text(kind, one) for one in value.values()),
+        "unless": lambda kind, value: dotted(kind, list(value)) and all(one_text(kind, one) for one in value.values()),
     },
     "services": {
         "clients": lambda _, value: texts("", value) and all(signing_names(one) for one in value),
@@ -204,7 +216,7 @@ def test_a_row_has_a_source_and_columns_that_are_known(table: str, _of: str, row
 @pytest.mark.parametrize(("table", "_of", "row"), ROWS)
 def test_a_row_holds_one_fact(table: str, _of: str, row: Mapping[str, Any]) -> None:
     held = set(row) - {"source"}
-    assert table in ("metrics", "only_once") or held <= TOGETHER or len(held - {"property", "because"}) == 1
+    assert table in ("metrics", "only_once", "regions") or held <= TOGETHER or len(held - {"property", "because"}) == 1
 
 
 @pytest.mark.parametrize(("table", "of", "row"), ROWS)
@@ -224,6 +236,13 @@ def test_nothing_is_said_twice_of_one_thing(table: str) -> None:
 
 def test_every_type_of_resource_is_one() -> None:
     assert [kind for kind in rows("resource_types") if not schema(kind)] == []
+
+
+@pytest.mark.parametrize("kind", rows("regions"))
+def test_a_region_is_said_of_a_type_or_of_a_namespace_of_metrics(kind: str) -> None:
+    assert schema(kind) or kind.startswith("AWS/")
+    paths = [path for row in rows("regions")[kind] for path in (*row.get("here", ()), *row.get("us_east_1", ()))]
+    assert len(paths) == len(set(paths))
 
 
 @pytest.mark.parametrize("kind", rows("only_once"))

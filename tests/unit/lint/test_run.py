@@ -75,6 +75,29 @@ def test_what_only_a_scenario_makes_wrong_is_found_on_its_side_at_the_templates_
     assert (finding.rule, finding.scenario, finding.place.line) == ("E3034", "the command line", line)
 
 
+ACCELERATOR = {"Type": "AWS::GlobalAccelerator::Accelerator", "Properties": {"Name": "entry", "Enabled": True}}
+CHINA = ("cn-north-1", "cn-northwest-1")
+
+
+def test_a_type_that_a_condition_keeps_out_of_a_region_is_not_missed_there() -> None:
+    handle = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
+    entry = {**ACCELERATOR, "Condition": "IsSource"}
+    document = written({"Handle": handle, "Entry": entry}, Conditions=CONDITION)
+    found = run.start(document, folded(document, "us-east-1", *CHINA), ["us-east-1", *CHINA]).finish()
+    assert [one for one in found if one.rule == "E3006"] == []
+
+
+def test_a_type_that_a_region_lacks_is_found_where_it_is_in_the_stack() -> None:
+    document = written({"Entry": ACCELERATOR})
+    found = run.start(document, folded(document, *CHINA), list(CHINA)).finish()
+    assert {region for region in CHINA for one in found if one.rule == "E3006" and region in one.message} == {*CHINA}
+
+
+def test_without_stacks_all_that_is_found_as_written_counts() -> None:
+    document = written({"Entry": ACCELERATOR})
+    assert "E3006" in {one.rule for one in run.start(document, [], list(CHINA)).finish()}
+
+
 def test_what_several_stacks_have_is_found_once() -> None:
     document = short({"Fn::If": ["IsSource", {"Ref": "Days"}, {"Ref": "Days"}]})
     stacks = folded(document, *REGIONS, *REGIONS, "us-west-2", Days="7")

@@ -40,8 +40,26 @@ def test_an_alarm_reaches_a_topic_that_lets_it_in() -> None:
     assert reasons({"Alarm": ALARM, "Topic": topic(), "Policy": policy(own)}) == [""]
 
 
+def test_an_alarm_reaches_a_topic_that_has_the_policy_of_sns() -> None:
+    assert reasons({"Alarm": ALARM, "Topic": topic()}) == [""]
+
+
+def test_an_event_rule_does_not_reach_a_topic_that_has_the_policy_of_sns() -> None:
+    rule = resource("Events::Rule", Targets=[{"Id": "topic", "Arn": ref("Topic")}])
+    (said,) = reasons({"Rule": rule, "Topic": topic()})
+    assert "does not let events" in said
+
+
+def test_what_goes_to_an_event_bus_is_not_judged_by_a_policy_of_a_topic() -> None:
+    bus = f"arn:aws:events:eu-west-1:{ACCOUNT}:event-bus/default"
+    assert reasons({"Rule": resource("Events::Rule", Targets=[{"Id": "bus", "Arn": bus}])}) == []
+
+
 SHUT: dict[str, tuple[dict[str, Any], str]] = {
-    "no policy": ({}, "does not let cloudwatch"),
+    "a policy for others alone": (
+        {"Policy": policy(IN | {"Principal": {"Service": "events.amazonaws.com"}})},
+        "does not let cloudwatch",
+    ),
     "another account": (
         {"Policy": policy(IN | {"Condition": {"StringEquals": {"aws:SourceAccount": "2"}}})},
         "does not let cloudwatch",

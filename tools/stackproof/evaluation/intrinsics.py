@@ -98,18 +98,29 @@ def select(evaluator: Evaluator, node: Any, given: Any) -> Any:
     if NO_VALUE in values:
         raise evaluator.refuse(node, "the list of Fn::Select cannot have null entries", "leave AWS::NoValue out")
     if int(position) >= len(values):
-        message = f"Fn::Select cannot select nonexistent value at index {position} of a list of {len(values)}"
+        which = f"index {position} of a list of {len(values)}, which the {_side(evaluator)} needs"
+        message = f"Fn::Select cannot select nonexistent value at {which}"
         raise evaluator.refuse(node, message, "mend the index")
     return values[int(position)]
 
 
+def _side(evaluator: Evaluator) -> str:
+    """Say for which stack something is worked out."""
+    scenario = evaluator.scope.scenario
+    return f"{scenario.side} of {scenario.name} in {scenario.region}"
+
+
 def find_in_map(evaluator: Evaluator, node: Any, given: Any) -> Any:
     found: Any = evaluator.scope.template.value.get("Mappings", {})
+    met: list[str] = []
     for argument in given:
         key = evaluator.text(node, argument, "a key of Fn::FindInMap")
         if not isinstance(key, str) or key not in found:
-            raise evaluator.refuse(node, f"Fn::FindInMap finds no {key!r} in the mappings", "add the key")
+            where = f"the mapping {'.'.join(met)}" if met else "the mappings"
+            message = f"Fn::FindInMap finds no {key!r} in {where}, which the {_side(evaluator)} needs"
+            raise evaluator.refuse(node, message, "add the key")
         found = found[key]
+        met.append(key)
     return found
 
 

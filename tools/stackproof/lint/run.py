@@ -27,6 +27,10 @@ AS_WRITTEN = {
 """cfn-lint's rules on how a template is written, each with why it is judged on the template as written only."""
 
 SEVERITY: Mapping[str, Severity] = {"E": "error", "W": "warning", "I": "info"}
+CRASH = re.compile("Exception .* raised while validating")
+OF_DEPENDENCIES = ("E3004", "E3005")
+"""What cfn-lint says of dependencies that a condition may take away, which no stack shows."""
+
 WHOLE = -1
 """The number of the template as written among the jobs; the stacks are counted from 0."""
 
@@ -101,7 +105,11 @@ class Run:
         if applied < known:
             self.note = f"cfn-lint {result['version']}: {applied} of {known} speedups apply"
         matches = sorted(result["found"], key=lambda match: int(match["number"]))
-        return [*_once(self._finding(match) for match in matches if _counts(match))]
+        on_sides = {_of_resource(match) for match in matches if match["number"] != WHOLE}
+        counting = [match for match in matches if _counts(match)]
+        if self._stacks:
+            counting = [match for match in counting if _holds_as_written(match) or _of_resource(match) in on_sides]
+        return [*_once(self._finding(match) for match in counting)]
 
     def stop(self) -> None:
         """End it, whatever it is at, and leave nothing behind."""
@@ -121,7 +129,7 @@ class Run:
             stack = self._stacks[number]
             place, scenario, side = stack.place(path), stack.scenario.name, stack.scenario.side
         # Ids of E0 are about the run: no template, a rule that crashed; a crash in a schema has the schema's rule.
-        if match["rule"].startswith("E0") or re.match("Exception .* raised while validating", match["message"]):
+        if match["rule"].startswith("E0") or CRASH.match(match["message"]):
             raise self._failed(f"cfn-lint did not run: {match['rule']}: {match['message']}", place)
         fix = f"read {match['source']}" if match["source"] else ""
         severity = SEVERITY[match["rule"][0]]
@@ -140,6 +148,22 @@ def start(template: Document, stacks: Sequence[Stack], regions: Sequence[str]) -
 
 def _counts(match: dict[str, Any]) -> bool:
     return match["number"] == WHOLE or match["rule"] not in AS_WRITTEN
+
+
+def _holds_as_written(match: dict[str, Any]) -> bool:
+    """Tell whether a finding holds though no stack has it.
+
+    What a resource is, in one region or with one choice, is judged on the stacks, which have it where its conditions
+    hold: as written, a type that a Condition keeps out of a region is found to be missing there. Source of the ids:
+    cfn-lint, "Rules", 3XXX resources.
+    """
+    of_resource = match["path"][:1] == ["Resources"] and re.match("[EW]3", match["rule"])
+    written_only = match["rule"] in (*AS_WRITTEN, *OF_DEPENDENCIES) or CRASH.match(match["message"])
+    return bool(match["number"] != WHOLE or not of_resource or written_only)
+
+
+def _of_resource(match: dict[str, Any]) -> tuple[Any, ...]:
+    return (match["rule"], *match["path"][:2])
 
 
 def _once(findings: Iterable[Finding]) -> Iterator[Finding]:

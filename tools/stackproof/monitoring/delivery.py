@@ -40,7 +40,7 @@ def messages(stack: Stack) -> Iterator[Message]:
         source = str(stack.evaluator.references.attribute(logical, "Arn"))
         for index, target in enumerate(properties.get("Targets", [])):
             at = properties_path(logical, "Targets", index)
-            if "RoleArn" not in target:
+            if "RoleArn" not in target and ":event-bus/" not in str(target.get("Arn")):
                 yield Message(stack, at, "events.amazonaws.com", source, str(target.get("Arn")))
     for logical, properties in stack.of_type("AWS::SNS::Subscription"):
         if properties.get("Protocol") in ("sqs", "lambda"):
@@ -79,7 +79,10 @@ def undelivered_because(deployment: Deployment, message: Message) -> str:
         raise CannotTell(
             f"whether {message.service} reaches {message.to} is not known", message.stack.place(message.path)
         )
-    if not _allowed(_policy(found, logical), message.service, action, message):
+    policy = _policy(found, logical)
+    if not policy and action == "sns:Publish" and _is_let_in_by_default(message):
+        return _locked(found, logical, message)
+    if not _allowed(policy, message.service, action, message):
         return f"the policy of {logical} does not let {message.service} do {action} for {message.source}"
     return _locked(found, logical, message)
 
@@ -93,6 +96,16 @@ def _policy(stack: Stack, logical: str) -> list[Statement]:
         if named in map(str, [*properties.get("Topics", []), *properties.get("Queues", [])])
     ]
     return [statement for statement in statements(stack) if statement.owner in owners]
+
+
+def _is_let_in_by_default(message: Message) -> bool:
+    """Tell whether the policy that SNS gives a topic lets a message in: alarms of its own account, not EventBridge.
+
+    Source: Amazon SNS Developer Guide, "Example cases for Amazon SNS access control" (the default policy, with
+    AWS:SourceOwner); Amazon EventBridge User Guide, "Using resource-based policies for Amazon EventBridge".
+    """
+    fields = message.to.split(":")
+    return message.service == "cloudwatch.amazonaws.com" and fields[4:5] == [message.stack.scenario.account]
 
 
 def _allowed(policy: list[Statement], service: str, action: str, message: Message) -> bool:

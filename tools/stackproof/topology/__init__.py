@@ -6,6 +6,7 @@ texts            the texts of a stack, the ARNs and words in them
 resource_index   which resource a text names
 claims           what there can be once, and who claims it
 records          records of DNS, by the name that they answer for
+regional         in which region a value has to be
 network          which subnet is routed how
 security_groups  what security groups let through
 network_acls     what the access lists of subnets let through

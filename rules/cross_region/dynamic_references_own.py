@@ -1,0 +1,69 @@
+"""What a dynamic reference or a parameter reads from a store is in the own region, and not in the other stack's alone.
+
+CloudFormation looks parameters and secrets up in the region of the stack. A parameter that the other stack creates in
+its region is not there: the stack is refused, or takes an older value that somebody has left.
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-ssm.html
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
+pack: core
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from stackproof.api import Deployment, Finding, Path, Stack, declarations, resource_of
+from stackproof.topology.texts import texts_of
+
+APPLIES_TO = ("Resources",)
+REFERENCE = re.compile(r"\{\{resolve:(ssm|ssm-secure|secretsmanager):([^{}]+)\}\}")
+SECRET = re.compile(r"arn:[^:]+:secretsmanager:([a-z0-9-]+):[0-9]+:secret:([^:]+?)(-[A-Za-z0-9]{6})?(:|$)")
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        other = deployment.other(stack)
+        for path, name, region in once(stack):
+            if region not in ("", stack.scenario.region):
+                message = f"{path[1]} reads {name} of {region}, and its stack is in {stack.scenario.region}"
+                yield stack.finding(path, message, "name what is in the stack's own region")
+            elif not creates(stack, name) and creates(other, name):
+                there = f"which only the stack in {other.scenario.region} creates"
+                message = f"{path[1]} reads {name} in {stack.scenario.region}, {there}"
+                yield stack.finding(path, message, "create it in both regions, or read it under a Condition")
+
+
+def once(stack: Stack) -> Iterator[tuple[Path, str, str]]:
+    """Give what a stack reads, each name once: where the reference is written, and not where a Ref repeats it."""
+    found: dict[tuple[str, str], Path] = {}
+    for path, name, region in read(stack):
+        if (name, region) not in found or (is_written(stack, path) and not is_written(stack, found[name, region])):
+            found[name, region] = path
+    for (name, region), path in found.items():
+        yield path, name, region
+
+
+def is_written(stack: Stack, path: Path) -> bool:
+    node = stack.template.value
+    for key in stack.origin(path):
+        node = node[key]
+    return "{{resolve:" in str(node) or path[0] == "Parameters"
+
+
+def read(stack: Stack) -> Iterator[tuple[Path, str, str]]:
+    """Give the names that a stack reads from a store, each with the region that an ARN states, "" if none does."""
+    for path, text in texts_of(stack):
+        for service, key in REFERENCE.findall(text) if "{{resolve:" in text else ():
+            arn = SECRET.match(key) if service == "secretsmanager" else None
+            yield path, arn[2] if arn else key.split(":")[0], arn[1] if arn else ""
+    for name, declared in declarations(stack.template).items():
+        given = stack.scenario.parameters.get(name, declared.default)
+        if declared.stored and isinstance(given, str):
+            yield ("Parameters", name), given, ""
+
+
+def creates(stack: Stack, name: str) -> bool:
+    """Tell whether a stack creates a parameter or a secret of a name."""
+    secrets = {str(properties.get("Name")) for _, properties in stack.of_type("AWS::SecretsManager::Secret")}
+    return resource_of(stack, name, "AWS::SSM::Parameter") is not None or name in secrets
