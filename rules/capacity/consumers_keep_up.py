@@ -6,11 +6,13 @@ often at once holds them back likewise.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html
 Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
 pack: house
+setting: records: how many records a second come in
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from stackproof.api import Deployment, Finding, number
 from stackproof.topology.event_sources import LOAD, consumers
@@ -20,18 +22,24 @@ BATCH_SECONDS = 0.5
 """What a batch is granted: four batch writes to a table, each tried again once."""
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+class Settings(NamedTuple):
+    records: int = LOAD
+
+
+def check(deployment: Deployment, settings: Settings) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for consumer in consumers(stack, "AWS::Kinesis::Stream"):
             mapping, stream = consumer.properties, consumer.of(stack, consumer.source)
             # A stream on demand has the shards that its load needs.
-            shards = number(stream, "ShardCount", LOAD / 1_000)
+            shards = number(stream, "ShardCount", settings.records / 1_000)
             batches = shards * number(mapping, "ParallelizationFactor", 1)
             kept = batches * number(mapping, "BatchSize", 100) / BATCH_SECONDS
-            if kept < LOAD:
+            if kept < settings.records:
                 message = f"{consumer.mapping} takes {kept:,.0f} records a second in {batches:g} batches at once"
                 fix = "raise ParallelizationFactor or BatchSize"
-                yield stack.finding(("Resources", consumer.mapping), f"{message}, and {LOAD:,} come in", fix)
+                yield stack.finding(
+                    ("Resources", consumer.mapping), f"{message}, and {settings.records:,} come in", fix
+                )
             reserved = number(consumer.of(stack, consumer.function), "ReservedConcurrentExecutions", batches)
             if reserved < batches:
                 message = f"{consumer.function} may run {reserved:g} times at once, and {batches:g} batches wait for it"

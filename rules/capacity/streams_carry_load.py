@@ -6,13 +6,14 @@ smaller number is tried: the template has to reject it.
 Source: https://docs.aws.amazon.com/streams/latest/dev/working-with-streams.html
 Source: https://docs.aws.amazon.com/streams/latest/dev/how-do-i-size-a-stream.html
 pack: house
+setting: records: how many records a second come in
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from stackproof.api import Deployment, Finding, Stack, acceptance, number, properties_path
 from stackproof.topology.event_sources import LOAD, consumers
@@ -21,18 +22,24 @@ APPLIES_TO = ("AWS::Kinesis::Stream",)
 SHARD, ON_DEMAND = 1_000, 4_000
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+class Settings(NamedTuple):
+    records: int = LOAD
+
+
+def check(deployment: Deployment, settings: Settings) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for stream in dict.fromkeys(one.source for one in consumers(stack, "AWS::Kinesis::Stream")):
             properties = stack.resources[stream].get("Properties", {})
             carried, how = records(properties)
-            if carried < LOAD:
-                message = f"{stream} carries {carried:,.0f} records a second with {how}, and has to carry {LOAD:,}"
-                yield stack.finding(properties_path(stream), message, f"give it {LOAD // SHARD} shards")
-            yield from too_few(stack, stream)
+            if carried < settings.records:
+                message = f"{stream} carries {carried:,.0f} records a second with {how}"
+                message = f"{message}, and has to carry {settings.records:,}"
+                fix = f"give it {math.ceil(settings.records / SHARD)} shards"
+                yield stack.finding(properties_path(stream), message, fix)
+            yield from too_few(stack, stream, settings.records)
 
 
-def too_few(stack: Stack, stream: str) -> Iterator[Finding]:
+def too_few(stack: Stack, stream: str, load: int) -> Iterator[Finding]:
     """Find that the parameter which gives a stream's shards accepts fewer than the load needs."""
     node: Any = stack.template.value
     for key in stack.origin(properties_path(stream, "ShardCount")):
@@ -40,11 +47,11 @@ def too_few(stack: Stack, stream: str) -> Iterator[Finding]:
     parameter = str(node.get("Ref")) if isinstance(node, dict) else ""
     if parameter not in stack.template.value.get("Parameters", {}):
         return
-    for shards in range(1, math.ceil(LOAD / SHARD)):
+    for shards in range(1, math.ceil(load / SHARD)):
         given = acceptance.with_parameters(stack.scenario, {parameter: str(shards)})
         if not acceptance.refusal(stack.template, given):
-            message = f"{parameter} accepts {shards}, and {stream} has to carry {LOAD:,} records a second"
-            yield stack.finding(("Parameters", parameter), message, f"reject less than {math.ceil(LOAD / SHARD)}")
+            message = f"{parameter} accepts {shards}, and {stream} has to carry {load:,} records a second"
+            yield stack.finding(("Parameters", parameter), message, f"reject less than {math.ceil(load / SHARD)}")
             return
 
 

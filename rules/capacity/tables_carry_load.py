@@ -5,12 +5,13 @@ it cannot take. Warm throughput opens both for the load before it comes.
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/gsi-throttling.html
 pack: house
+setting: writes: how many items a second are written
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from stackproof.api import Deployment, Finding, Path, Stack, number, properties_path
 from stackproof.aws.arn import covers
@@ -23,15 +24,19 @@ ON_DEMAND = 4_000
 WRITES = ("dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:TransactWriteItems", "dynamodb:UpdateItem")
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+class Settings(NamedTuple):
+    writes: int = LOAD
+
+
+def check(deployment: Deployment, settings: Settings) -> Iterator[Finding]:
     written = dict.fromkeys(arn for stack in deployment.stacks for arn in writable(stack))
     for stack in deployment.stacks:
         for logical, properties in stack.of_type(*APPLIES_TO):
             if any(covers(pattern, arn) for pattern in written for arn in arns(stack, logical)):
                 for path, what, taken in throughputs(logical, properties):
-                    if taken < LOAD:
-                        message = f"{what} takes {taken:,.0f} writes a second, and has to take {LOAD:,}"
-                        fix = f"set WarmThroughput.WriteUnitsPerSecond to {LOAD}"
+                    if taken < settings.writes:
+                        message = f"{what} takes {taken:,.0f} writes a second, and has to take {settings.writes:,}"
+                        fix = f"set WarmThroughput.WriteUnitsPerSecond to {settings.writes}"
                         yield stack.finding(path, message, fix)
 
 

@@ -36,12 +36,13 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         for logical, properties in stack.of_type("AWS::S3::Bucket"):
             if "ReplicationConfiguration" in properties:
                 path = properties_path(logical, "ReplicationConfiguration")
-                for why_not in wrong(stack, deployment.other(stack), logical, properties):
+                for why_not in wrong(deployment, stack, logical, properties):
                     yield stack.finding(path, f"{logical} {why_not}", "mend its replication rules")
 
 
-def wrong(stack: Stack, other: Stack, bucket: str, properties: Mapping[str, Any]) -> Iterator[str]:
+def wrong(deployment: Deployment, stack: Stack, bucket: str, properties: Mapping[str, Any]) -> Iterator[str]:
     """Give what keeps a bucket from replicating everything to the other side."""
+    other = deployment.other(stack)
     rules = [one for one in properties["ReplicationConfiguration"].get("Rules", []) if one.get("Status") == "Enabled"]
     if not is_versioned(properties):
         yield "replicates, and keeps no versions"
@@ -57,6 +58,8 @@ def wrong(stack: Stack, other: Stack, bucket: str, properties: Mapping[str, Any]
         if str(to.get("Account", stack.scenario.account)) != stack.scenario.account:
             if arn in buckets:
                 yield f"replicates to {arn} of the account {to['Account']}, though this account's stack creates it"
+        elif deployment.is_external(arn):
+            continue
         elif arn not in buckets and arn not in forms(stack, bucket) and not of_functions(arn):
             yield f"replicates to {arn}, which the stack in {other.scenario.region} does not create"
         elif arn in buckets and not is_versioned(other.resources[buckets[arn]]["Properties"]):

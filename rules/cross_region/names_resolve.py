@@ -29,7 +29,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             if text not in known and any(value in text for value in given):
                 for word in names(text, given):
                     # A word that holds the other side's region is the concern of references_resolve.
-                    if word not in known and there not in word:
+                    if word not in known and there not in word and not deployment.is_external(word):
                         message = f"{word!r} names something that neither stack creates"
                         yield stack.finding(path, message, "write the name as the stack that creates it does")
 

@@ -57,6 +57,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             for arn in arns_in(text):
                 if (
                     not OF_AWS.match(arn)
+                    and not deployment.is_external(arn)
                     and concerns(arn, stack, other, created)
                     and not matches(arn, deployment, arns)
                 ):
@@ -64,7 +65,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             for word, written in words_in(text) if where in text else ():
                 if word == where or not named.search(written) or of_functions(word):
                     continue
-                if word not in names and word not in stated_names(other):
+                if word not in names and word not in stated_names(other) and not deployment.is_external(word):
                     message = f"{word!r} names something in {where} that its stack does not create"
                     yield stack.finding(path, message, FIX)
 

@@ -32,6 +32,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             formed, computed = stack.evaluator.value(node), other.evaluator.value(text)
             if not isinstance(formed, str) or not isinstance(computed, str) or "{{" in formed:
                 continue
+            if deployment.is_external(computed):
+                continue
             if computed not in (formed, formed.replace(stack.scenario.region, other.scenario.region)):
                 message = f"{computed!r} stands for {formed!r} of {stack.scenario.region}, and is another name"
                 yield deployment.finding(other, path, message, "put it together as the resource's name is")

@@ -10,12 +10,14 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/a
 Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-prereqs-self-managed.html
 pack: house
+setting: pattern: what every name matches in place of this form, a regular expression with {suffix} and {region}
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from stackproof.api import Deployment, Finding, Stack, properties_path
 from stackproof.aws.references import FORMATS
@@ -25,7 +27,11 @@ OF_AWS = ("AWSCloudFormationStackSetAdministrationRole", "AWSCloudFormationStack
 WHAT = r"(/aws/([a-z]+/)+|alias/)?[a-z][a-z0-9]*(-[a-z0-9]+)*"
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+class Settings(NamedTuple):
+    pattern: str = ""
+
+
+def check(deployment: Deployment, settings: Settings) -> Iterator[Finding]:
     for stack in deployment.stacks:
         parameters = stack.template.value.get("Parameters", {})
         required = [name for name, declared in parameters.items() if "Default" not in declared]
@@ -44,7 +50,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             if (
                 isinstance(name, str)
                 and name not in OF_AWS
-                and not any(follows(name, suffix, stack, regions) for suffix in suffixes)
+                and not any(follows(name, suffix, stack, regions, settings.pattern) for suffix in suffixes)
             ):
                 yield stack.finding(
                     properties_path(logical, key),
@@ -53,7 +59,10 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 )
 
 
-def follows(name: str, suffix: str, stack: Stack, regions: list[str]) -> bool:
+def follows(name: str, suffix: str, stack: Stack, regions: list[str], pattern: str) -> bool:
+    if pattern:
+        own = pattern.replace("{suffix}", re.escape(suffix)).replace("{region}", re.escape(stack.scenario.region))
+        return re.fullmatch(own, name) is not None
     plain = name if "-" in name else name.replace("_", "-")
     stem = plain.removesuffix(f"-{stack.scenario.region}")
     whose = re.escape(suffix)

@@ -5,12 +5,13 @@ the schemas that cfn-lint ships; a global table takes them replica by replica.
 Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 Source: https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
 pack: house
+setting: tags: the keys of the tags that every resource carries
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from stackproof.api import Deployment, Finding, Path, Stack, properties_path
 from stackproof.aws.taggable import tag_property
@@ -20,13 +21,17 @@ TABLE = "AWS::DynamoDB::GlobalTable"
 Tagged = tuple[Path, Any, str]
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+class Settings(NamedTuple):
+    tags: tuple[str, ...] = ("Environment", "Region")
+
+
+def check(deployment: Deployment, settings: Settings) -> Iterator[Finding]:
     for stack in deployment.stacks:
         environments: dict[str, str] = {}
         for logical, resource in stack.resources.items():
             for path, tags, region in places(stack, logical, resource):
                 found = pairs(tags)
-                for key in ("Environment", "Region"):
+                for key in settings.tags:
                     if not found.get(key):
                         yield stack.finding(path, f"{logical} has no tag {key}", "add it")
                 if found.get("Region", region) != region:

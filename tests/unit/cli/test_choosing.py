@@ -347,3 +347,50 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--version"])
     assert caught.value.code == 0
     assert capsys.readouterr().out.startswith("stackproof ")
+
+
+RULES = str(Path(__file__).parents[3] / "rules")
+BY_RULE: dict[str, tuple[str, dict[str, Any]]] = {
+    "tags_carried": ("tags = []", {"Topic": {"Type": "AWS::SNS::Topic"}}),
+    "queues_keep": (
+        "seconds = 60",
+        {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"MessageRetentionPeriod": 3600}}},
+    ),
+    "sections_ordered": ("keys = ['Properties', 'Type']", {"Topic": {"Properties": {}, "Type": "AWS::SNS::Topic"}}),
+    "names_by_convention": (
+        "pattern = '{suffix}_[a-z]+'",
+        {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::Sub": "${Suffix}_events"}}}},
+    ),
+    "logs_kept": ("days = 7", {"Logs": {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 7}}}),
+}
+"""Settings with which a rule passes; with others it fails."""
+OTHERWISE = {"logs_kept": "days = 30"}
+
+
+@pytest.mark.parametrize("rule", BY_RULE)
+def test_shipped_rules_have_settings(capsys: pytest.CaptureFixture[str], rule: str) -> None:
+    line, resources = BY_RULE[rule]
+    template = {"Parameters": {"Suffix": {"Type": "String"}}, "Resources": resources}
+    Path("template.json").write_text(json.dumps(template, indent=2))
+    chosen = ["--rules", RULES, "--select", rule]
+    Path("stackproof.toml").write_text(f"[rule.{rule}]\n{OTHERWISE.get(rule, '')}\n")
+    assert rules(asked(capsys, *chosen)[1]) == [rule]
+    Path("stackproof.toml").write_text(f"[rule.{rule}]\n{line}\n")
+    assert asked(capsys, *chosen)[1]["findings"] == []
+    assert main(["explain", rule, "--rules", RULES]) == 0
+    assert line.split(" = ")[0] in capsys.readouterr().out
+
+
+def test_rules_about_references_know_what_others_create(capsys: pytest.CaptureFixture[str]) -> None:
+    value = {"Fn::Sub": "arn:aws:sns:${AWS::Region}:${AWS::AccountId}:shared-alarms"}
+    resources = {
+        "Own": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "own"}},
+        "Name": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": value}},
+    }
+    template = {"Parameters": {"Suffix": {"Type": "String"}}, "Resources": resources}
+    Path("template.json").write_text(json.dumps(template, indent=2))
+    chosen = ["--rules", RULES, "--select", "references_resolve"]
+    assert rules(asked(capsys, *chosen)[1]) == ["references_resolve"]
+    for pattern in ("shared-*", "arn:aws:sns:*:shared-alarms"):
+        Path("stackproof.toml").write_text(f'external = ["{pattern}"]\n')
+        assert rules(asked(capsys, *chosen)[1]) == []

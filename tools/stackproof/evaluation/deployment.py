@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -31,8 +32,9 @@ class Deployment:
         return self.target if stack is self.source else self.source
 
     def is_external(self, text: str) -> bool:
-        """Tell whether the project says that others create what has this name or ARN."""
-        return any(fnmatchcase(text, pattern) for pattern in self.external)
+        """Tell whether the project says that others create what has this name or ARN, or the name in this ARN."""
+        name = re.split("[:/]", text.removesuffix("/*"))[-1] if text.startswith("arn:") else text
+        return any(fnmatchcase(one, pattern) for pattern in self.external for one in {text, name})
 
     def finding(self, stack: Stack, path: Path, message: str, fix: str, replacement: Scalar | None = None) -> Finding:
         """Return a finding about both stacks, placed at a value of one of them; see Stack.finding."""
