@@ -8,7 +8,7 @@ from math import ceil, floor
 from typing import NamedTuple
 
 from stackproof.automata import automaton as automata
-from stackproof.automata.automaton import EVERYTHING, Automaton, Undecided
+from stackproof.automata.automaton import EVERYTHING, LONGEST, Automaton, Undecided
 from stackproof.automata.charset import chars, complement
 from stackproof.automata.numbers import whole_numbers
 from stackproof.automata.pattern import java
@@ -27,6 +27,8 @@ STACK_NAME = "[a-zA-Z][-a-zA-Z0-9]{0,127}"
 """Source: CloudFormation API Reference, CreateStack, StackName. A StackSet names its stacks StackSet-NAME-UUID, which
 is among them (User Guide, "StackSets concepts")."""
 ACCOUNT = "[0-9]{12}"
+GREATEST = 10**30
+"""A number beyond it is as good as none."""
 BLANK = chars(" \t\n\r\f\x0b")
 
 
@@ -138,8 +140,9 @@ def _items(one: Declaration) -> Language:
             found = matched if found is EVERYTHING else automata.intersection(found, matched)
         except Undecided as error:
             wider = f"AllowedPattern of {one.name} has {error.reason}"
-    least, most = int(one.limits.get("MinLength", 0)), one.limits.get("MaxLength")
-    return Language(found, wider, least, None if most is None else int(most))
+    least, most = one.limits.get("MinLength", 0), one.limits.get("MaxLength")
+    # No value has more than 4,096 bytes.
+    return Language(found, wider, int(min(least, LONGEST + 1)), None if most is None else int(min(most, LONGEST)))
 
 
 def _numbers(one: Declaration) -> Language:
@@ -150,7 +153,8 @@ def _numbers(one: Declaration) -> Language:
     least, most = one.limits.get("MinValue"), one.limits.get("MaxValue")
     if least is None and most is None:
         return Language(java(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?"))
-    return Language(whole_numbers(None if least is None else ceil(least), None if most is None else floor(most)))
+    lower, upper = (None if end is None or abs(end) > GREATEST else end for end in (least, most))
+    return Language(whole_numbers(None if lower is None else ceil(lower), None if upper is None else floor(upper)))
 
 
 def finite(template: Document, partition: Partition, name: str) -> list[str]:

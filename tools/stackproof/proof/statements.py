@@ -81,7 +81,9 @@ class _Reading:
                 yield self.any_of([negation(asked), self.statement(assertion["Assert"])])
 
     def statement(self, node: Any) -> Statement:
-        name = functions(self.template).calls[id(node)]
+        name = functions(self.template).calls.get(id(node))
+        if name is None:
+            return self.atom(Open("a condition that is no function"))
         inner = node[name]
         if name == "Condition":
             return self.condition(inner)
