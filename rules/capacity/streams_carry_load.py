@@ -59,7 +59,7 @@ def records(properties: Mapping[str, Any]) -> tuple[float, str]:
     """Return the records a second that a stream takes from its first second on, and by what."""
     if properties.get("StreamModeDetails", {}).get("StreamMode", "PROVISIONED") == "ON_DEMAND":
         warm = number(properties, "WarmThroughputMiBps", 0)
-        warm = max(warm, number(properties.get("WarmThroughputObject", {}), "TargetMiBps", 0))
-        return max(ON_DEMAND, warm * SHARD), "its warm throughput on demand"
+        stated = number(properties.get("WarmThroughputObject", {}), "TargetMiBps", warm)
+        return max(stated * SHARD, warm * SHARD, ON_DEMAND), "its warm throughput on demand"
     shards = number(properties, "ShardCount", 1)
     return shards * SHARD, f"{shards:g} shards"

@@ -11,6 +11,7 @@ setting: writes: how many items a second are written
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import isnan
 from typing import Any, NamedTuple
 
 from stackproof.api import Deployment, Finding, Path, Stack, number, properties_path
@@ -66,4 +67,5 @@ def taken_by(properties: Mapping[str, Any], billed: str) -> float:
         return max(warm, ON_DEMAND)
     stated = properties.get("WriteProvisionedThroughputSettings", {}).get("WriteCapacityAutoScalingSettings", {})
     provisioned = number(properties.get("ProvisionedThroughput", {}), "WriteCapacityUnits", 0)
-    return max(provisioned, number(stated, "MinCapacity", 0))
+    least = number(stated, "MinCapacity", 0)
+    return max(least, provisioned) if isnan(least) else max(provisioned, least)

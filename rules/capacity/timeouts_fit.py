@@ -12,8 +12,9 @@ pack: resilience
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from stackproof.api import Deployment, Finding, Stack, number, properties_path, resources_by_name
+from stackproof.api import Deployment, Finding, Findings, Stack, for_each, number, properties_path, resources_by_name
 from stackproof.topology.event_sources import Consumer, consumers
 
 APPLIES_TO = ("AWS::Lambda::EventSourceMapping", "AWS::SQS::Queue")
@@ -22,12 +23,10 @@ VISIBILITY, RETENTION = 30, 345_600
 """Seconds that a queue hides and keeps a message where it does not say. Source: AWS::SQS::Queue."""
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
-        for consumer in consumers(stack, "AWS::SQS::Queue"):
-            yield from queue(stack, consumer)
-        for consumer in consumers(stack, *STREAMS):
-            yield from stream(stack, consumer)
+        yield from for_each(consumers(stack, "AWS::SQS::Queue"), partial(queue, stack))
+        yield from for_each(consumers(stack, *STREAMS), partial(stream, stack))
         yield from dead_letters(stack)
 
 

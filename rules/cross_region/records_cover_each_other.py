@@ -19,6 +19,7 @@ severity: error
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import isnan
 
 from stackproof.api import CannotTell, Deployment, Finding, acceptance, number, resolve
 from stackproof.topology.records import Record, by_name
@@ -47,6 +48,8 @@ def of_weights(deployment: Deployment, name: str, found: Sequence[Record]) -> It
     """Find what is wrong with the weighted records of one name; several of one region are a release."""
     last = found[-1]
     path = (*last.path, "Weight")
+    if any(isnan(weight(record)) for record in found):
+        return
     active = [record for record in found if weight(record) > 0]
     if len(found) < 2:
         message = f"{name} has {len(found)} weighted record, and nothing takes over from it"

@@ -30,8 +30,10 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             message = f"{third} accepts the template, whose regions are {' and '.join(regions)}"
             yield stack.finding(("Rules",), message, "assert in Rules that AWS::Region is one of the two")
         for parameter, value in named:
-            other = next(region for region in regions if region != value)
-            if not acceptance.refusal(stack.template, acceptance.with_parameters(scenario, {parameter: other})):
+            other = next((region for region in regions if region != value), "")
+            if other and not acceptance.refusal(
+                stack.template, acceptance.with_parameters(scenario, {parameter: other})
+            ):
                 message = f"{scenario.region} accepts {parameter} {other}, with which both sides are one region"
                 yield stack.finding(("Rules",), message, "assert in Rules that the two regions differ")
 

@@ -40,7 +40,7 @@ def invalid(lifecycle: Mapping[str, Any], continuous: bool) -> str:
     delete, cold = number(lifecycle, "DeleteAfterDays", 0), number(lifecycle, "MoveToColdStorageAfterDays", 0)
     if cold > 0 and 0 < delete < cold + 90:
         return f"moves to cold storage after {cold:g} days and is deleted after {delete:g}, {cold + 90:g} at the least"
-    if "DeleteAfterDays" in lifecycle and not 1 <= delete <= 36_500:
+    if "DeleteAfterDays" in lifecycle and (delete < 1 or delete > 36_500):
         return f"is deleted after {delete:g} days, which is not from 1 to 36,500"
     if continuous and (delete > 35 or cold > 0):
         return f"is continuous and kept {delete:g} days, 35 at the most and never cold"

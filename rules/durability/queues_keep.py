@@ -8,10 +8,11 @@ setting: seconds: how long a queue keeps its messages at the least
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any, NamedTuple
 
-from stackproof.api import Deployment, Finding, number, properties_path
+from stackproof.api import Deployment, Finding, Findings, Stack, for_each, number, properties_path
 
 APPLIES_TO = ("AWS::SQS::Queue",)
 DEFAULT, MOST = 345_600, 1_209_600
@@ -21,11 +22,15 @@ class Settings(NamedTuple):
     seconds: int = 86_400
 
 
-def check(deployment: Deployment, settings: Settings) -> Iterator[Finding]:
+def check(deployment: Deployment, settings: Settings) -> Findings:
     for stack in deployment.stacks:
-        for logical, properties in stack.of_type("AWS::SQS::Queue"):
-            kept = number(properties, "MessageRetentionPeriod", DEFAULT)
-            if not settings.seconds <= kept <= MOST:
-                message = f"{logical} keeps messages for {kept:g} s, and {settings.seconds} to {MOST} are wanted"
-                path = properties_path(logical, "MessageRetentionPeriod")
-                yield stack.finding(path, message, f"set MessageRetentionPeriod to {settings.seconds} or more")
+        yield from for_each(stack.of_type("AWS::SQS::Queue"), partial(of_queue, stack, settings.seconds))
+
+
+def of_queue(stack: Stack, least: int, queue: tuple[str, Mapping[str, Any]]) -> Iterator[Finding]:
+    logical, properties = queue
+    kept = number(properties, "MessageRetentionPeriod", DEFAULT)
+    if kept < least or kept > MOST:
+        message = f"{logical} keeps messages for {kept:g} s, and {least} to {MOST} are wanted"
+        path = properties_path(logical, "MessageRetentionPeriod")
+        yield stack.finding(path, message, f"set MessageRetentionPeriod to {least} or more")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from math import isnan
 from typing import Any
 
 from stackproof.api import Deployment, Finding, Path, Stack, is_true, number, properties_path, resources_by_name
@@ -70,8 +71,9 @@ def vaults(stack: Stack, source: Stack, plan: str, properties: Mapping[str, Any]
         message = f"{plan} restores no snapshots, and nothing else is backed up"
         yield stack.finding((*path, "RecoveryPointTypes"), message, "add SNAPSHOT")
     days = number(wanted, "SelectionWindowDays", 30)
-    kept = max((number(copy.get("Lifecycle", {}), "DeleteAfterDays", 36_500) for copy in copies), default=days)
-    if days > kept:
+    told = [number(copy.get("Lifecycle", {}), "DeleteAfterDays", 36_500) for copy in copies]
+    kept = max(told, default=days)
+    if days > kept and not any(map(isnan, told)):
         message = f"{plan} looks back {days:g} days, and copies are kept for {kept:g}"
         yield stack.finding((*path, "SelectionWindowDays"), message, "look back no further")
 

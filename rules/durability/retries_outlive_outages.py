@@ -11,8 +11,9 @@ pack: house
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from stackproof.api import Deployment, Finding, Stack, number, resource_of
+from stackproof.api import Deployment, Finding, Findings, Stack, for_each, number, resource_of
 from stackproof.topology.event_sources import Consumer, consumers
 
 APPLIES_TO = ("AWS::Lambda::EventSourceMapping",)
@@ -23,11 +24,10 @@ KEPT = 24
 """Hours that a stream keeps a record if it does not say; that of a table never says. Source: AWS::Kinesis::Stream."""
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
-        for consumer in consumers(stack, *STREAMS):
-            if not comes_back(stack, consumer):
-                yield from too_short(stack, consumer)
+        lost = (consumer for consumer in consumers(stack, *STREAMS) if not comes_back(stack, consumer))
+        yield from for_each(lost, partial(too_short, stack))
 
 
 def too_short(stack: Stack, consumer: Consumer) -> Iterator[Finding]:

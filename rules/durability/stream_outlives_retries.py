@@ -14,24 +14,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
-from stackproof.api import Deployment, Finding, Stack, is_true, number
+from stackproof.api import Deployment, Finding, Findings, Stack, for_each, is_true, number
 from stackproof.topology.event_sources import Consumer, consumers
 
 APPLIES_TO = ("AWS::Lambda::EventSourceMapping",)
 STREAMS = ("AWS::Kinesis::Stream", "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
-        for consumer in consumers(stack, *STREAMS):
-            hours = number(consumer.of(stack, consumer.source), "RetentionPeriodHours", 24)
-            worst = worst_hours(stack, consumer)
-            if worst >= hours:
-                said = "without end" if math.isinf(worst) else f"for {worst:.0f} hours"
-                message = f"{consumer.mapping} may retry a batch {said}, and {consumer.source} keeps records"
-                fix = "keep records longer, or retry less or shorter"
-                yield stack.finding(("Resources", consumer.mapping), f"{message} for {hours:g} hours", fix)
+        yield from for_each(consumers(stack, *STREAMS), partial(of_consumer, stack))
+
+
+def of_consumer(stack: Stack, consumer: Consumer) -> Iterator[Finding]:
+    hours = number(consumer.of(stack, consumer.source), "RetentionPeriodHours", 24)
+    worst = worst_hours(stack, consumer)
+    if worst >= hours:
+        said = "without end" if math.isinf(worst) else f"for {worst:.0f} hours"
+        message = f"{consumer.mapping} may retry a batch {said}, and {consumer.source} keeps records"
+        fix = "keep records longer, or retry less or shorter"
+        yield stack.finding(("Resources", consumer.mapping), f"{message} for {hours:g} hours", fix)
 
 
 def worst_hours(stack: Stack, consumer: Consumer) -> float:

@@ -14,6 +14,7 @@ from itertools import combinations
 
 from stackproof.api import Deployment, Finding, Path, Stack, properties_path
 from stackproof.aws.cidr import overlap
+from stackproof.topology.texts import of_functions
 
 APPLIES_TO = ("AWS::EC2::VPC", "AWS::EC2::Subnet")
 CONNECTIONS = ("VPCPeeringConnection", "TransitGatewayAttachment", "TransitGatewayVpcAttachment", "VPNGateway")
@@ -52,7 +53,7 @@ def sound_blocks(deployment: Deployment, kind: str) -> Generator[Finding, None, 
             cidr = str(properties.get("CidrBlock", ""))
             if is_block(cidr):
                 sound.append((stack, logical, cidr))
-            else:
+            elif cidr and not of_functions(cidr):  # else a pool gives the block, or only AWS knows it
                 yield stack.finding(
                     at(logical), f"{logical} has {cidr!r}, which is no CIDR block", "write address/prefix"
                 )

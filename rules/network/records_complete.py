@@ -16,6 +16,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 from stackproof.api import Deployment, Finding, Path, properties_path
+from stackproof.topology.texts import of_functions
 
 APPLIES_TO = ("AWS::Route53::RecordSet",)
 TYPES = ("A", "AAAA", "CAA", "CNAME", "DS", "HTTPS", "MX", "NAPTR", "NS", "PTR", "SOA", "SPF", "SRV", "SSHFP", "SVCB")
@@ -47,12 +48,14 @@ def faults(record: Mapping[str, Any]) -> Iterator[Fault]:
             yield (), "has no values to answer with", "give it ResourceRecords"
         yield from of_ttl(record)
         for index, value in enumerate(values or []):
-            if not fits(kind, str(value)):
+            if not of_functions(str(value)) and not fits(kind, str(value)):
                 yield ("ResourceRecords", index), f"answers {value}, which is no {kind}", "write it as its type says"
 
 
 def of_ttl(record: Mapping[str, Any]) -> Iterator[Fault]:
     ttl = str(record.get("TTL", ""))
+    if of_functions(ttl):
+        return
     if not ttl.isdigit() or int(ttl) > 2**31 - 1:
         yield (), f"has the TTL {ttl!r}, which is no number of seconds", "set TTL"
     elif ("Failover" in record or "Weight" in record) and int(ttl) > FAILOVER_TTL:

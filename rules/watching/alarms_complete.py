@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stackproof.api import Deployment, Finding, Path, properties_path
+from stackproof.topology.texts import of_functions
 
 APPLIES_TO = ("AWS::CloudWatch::Alarm",)
 HOUR, DAY, WEEK = 3_600, 86_400, 604_800
@@ -66,5 +67,7 @@ def of_metric(given: Mapping[str, Any], statistic: Any, name: str) -> Iterator[F
     if period.isdigit() and periods.isdigit() and int(period) * int(periods) > (WEEK if int(period) >= HOUR else DAY):
         message = f"looks at {periods} periods of {period} s, longer than CloudWatch looks back"
         yield (), message, "look back a day at the most, or a week in periods of an hour"
+    if of_functions(period):
+        return
     if not period.isdigit() or not (int(period) in (10, 20, 30) or (int(period) and int(period) % 60 == 0)):
         yield (), f"has the period {period}, which CloudWatch refuses", "set Period to 10, 20, 30 or a multiple of 60"

@@ -12,9 +12,10 @@ pack: resilience
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Path, Stack, number, properties_path
+from stackproof.api import Deployment, Finding, Findings, Path, Stack, for_each, number, properties_path
 from stackproof.aws.metrics import COUNTS, LAGS
 from stackproof.topology.event_sources import consumers
 
@@ -23,11 +24,15 @@ AGES = ("GetRecords.IteratorAgeMilliseconds", "IteratorAge")
 FITTING = {"count": ("Sum",), "lag": ("Maximum", "p9")}
 
 
-def check(deployment: Deployment) -> Iterator[Finding]:
+def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
-        for logical, properties in stack.of_type("AWS::CloudWatch::Alarm"):
-            for path, message, fix in (*faults(properties), *too_late(stack, properties)):
-                yield stack.finding(properties_path(logical, *path), f"{logical} {message}", fix)
+        yield from for_each(stack.of_type("AWS::CloudWatch::Alarm"), partial(of_alarm, stack))
+
+
+def of_alarm(stack: Stack, alarm: tuple[str, Mapping[str, Any]]) -> Iterator[Finding]:
+    logical, properties = alarm
+    for path, message, fix in (*faults(properties), *too_late(stack, properties)):
+        yield stack.finding(properties_path(logical, *path), f"{logical} {message}", fix)
 
 
 def faults(alarm: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:

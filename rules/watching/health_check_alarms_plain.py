@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.api import Deployment, Finding, is_true, properties_path, resources_by_name
+from stackproof.api import Deployment, Finding, is_true, number, properties_path, resources_by_name
 from stackproof.aws.metrics import LAGS
 
 APPLIES_TO = ("AWS::Route53::HealthCheck",)
@@ -59,9 +59,10 @@ def faults(kind: str, alarm: Mapping[str, Any]) -> Iterator[str]:
         yield f"watches {alarm['MetricName']}, which grows where work waits and not where it fails"
     if "ExtendedStatistic" in alarm or alarm.get("Statistic", "Sum") not in STATISTICS:
         yield f"has the statistic {alarm.get('ExtendedStatistic', alarm.get('Statistic'))}"
-    if int(alarm.get("DatapointsToAlarm", alarm.get("EvaluationPeriods", 1))) != int(alarm.get("EvaluationPeriods", 1)):
+    periods = number(alarm, "EvaluationPeriods", 1)
+    if number(alarm, "DatapointsToAlarm", periods) < periods:
         yield f"needs {alarm['DatapointsToAlarm']} of {alarm.get('EvaluationPeriods')} periods"
-    if int(alarm.get("Period", 60)) < 60:
+    if number(alarm, "Period", 60) < 60:
         yield f"has a period of {alarm['Period']} s"
     if "ThresholdMetricId" in alarm:
         yield "follows an anomaly detector"

@@ -80,5 +80,5 @@ def _metric(properties: Mapping[str, Any], path: Path, period: Any) -> Metric:
         str(properties["MetricName"]),
         dimensions,
         path,
-        int(period) if period is not None else None,
+        int(str(period)) if str(period).isdigit() else None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from math import isnan
 from typing import Any
 
 from stackproof.aws.data import facts
@@ -94,6 +95,7 @@ def _called_at_once(side: Side) -> int:
         for logical, one in stack.of_type(STREAM)
     }
     mapped = [one for _, one in stack.of_type(MAPPING) if one.get("EventSourceArn") in shards]
-    streams = sum(int(shards[one["EventSourceArn"]] * number(one, "ParallelizationFactor", 1)) for one in mapped)
+    batches = [shards[one["EventSourceArn"]] * number(one, "ParallelizationFactor", 1) for one in mapped]
+    streams = sum(int(one) for one in batches if not isnan(one))
     called = {str(one.get("FunctionName")) for one in mapped}
     return streams + len([*stack.of_type(FUNCTION)]) - len(called)

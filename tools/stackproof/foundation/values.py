@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import nan
 from typing import Any
 
-from stackproof.foundation.finding import Path
+from stackproof.foundation.finding import CannotTell, Path
+from stackproof.foundation.placeholders import holds_unknown
 
 
 def as_list(value: Any) -> list[Any]:
@@ -40,8 +42,18 @@ def _below(value: Any, keys: Sequence[str], path: Path) -> Iterator[tuple[Path, 
 
 
 def number(properties: Mapping[str, Any], name: str, otherwise: float) -> float:
-    """Return a numeric property, also where it is written as text; raise ValueError for what is no number."""
-    return float(properties.get(name, otherwise))
+    """Return a numeric property, also where it is written as text.
+
+    What only AWS knows is `nan`, which is neither less nor more than any bound: write `kept < LEAST`, never
+    `not kept >= LEAST`, and put what may be `nan` first in `min` and `max`. Raises CannotTell for any other text.
+    """
+    value = properties.get(name, otherwise)
+    if isinstance(value, str) and holds_unknown(value):
+        return nan
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise CannotTell(f"{name} is {value!r:.80}, which is no number", fix=f"set {name} to a number") from None
 
 
 def is_true(value: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from stackproof.aws.data import facts
 from stackproof.aws.metrics import AT_DESTINATION, DAY, NAMED_BY, PUBLISHED, SLOW, Metric
 from stackproof.code.boto3_calls import Call, read
 from stackproof.code.inline import Inline, inline_functions
@@ -15,17 +16,22 @@ from stackproof.foundation.finding import CannotTell
 from stackproof.foundation.memo import memoised
 from stackproof.monitoring.embedded_metrics import Put, embedded
 from stackproof.topology.resource_index import resources_by_name
-from stackproof.topology.texts import texts_of
+from stackproof.topology.texts import of_functions, texts_of
+
+OF_AGENTS = ("CWAgent", "ContainerInsights", "ECS/ContainerInsights", "LambdaInsights", "WAF", "Glue", "/aws/sagemaker")
+"""Namespaces of services and agents of AWS that do not begin with AWS/."""
+MACHINES = ("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate", "AWS::AutoScaling::AutoScalingGroup", "AWS::EKS::Cluster")
 
 
 def unpublished_because(deployment: Deployment, stack: Stack, metric: Metric) -> str:
     """Return why a metric is not published in the region of a stack, "" if it is."""
+    if of_functions(metric.namespace) or of_functions(metric.name):
+        return ""
     if not metric.namespace.startswith("AWS/"):
-        return _not_put(stack, metric)
+        return "" if metric.namespace in OF_AGENTS else _not_put(stack, metric)
     rows = PUBLISHED.get(metric.namespace)
-    if rows is None:
-        fix = f"add the metrics of {metric.namespace} to aws/data/metrics.yaml"
-        raise CannotTell(f"the metrics of {metric.namespace} are not known", stack.place(metric.path), fix)
+    if rows is None:  # what a service without rows publishes is not known
+        return ""
     sets = [dimensions for name, dimensions in rows if name == metric.name]
     if not sets:
         return f"{metric.namespace} has no metric {metric.name}"
@@ -126,6 +132,8 @@ def _not_put(stack: Stack, metric: Metric) -> str:
     """Return why no code and no metric filter of a stack puts a metric, "" if one does."""
     puts, unknown = _puts(stack)
     same = [put for put in puts if put[:2] == (metric.namespace, metric.name)]
+    if not same and _runs_other_programs(stack):
+        return ""
     if not same and unknown:
         raise unknown[0]
     if not same:
@@ -141,6 +149,14 @@ def _not_put(stack: Stack, metric: Metric) -> str:
         return f"{(wrong and metric.dimensions[wrong[0]]) or strange[0]!r} is no value that it is put with"
     known = " or ".join(", ".join(sorted(one[2])) or "none" for one in same)
     return f"it is put with the dimensions {known}, not {', '.join(sorted(metric.dimensions)) or 'none'}"
+
+
+@memoised
+def _runs_other_programs(stack: Stack) -> bool:
+    """Tell whether the stack runs programs that are not in the template: these may put any metric."""
+    read = {function.logical for function in inline_functions(stack)}
+    elsewhere = any(logical not in read for logical, _ in stack.of_type("AWS::Lambda::Function"))
+    return elsewhere or any(stack.of_type(*facts("resource_types", "runs_programs"), *MACHINES))
 
 
 @memoised
