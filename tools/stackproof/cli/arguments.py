@@ -36,6 +36,7 @@ def parser(*more: Callable[[Commands], None]) -> argparse.ArgumentParser:
         _package,
         _rules,
         _explain,
+        _schema,
         _cases,
         _handlers,
         _mutate,
@@ -190,6 +191,12 @@ def _explain(commands: Commands) -> None:
     added = command(commands, "explain", about, "stackproof explain cidrs_disjoint")
     added.add_argument("rule", metavar="RULE")
     rules(added)
+
+
+def _schema(commands: Commands) -> None:
+    about = "print the JSON schema of the scenarios or of the configuration, for an editor"
+    added = command(commands, "schema", about, "stackproof schema scenarios > scenarios.schema.json")
+    added.add_argument("of", choices=("scenarios", "configuration"))
 
 
 def _cases(commands: Commands) -> None:

@@ -13,6 +13,7 @@ from stackproof.cli import deploy_arguments
 from stackproof.code import modules
 from stackproof.evaluation import scenario, stack
 from stackproof.foundation.finding import CannotTell
+from stackproof.gate import configuration
 from stackproof.gate.gate import Inputs, check
 from stackproof.report.text import counts
 from stackproof.rules import catalogue, rule_files
@@ -160,6 +161,11 @@ def run_deployment(options: argparse.Namespace, out: Out) -> int:
         return BROKEN
 
 
+def run_schema(options: argparse.Namespace, out: Out) -> int:
+    out.show((configuration.SCHEMA.parent / f"{options.of}.schema.json").read_text(encoding="utf-8").rstrip("\n"))
+    return 0
+
+
 def run_init(options: argparse.Namespace, out: Out) -> int:
     # Here, so that no other command waits for what it loads.
     from stackproof.cli import init_command
@@ -169,6 +175,7 @@ def run_init(options: argparse.Namespace, out: Out) -> int:
 
 RUNS: Mapping[str, Callable[[argparse.Namespace, Out], int]] = {
     "init": run_init,
+    "schema": run_schema,
     "report": run_report,
     "fold": run_evaluate,
     "resolve": run_evaluate,

@@ -209,7 +209,7 @@ def as_toml(template: str, scenarios: str) -> str:
             "# The packs of rules: add house for the conventions of stackproof's own project.",
             'select = ["core", "security", "resilience", "own"]',
             "",
-            "# What a rule finds and you accept: rule = { reason = ..., until = ... }",
-            "[ignore]",
+            "# What is not run: rules, packs, families, ids of cfn-lint.",
+            "ignore = []",
         )
     )
