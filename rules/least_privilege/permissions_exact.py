@@ -26,6 +26,7 @@ from collections.abc import Iterator, Sequence
 from stackproof.api import CannotTell, Deployment, Finding, Findings, Stack
 from stackproof.aws.arn import covers, overlap
 from stackproof.aws.iam_actions import action, is_pattern
+from stackproof.iam.callers import context_of
 from stackproof.iam.conditions import holds
 from stackproof.iam.deploying_roles import ASSUME, deploying_roles
 from stackproof.iam.need import Need
@@ -97,7 +98,11 @@ def lacking(stack: Stack, held: Sequence[Statement], wanted: Sequence[Need]) -> 
             for statement in held
             if statement.effect == "Allow" and concerns(statement, need)
         ]
-        denied = any(statement.effect == "Deny" and concerns(statement, need) for statement in held)
+        known = context_of(stack, need)
+        denied = any(
+            statement.effect == "Deny" and concerns(statement, need) and holds(statement.conditions, known) is True
+            for statement in held
+        )
         if True in outcomes and not denied:
             continue
         if None in outcomes and not denied:

@@ -19,6 +19,8 @@ from stackproof.foundation.values import as_list
 Context = Mapping[str, str | Sequence[str] | None]
 """What is known of a request: keys with their values, None for a key that the request does not have."""
 
+PUBLIC = "public"
+"""The value of aws:SourceIp of a request that comes from some public address."""
 NEGATED = re.compile("(String|Arn|Numeric|Date)Not(.+)|Not(IpAddress)")
 
 
@@ -100,7 +102,16 @@ def _meets(operator: str, wanted: Sequence[str], value: str, negated: bool) -> b
 
 def is_open(wanted: str, value: str) -> bool:
     """Tell whether two texts that differ may be one: what is imported or looked up, a policy variable."""
+    if value == PUBLIC:
+        return not _is_private(wanted)
     return "${" in wanted or any(holds_unknown(one) and _is_foreign(one) for one in (wanted, value))
+
+
+def _is_private(block: str) -> bool:
+    try:
+        return ip_network(block, strict=False).is_private and not block.endswith("/0")
+    except ValueError:
+        return False
 
 
 def _is_foreign(text: str) -> bool:

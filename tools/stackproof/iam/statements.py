@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from stackproof.aws.managed_policies import managed_policy
@@ -13,14 +14,17 @@ from stackproof.foundation.finding import Path
 from stackproof.foundation.memo import memoised
 from stackproof.foundation.values import as_list, properties_path
 
+AS_TEXT = ("Document", "Policy", "PolicyText")
+"""How properties end that hold a policy, which may be written as a text of JSON."""
 TRUST = "AssumeRolePolicyDocument"
 
 
 class Statement(NamedTuple):
     """One statement: `owner` is the resource that holds the policy, `path` where it stands in the stack.
 
-    `principals` holds pairs of kind and name ("Service", "sns.amazonaws.com"; "*" alone is ("*", "*")). A statement of
-    a managed policy of AWS has its ARN in `managed`; its owner is the role, and its path where the role attaches it.
+    `principals` holds pairs of kind and name ("Service", "sns.amazonaws.com"; "*" alone is ("*", "*")). `stated` is the
+    statement as it stands. One of a managed policy of AWS has its ARN in `managed`; its owner is the role, and its path
+    where the role attaches it.
     """
 
     owner: str
@@ -32,6 +36,7 @@ class Statement(NamedTuple):
     principals: tuple[tuple[str, str], ...]
     is_trust: bool
     managed: str = ""
+    stated: Mapping[str, Any] = MappingProxyType({})
 
     def action_path(self, action: str) -> Path:
         """Return the path of an action in this statement."""
@@ -61,7 +66,7 @@ def _below(owner: str, value: Any, path: Path) -> Iterator[Statement]:
                     if isinstance(statement, dict) and "Effect" in statement:
                         where = (*path, key, index) if isinstance(item, list) else (*path, key)
                         yield _read(owner, statement, where)
-            elif key.endswith("Document") and isinstance(item, str):
+            elif key.endswith(AS_TEXT) and isinstance(item, str):
                 yield from _below(owner, _parsed(item), (*path, key))
             else:
                 yield from _below(owner, item, (*path, key))
@@ -91,6 +96,7 @@ def _read(owner: str, statement: Mapping[str, Any], path: Path) -> Statement:
         statement.get("Condition", {}),
         tuple(pairs),
         TRUST in path,
+        stated=statement,
     )
 
 

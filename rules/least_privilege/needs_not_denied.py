@@ -1,0 +1,182 @@
+"""No policy on the way denies what is needed: of a bucket, key, topic, queue, table, vault or endpoint.
+
+A role that allows an action is half of it: a Deny in the policy of what it acts on wins over every Allow, and an
+endpoint lets through what its own policy allows alone. A condition denies whoever cannot meet it: replication,
+deliveries and backups come by no endpoint of the account, roles use no second factor and send no aws:SourceAccount,
+services have no organization, Lambda names no encryption for what it discards. What is not known of a request denies
+nothing here.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+Source: https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+pack: core
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stackproof.api import Deployment, Finding, Path, Stack, properties_path, resource_of, resources_by_name
+from stackproof.iam.callers import Known, context_of, endpoint_of, of_service, role_arn
+from stackproof.iam.need import Need, role_of
+from stackproof.iam.needs import needs_of
+from stackproof.iam.resource_policies import Request, denied_by, may_be_allowed, policies_on
+from stackproof.iam.services_called import services_called
+from stackproof.iam.statements import Statement, of_roles
+from stackproof.monitoring.delivery import messages
+from stackproof.topology.backups import backup_rules
+from stackproof.topology.network import functions_in_vpc
+
+APPLIES_TO = (
+    "AWS::IAM::Role",
+    "AWS::EC2::VPCEndpoint",
+    "AWS::S3::Bucket",
+    "AWS::SNS::Topic",
+    "AWS::Backup::BackupVault",
+)
+SENT = {"AWS::SNS::Topic": "sns:Publish", "AWS::SQS::Queue": "sqs:SendMessage"}
+COPIED, BACKED_UP = "backup:CopyIntoBackupVault", "backup:StartBackupJob"
+KEY = "AWS::KMS::Key"
+LOGGERS = {
+    ("AWS::S3::Bucket", "LoggingConfiguration.DestinationBucketName"): "logging.s3.amazonaws.com",
+    ("AWS::CloudTrail::Trail", "S3BucketName"): "cloudtrail.amazonaws.com",
+    ("AWS::Config::DeliveryChannel", "S3BucketName"): "config.amazonaws.com",
+}
+"""Properties that name a bucket for what a service writes as itself, and that service. Source: Amazon S3 User Guide,
+"Enabling Amazon S3 server access logging"; AWS CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail"."""
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        for role, (known, _) in needs_of(stack).items():
+            for need in known:
+                yield from by_resource(deployment, stack, role, need)
+                if need.function is not None:
+                    yield from by_endpoint(stack, need)
+        yield from of_services(deployment, stack)
+        yield from of_backups(deployment, stack)
+        yield from by_endpoint_of_unread_code(stack)
+
+
+def held_on(deployment: Deployment, stack: Stack, name: str) -> tuple[Stack, str, tuple[Statement, ...]] | None:
+    """Return the resource of either stack that an ARN is of, its stack, and the statements of the policies on it."""
+    for owner in (stack, deployment.other(stack)):
+        logical = resource_of(owner, name)
+        if logical:
+            return owner, logical, policies_on(owner).get(logical, ())
+    return None
+
+
+def by_resource(deployment: Deployment, stack: Stack, role: str, need: Need) -> Iterator[Finding]:
+    """Find what the policy of the resource denies a role; of a key also what it does not leave to the account."""
+    found = held_on(deployment, stack, need.covers())
+    if found is None or need.covers() == "*":
+        return
+    owner, logical, held = found
+    request = Request(need.action, need.covers(), ("AWS", role_arn(stack, role)), context_of(stack, need))
+    statement = denied_by(held, request)
+    if statement:
+        yield need.finding(stack, f"{denial(statement, logical)} {need.action} to {role}, which {need.why} needs", FIX)
+    elif held and owner.resources[logical]["Type"] == KEY and not may_be_allowed(held, request):
+        message = (
+            f"the policy of {logical} does not allow {need.action} to {role}, nor to the account, which {need.why}"
+        )
+        yield need.finding(stack, f"{message} needs", f"allow {need.action} to the account's root in {logical}")
+
+
+FIX = "except this caller from the Deny, by a condition that it meets"
+
+
+def denial(statement: Statement, logical: str) -> str:
+    conditions = ", ".join(f"{operator} {key}" for operator, tests in statement.conditions.items() for key in tests)
+    return f"the policy of {logical} ({statement.owner}) denies{f' by {conditions}' if conditions else ''}"
+
+
+def by_endpoint(stack: Stack, need: Need) -> Iterator[Finding]:
+    """Find what the policy of the endpoint by which code asks does not let through."""
+    if "kms:ViaService" in need.context or need.function is None:
+        return
+    for function, subnets, _ in functions_in_vpc(stack):
+        endpoint = endpoint_of(stack, subnets, need.action) if function == need.function.logical else None
+        held = policies_on(stack).get(endpoint, ()) if endpoint else ()
+        request = Request(need.action, need.covers(), ("AWS", role_arn(stack, need.role)), context_of(stack, need))
+        if held and (denied_by(held, request) or not may_be_allowed(held, request, wide="*" in need.covers())):
+            message = f"the policy of {endpoint} does not let {need.action} on {need.covers()} through, "
+            yield need.finding(stack, f"{message}which {need.why} needs", f"allow it in the policy of {endpoint}")
+
+
+def by_endpoint_of_unread_code(stack: Stack) -> Iterator[Finding]:
+    """Find what the role of a function allows, whose code is not in the template, and its endpoint does not."""
+    for function, subnets, _ in functions_in_vpc(stack):
+        role = role_of(stack, stack.resources[function]["Properties"].get("Role"))
+        if not role or not needs_of(stack)[role].unknown:
+            continue
+        called = services_called(stack, function)
+        for statement in of_roles(stack)[role]:
+            for action in statement.actions if statement.effect == "Allow" and not statement.managed else ():
+                endpoint = endpoint_of(stack, subnets, action) if action.partition(":")[0].lower() in called else None
+                held = policies_on(stack).get(endpoint, ()) if endpoint and "*" not in action else ()
+                for resource in statement.resources if held else ():
+                    request = Request(action, resource, ("AWS", role_arn(stack, role)), {})
+                    if not may_be_allowed(held, request, wide=True):
+                        message = (
+                            f"{role} allows {action} on {resource}, and {endpoint}, by which {function} asks, does not"
+                        )
+                        yield stack.finding(statement.path, message, f"allow it in the policy of {endpoint}")
+
+
+def of_services(deployment: Deployment, stack: Stack) -> Iterator[Finding]:
+    """Find what policies deny services that send messages, or write logs, as themselves."""
+    for message in messages(stack):
+        found = held_on(deployment, stack, message.to)
+        action = SENT.get(found[0].resources[found[1]]["Type"]) if found else None
+        if found and action:
+            sends = message.service != "events.amazonaws.com" or not action.startswith("sns:")
+            context = of_service(stack, message.source, sends_source=sends)
+            statement = denied_by(found[2], Request(action, message.to, ("Service", message.service), context))
+            if statement:
+                said = f"{denial(statement, found[1])} {action} to {message.service}, which sends for {message.source}"
+                yield stack.finding(message.path, said, FIX)
+    for logical, path, bucket, service in logs(stack):
+        held = policies_on(stack).get(bucket, ())
+        arn = str(stack.evaluator.references.attribute(bucket, "Arn"))
+        source = str(stack.evaluator.references.attribute(logical, "Arn"))
+        context = of_service(stack, source, sends_source=True)
+        request = Request("s3:PutObject", f"{arn}/*", ("Service", service), context)
+        statement = denied_by(held, request)
+        by_acl = "AccessControl" in stack.resources[bucket]["Properties"]
+        if statement:
+            said = f"{denial(statement, bucket)} s3:PutObject to {service}, which writes for {logical}"
+            yield stack.finding(path, said, FIX)
+        elif not may_be_allowed(held, request, wide=True) and not by_acl:
+            said = f"{logical} has its logs written to {bucket}, whose policy does not let {service} put objects"
+            yield stack.finding(path, said, f"allow s3:PutObject to {service} in the policy of {bucket}")
+
+
+def logs(stack: Stack) -> Iterator[tuple[str, Path, str, str]]:
+    buckets = resources_by_name(stack, "AWS::S3::Bucket")
+    for (kind, name), service in LOGGERS.items():
+        for logical, properties in stack.of_type(kind):
+            keys = name.split(".")
+            value = properties.get(keys[0])
+            value = (value or {}).get(keys[1]) if len(keys) > 1 else value
+            if isinstance(value, str) and value in buckets:
+                yield logical, properties_path(logical, *keys), buckets[value], service
+
+
+def of_backups(deployment: Deployment, stack: Stack) -> Iterator[Finding]:
+    """Find what the policies of vaults deny the jobs and copies of a plan."""
+    for rule in backup_rules(stack):
+        vaults = [((*rule.path, "TargetBackupVault"), str(rule.value.get("TargetBackupVault")), BACKED_UP)]
+        vaults += [(path, str(one.get("DestinationBackupVaultArn")), COPIED) for path, one in rule.copies()]
+        for path, vault, action in vaults:
+            found = held_on(deployment, stack, vault)
+            if found and found[0].resources[found[1]]["Type"] == "AWS::Backup::BackupVault":
+                account = f"arn:{stack.scenario.partition.name}:iam::{stack.scenario.account}:role/backup"
+                arn = str(found[0].evaluator.references.attribute(found[1], "BackupVaultArn"))
+                context: Known = {"aws:SecureTransport": "true", "aws:PrincipalAccount": stack.scenario.account}
+                context |= {"aws:SourceVpce": None, "aws:SourceVpc": None, "aws:MultiFactorAuthPresent": None}
+                statement = denied_by(found[2], Request(action, arn, ("AWS", account), context))
+                if statement:
+                    said = f"{denial(statement, found[1])} {action}, which {rule.plan} needs"
+                    yield stack.finding(path, said, FIX)

@@ -1,0 +1,116 @@
+"""The policies on resources, and what they deny, or do not allow, to a caller of which much is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from stackproof.aws.arn import covers, overlap
+from stackproof.evaluation.stack import Stack
+from stackproof.foundation.memo import memoised
+from stackproof.foundation.values import as_list
+from stackproof.iam.conditions import Context, holds
+from stackproof.iam.statements import Statement, statements
+from stackproof.topology.resource_index import resources_of
+
+ATTACHED: Mapping[str, str] = {
+    "AWS::Events::EventBusPolicy": "EventBusName",
+    "AWS::Kinesis::ResourcePolicy": "ResourceArn",
+    "AWS::S3::BucketPolicy": "Bucket",
+    "AWS::SNS::TopicInlinePolicy": "TopicArn",
+    "AWS::SNS::TopicPolicy": "Topics",
+    "AWS::SQS::QueueInlinePolicy": "Queue",
+    "AWS::SQS::QueuePolicy": "Queues",
+    "AWS::SecretsManager::ResourcePolicy": "SecretId",
+}
+"""The types that put a policy on another resource, and the property that names it. Source: CloudFormation Template
+Reference of each type."""
+
+
+class Request(NamedTuple):
+    """An action on a resource, and who asks: "AWS" and a role's ARN, or "Service" and its name."""
+
+    action: str
+    resource: str
+    caller: tuple[str, str]
+    context: Context
+
+
+@memoised
+def policies_on(stack: Stack) -> Mapping[str, tuple[Statement, ...]]:
+    """Return the statements of the policies on each resource of a stack, by its logical id."""
+    found: dict[str, list[Statement]] = {}
+    for statement in statements(stack):
+        if statement.is_trust or not ({"Principal", "NotPrincipal"} & statement.stated.keys()):
+            continue
+        resource = stack.resources[statement.owner]
+        name = ATTACHED.get(resource["Type"])
+        named = as_list(resource["Properties"].get(name, [])) if name else []
+        owners = [one for text in named for one in resources_of(stack, str(text))] if name else [statement.owner]
+        for owner in owners:
+            found.setdefault(owner, []).append(statement)
+    return {owner: tuple(held) for owner, held in found.items()}
+
+
+def denied_by(held: Iterable[Statement], request: Request) -> Statement | None:
+    """Return the statement that denies a request for certain; None if none does."""
+    for one in held:
+        concerned = one.effect == "Deny" and _is_for(one, request) and _caller(one, request)
+        if concerned and holds(one.conditions, request.context) is True:
+            return one
+    return None
+
+
+def may_be_allowed(held: Sequence[Statement], request: Request, *, wide: bool = False) -> bool:
+    """Tell whether a statement allows a request, as far as is known.
+
+    With `wide` the request is a pattern, of which a statement may allow a part.
+    """
+    return any(
+        one.effect == "Allow"
+        and _is_for(one, request, wide=wide)
+        and _caller(one, request)
+        and holds(one.conditions, request.context) is not False
+        for one in held
+    )
+
+
+def _is_for(one: Statement, request: Request, *, wide: bool = False) -> bool:
+    """Tell whether a statement is for the action on the resource: named, or not excepted."""
+    stated = one.stated
+    match = overlap if wide else covers
+    if "NotAction" in stated:
+        action = not any(covers(str(each), request.action, fold=True) for each in as_list(stated["NotAction"]))
+    else:
+        action = any(covers(each, request.action, fold=True) for each in one.actions)
+    if "NotResource" in stated:
+        return action and not any(overlap(str(each), request.resource) for each in as_list(stated["NotResource"]))
+    # A policy on a key, a topic or a queue may leave the resource out, or say "*": it is its own.
+    return action and (not one.resources or any(match(each, request.resource) for each in one.resources))
+
+
+def _caller(one: Statement, request: Request) -> bool:
+    """Tell whether a statement is for the caller."""
+    if "NotPrincipal" in one.stated:
+        excepted = [*_principals(one.stated["NotPrincipal"])]
+        return not any(_is(request, kind, name) for kind, name in excepted)
+    return any(_is(request, kind, name) for kind, name in one.principals)
+
+
+def _principals(value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for kind, names in value.items():
+            yield from ((kind, str(name)) for name in as_list(names))
+    else:
+        yield "*", str(value)
+
+
+def _is(request: Request, kind: str, name: str) -> bool:
+    """Tell whether a principal is the caller: anybody, the role, its whole account, the service."""
+    own, caller = request.caller
+    if name == "*":
+        return kind in ("*", "AWS")  # of a resource's policy both are everyone, services too
+    if kind != own:
+        return False
+    account = caller.split(":")[4] if caller.startswith("arn:") else ""
+    return name == caller or (own == "AWS" and (name == account or name.endswith(f"::{account}:root")))
