@@ -37,6 +37,7 @@ APPLIES_TO = (
 SENT = {"AWS::SNS::Topic": "sns:Publish", "AWS::SQS::Queue": "sqs:SendMessage"}
 COPIED, BACKED_UP = "backup:CopyIntoBackupVault", "backup:StartBackupJob"
 KEY = "AWS::KMS::Key"
+KEY_USES = ("kms:Decrypt", "kms:GenerateDataKey")
 LOGGERS = {
     ("AWS::S3::Bucket", "LoggingConfiguration.DestinationBucketName"): "logging.s3.amazonaws.com",
     ("AWS::CloudTrail::Trail", "S3BucketName"): "cloudtrail.amazonaws.com",
@@ -131,12 +132,17 @@ def of_services(deployment: Deployment, stack: Stack) -> Iterator[Finding]:
         found = held_on(deployment, stack, message.to)
         action = SENT.get(found[0].resources[found[1]]["Type"]) if found else None
         if found and action:
-            sends = message.service != "events.amazonaws.com" or not action.startswith("sns:")
+            owner, logical, held = found
+            key = key_of(owner, logical)
+            asked = [(logical, held, action, message.to)]
+            asked += [(key, policies_on(owner).get(key, ()), one, "*") for one in KEY_USES] if key else []
+            sends = message.service != "events.amazonaws.com" or action.startswith("sqs:")
             context = of_service(stack, message.source, sends_source=sends)
-            statement = denied_by(found[2], Request(action, message.to, ("Service", message.service), context))
-            if statement:
-                said = f"{denial(statement, found[1])} {action} to {message.service}, which sends for {message.source}"
-                yield stack.finding(message.path, said, FIX)
+            for of, stated, one, resource in asked:
+                statement = denied_by(stated, Request(one, resource, ("Service", message.service), context))
+                if statement:
+                    said = f"{denial(statement, of)} {one} to {message.service}, which sends for {message.source}"
+                    yield stack.finding(message.path, said, FIX)
     for logical, path, bucket, service in logs(stack):
         held = policies_on(stack).get(bucket, ())
         arn = str(stack.evaluator.references.attribute(bucket, "Arn"))
@@ -151,6 +157,14 @@ def of_services(deployment: Deployment, stack: Stack) -> Iterator[Finding]:
         elif not may_be_allowed(held, request, wide=True) and not by_acl:
             said = f"{logical} has its logs written to {bucket}, whose policy does not let {service} put objects"
             yield stack.finding(path, said, f"allow s3:PutObject to {service} in the policy of {bucket}")
+
+
+def key_of(stack: Stack, logical: str) -> str | None:
+    """Return the key of the stack by which a topic or a queue is encrypted."""
+    name = stack.resources[logical].get("Properties", {}).get("KmsMasterKeyId")
+    alias = resource_of(stack, name, "AWS::KMS::Alias") if name else None
+    target = stack.resources[alias]["Properties"].get("TargetKeyId") if alias else name
+    return resource_of(stack, target, KEY) if target else None
 
 
 def logs(stack: Stack) -> Iterator[tuple[str, Path, str, str]]:

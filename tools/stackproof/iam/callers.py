@@ -85,7 +85,8 @@ def endpoint_of(stack: Stack, subnets: list[str], action: str) -> str | None:
 def of_service(stack: Stack, source: str, *, sends_source: bool) -> Known:
     """Return the condition keys of a request by a service itself, of which `source` is the cause."""
     account = stack.scenario.account
-    named: Known = {"aws:SourceArn": source, "aws:SourceAccount": account} if sends_source else {}
+    named: Known = {"aws:SourceArn": source, "aws:SourceAccount": account}
+    named = named if sends_source else dict.fromkeys(named)
     absent = ("aws:SourceVpc", "aws:SourceVpce", "aws:PrincipalArn", "aws:PrincipalOrgID", "aws:PrincipalAccount")
     return {
         "aws:SecureTransport": "true",
