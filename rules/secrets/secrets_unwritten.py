@@ -17,9 +17,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Path
+from stackproof.api import Deployment, Document, Finding, Path
 
 APPLIES_TO = ("Resources",)
 FORMS: Mapping[str, re.Pattern[str]] = {
@@ -56,17 +57,21 @@ FIX = "store it in AWS Secrets Manager, and write {{resolve:secretsmanager:NAME}
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    seen: list[Any] = []
+    seen: list[Document] = []
     for stack in deployment.stacks:
-        value = stack.template.value
-        if not any(value is one for one in seen):  # both sides may have one template
-            seen.append(value)
-            for path, message, fix in found(value):
+        if not any(stack.template is one for one in seen):  # both sides may have one template
+            seen.append(stack.template)
+            for path, message, fix in found(stack.template):
                 yield deployment.finding(stack, path, message, fix)
 
 
-def found(template: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
-    """Give place, message and fix of each secret that a template as written holds or shows."""
+@lru_cache(maxsize=4)
+def found(document: Document) -> tuple[tuple[Path, str, str], ...]:
+    """Return place, message and fix of each secret that a template as written holds or shows."""
+    return tuple(of_template(document.value))
+
+
+def of_template(template: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
     hidden = {name for name, one in template.get("Parameters", {}).items() if str(one.get("NoEcho")).lower() == "true"}
     yield from of_parameters(template.get("Parameters", {}), hidden)
     for section in ("Metadata", "Mappings", "Resources", "Outputs"):

@@ -19,7 +19,7 @@ def policy(text: str) -> dict[str, list[dict[str, object]]]:
 
 
 def test_nobody_is_asked_where_replicas_stay_in_the_account() -> None:
-    assert owners_part(TEMPLATE, PAIRS["reverse-replication"]) == ""
+    assert owners_part(TEMPLATE, PAIRS["cutover-target"]) == ""
 
 
 def test_the_owner_versions_the_bucket() -> None:

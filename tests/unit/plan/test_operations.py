@@ -47,11 +47,11 @@ def test_an_operation_states_every_parameter() -> None:
 
 
 def test_an_id_of_the_scenario_gives_way_to_the_one_that_an_output_tells() -> None:
-    assert "PeerVpcId" not in operations.made(TEMPLATE, PAIRS["peering-target"]).operations[1].values
+    assert "PeerVpcId" not in operations.made(TEMPLATE, PAIRS["peering"]).operations[1].values
 
 
 def test_what_needs_the_other_stack_waits_for_it_and_is_taken_back_before_that_goes() -> None:
-    plan = operations.made(TEMPLATE, PAIRS["reverse-replication"])
+    plan = operations.made(TEMPLATE, PAIRS["cutover-target"])
     given = [(one.scenario.side, one.values.get("ReverseReplicationEnabled")) for one in plan.operations]
     assert given == [("target", None), ("source", "false"), ("target", "true")]
     assert plan.operations[0].kept == {"PeeringConnectionId": "", "ReverseReplicationEnabled": "false"}

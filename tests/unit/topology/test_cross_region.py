@@ -55,7 +55,7 @@ def test_the_first_deployment_replicates_copies_subscribes_and_tests_restores() 
 
 
 def test_peering_leads_both_ways_once_both_sides_know_it() -> None:
-    assert kinds("peering-target") - kinds("first") == {
+    assert kinds("peering") - kinds("first") == {
         ("peering", "VPCPeeringConnection", "TradingVPC"),
         ("peering", "PeeringRoute", "TradingVPC"),
     }

@@ -37,11 +37,23 @@ def created_names(stack: Stack) -> Mapping[str, tuple[str, ...]]:
 @memoised
 def resources_by_name(stack: Stack, *types: str) -> Mapping[str, str]:
     """Return the texts that name the resources of some types (Ref, names, ids, ARNs), each with the resource's id."""
-    found = {}
+    if len(types) == 1:
+        return _of_types(stack).get(types[0], {})
+    found: dict[str, str] = {}
+    for kind in types:
+        for text, logical in _of_types(stack).get(kind, {}).items():
+            named = created_names(stack)[text]  # several types may share a bare name: the first resource has it
+            found[text] = min(found.get(text, logical), logical, key=named.index)
+    return found
+
+
+@memoised
+def _of_types(stack: Stack) -> Mapping[str, Mapping[str, str]]:
+    """Return by type the texts that name its resources, each with the first resource of that type that it names."""
+    found: dict[str, dict[str, str]] = {}
     for text, named in created_names(stack).items():
-        of_types = [logical for logical in named if stack.resources[logical]["Type"] in types]
-        if of_types:
-            found[text] = of_types[0]
+        for logical in named:
+            found.setdefault(stack.resources[logical]["Type"], {}).setdefault(text, logical)
     return found
 
 
