@@ -13,12 +13,14 @@ import deployed
 import emulator
 import pytest
 import reporting
+from completing import Completed
 from deployments import Deployment, deployment
 
 from stackproof.deploy.runner import deploy
 
 VARIABLES = ("STACKPROOF_SOURCE_STACK", "STACKPROOF_TARGET_STACK")
 TOLD = pytest.StashKey[reporting.Told]()
+COMPLETED = pytest.StashKey[Completed]()
 BEGUN = pytest.StashKey[float]()
 
 
@@ -33,8 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[TOLD] = reporting.Told()
     config.stash[BEGUN] = time.monotonic()
     config.addinivalue_line("markers", "writes: writes marked records, and removes them")
-    config.addinivalue_line("markers", "helped: proves what was put in by the service's own API on the emulator")
-    config.addinivalue_line("markers", "emulator(why, put_in=False, **parameters): why, so, it proves nothing there")
+    config.addinivalue_line("markers", "helped(**parameters): on the emulator it proves what was put in by API")
+    config.addinivalue_line("markers", "emulator(why, **parameters): why it proves nothing there")
     config.addinivalue_line("markers", "emulator_only: about deploying, or about the tests: not for a run on AWS")
     if config.getoption("--live"):
         given(config)
@@ -76,8 +78,16 @@ def stacks(request: pytest.FixtureRequest) -> deployed.Stacks:
     made, completed = one.told()
     told.lines.append(f"{count} operations deployed both stacks in {time.monotonic() - begun:.1f} seconds")
     told.lines += one.lost()
-    told.completed += completed
+    told.completed += completed.done
+    request.config.stash[COMPLETED] = completed
     return made
+
+
+@pytest.fixture(scope="session")
+def completed(request: pytest.FixtureRequest, stacks: deployed.Stacks) -> Completed:
+    """Give what was put in on the emulator."""
+    del stacks
+    return request.config.stash[COMPLETED]
 
 
 @pytest.fixture(scope="session")
@@ -124,7 +134,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.config.getoption("--read-only") and item.get_closest_marker("writes"):
         item.user_properties.append(("read only", True))
         pytest.skip("it writes")
-    if not item.config.getoption("--live") and item.get_closest_marker("helped"):
+    if not item.config.getoption("--live") and reporting.applying(item, "helped"):
         item.user_properties.append(("helped", True))
 
 

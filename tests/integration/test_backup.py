@@ -44,7 +44,7 @@ def test_backups_are_copied_to_the_target_s_vault(source: Stack, target: Stack) 
     assert (copy["DestinationBackupVaultArn"], copy["Lifecycle"]) == (target["BackupVaultArn"], {"DeleteAfterDays": 30})
 
 
-@pytest.mark.emulator("its CloudFormation has no backup selections")
+@pytest.mark.helped
 def test_bucket_and_tables_are_backed_up(source: Stack) -> None:
     backup, (plan_id, _) = source.client("backup"), plan(source)
     listed = pages(backup, "list_backup_selections", "BackupSelectionsList", BackupPlanId=plan_id)
@@ -76,7 +76,7 @@ def restores(target: Stack) -> list[dict[str, Any]]:
     raise AssertionError(f"nothing restores from {target['BackupVaultArn']}")
 
 
-@pytest.mark.emulator("it has no restore testing")
+@pytest.mark.emulator("neither its CloudFormation nor its Backup has restore testing, nor has moto's")
 def test_copies_of_bucket_and_table_are_restored_weekly(source: Stack, target: Stack) -> None:
     restored = {arn for one in restores(target) for arn in one["ProtectedResourceArns"]}
     assert restored == {source["TradingDataBucketArn"], source["TradingAnalyticsTableArn"]}

@@ -169,6 +169,69 @@ def endpointless(stack: Stack) -> None:
     ec2.delete_vpc_endpoints(VpcEndpointIds=[one["VpcEndpointId"] for one in found])
 
 
+def unencrypted(stack: Stack) -> None:
+    kept = {"StreamName": stack["MarketDataStreamName"], "EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"}
+    stack.client("kinesis").stop_stream_encryption(**kept)
+
+
+def topic_key(stack: Stack) -> None:
+    arn = stack["MigrationTopicArn"]
+    stack.client("sns").set_topic_attributes(
+        TopicArn=arn, AttributeName="KmsMasterKeyId", AttributeValue="alias/aws/sns"
+    )
+
+
+def forgotten(output: str) -> Break:
+    """Turn point-in-time recovery of a table off."""
+    return lambda stack: stack.client("dynamodb").update_continuous_backups(
+        TableName=stack[output], PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False}
+    )
+
+
+def everlasting(stack: Stack) -> None:
+    kept = {"AttributeName": "ExpiresAt", "Enabled": False}
+    stack.client("dynamodb").update_time_to_live(TableName=stack.table, TimeToLiveSpecification=kept)
+
+
+def natless(stack: Stack) -> None:
+    ec2 = stack.client("ec2")
+    gateway = test_network.default(stack, "PrivateSubnet1Id")["NatGatewayId"]
+    ec2.delete_nat_gateway(NatGatewayId=gateway)
+
+
+def apart(stack: Stack) -> None:
+    stack.client("ec2").delete_vpc_peering_connection(VpcPeeringConnectionId=stack["VPCPeeringConnectionId"])
+
+
+def unpeered(stack: Stack) -> None:
+    table_id = stack.route_table("PrivateSubnet1Id")["RouteTableId"]
+    routes = stack.route_table("PrivateSubnet1Id")["Routes"]
+    (to,) = [one["DestinationCidrBlock"] for one in routes if one.get("VpcPeeringConnectionId")]
+    stack.client("ec2").delete_route(RouteTableId=table_id, DestinationCidrBlock=to)
+
+
+def another_alarm(stack: Stack) -> None:
+    route53, check = stack.client("route53"), stack["HealthCheckId"]
+    route53.update_health_check(HealthCheckId=check, AlarmIdentifier={"Region": stack.region, "Name": "another"})
+
+
+def replicated_elsewhere(stack: Stack) -> None:
+    s3 = stack.client("s3")
+    kept = s3.get_bucket_replication(Bucket=stack.bucket)["ReplicationConfiguration"]
+    kept["Rules"][0]["Destination"]["Bucket"] = "arn:aws:s3:::another"
+    s3.put_bucket_replication(Bucket=stack.bucket, ReplicationConfiguration=kept)
+
+
+def unselected(stack: Stack) -> None:
+    backup, (plan, _) = stack.client("backup"), test_backup.plan(stack)
+    for one in backup.list_backup_selections(BackupPlanId=plan)["BackupSelectionsList"]:
+        backup.delete_backup_selection(BackupPlanId=plan, SelectionId=one["SelectionId"])
+
+
+def untagged(stack: Stack) -> None:
+    stack.client("s3").delete_bucket_tagging(Bucket=stack.bucket)
+
+
 def untracked(stack: Stack) -> None:
     test_tracker.removed(stack, f"migration-{stack.suffix}-{stack.region}")
 
@@ -181,7 +244,7 @@ def of_target(breaking: Break) -> Callable[[Stacks], object]:
     return lambda stacks: breaking(stacks.target)
 
 
-STATE = test_tables.TABLES[1]
+ANALYTICS, STATE = test_tables.TABLES
 # What is broken, in which order, and the tests that must notice. Each leaves what the next ones look at as it was.
 BROKEN: list[tuple[Break, Callable[..., None], tuple[Any, ...]]] = [
     (
@@ -196,6 +259,30 @@ BROKEN: list[tuple[Break, Callable[..., None], tuple[Any, ...]]] = [
         test_storage.test_the_bucket_tells_eventbridge,
         (),
     ),
+    (s3("delete_bucket_lifecycle"), test_storage.test_the_bucket_s_objects_move_to_cheaper_classes, ()),
+    (s3("delete_bucket_lifecycle"), test_storage.test_the_bucket_forgets_old_versions_and_abandoned_uploads, ()),
+    (
+        untagged,
+        test_configuration.test_a_resource_says_which_environment_and_region_it_is_of,
+        ("TradingDataBucketArn",),
+    ),
+    (unencrypted, test_stream.test_the_stream_is_encrypted, ()),
+    (forgotten(STATE), test_tables.test_a_table_can_be_restored_to_any_point_in_time, (STATE,)),
+    (forgotten(ANALYTICS), test_tables.test_a_table_can_be_restored_to_any_point_in_time, (ANALYTICS,)),
+    (
+        table(ANALYTICS, DeletionProtectionEnabled=False),
+        test_tables.test_the_analytics_table_is_protected_from_deletion,
+        (),
+    ),
+    (table(STATE, SSESpecification={"Enabled": False}), test_tables.test_a_table_is_encrypted_by_kms, (STATE,)),
+    (natless, test_network.test_a_private_subnet_leads_to_a_nat_gateway, ("PrivateSubnet1Id",)),
+    (unpeered, test_network.test_each_side_routes_to_the_other_by_the_peering, ("stacks",)),
+    (
+        function("AnalyticsFunctionArn", VpcConfig={"SubnetIds": [], "SecurityGroupIds": []}),
+        test_network.test_the_analytics_function_runs_in_the_private_subnets,
+        (),
+    ),
+    (another_alarm, test_watching.test_the_health_check_follows_the_alarm, ()),
     (s3("delete_bucket_policy"), test_storage.test_the_bucket_refuses_requests_without_tls, ()),
     (table(STATE, DeletionProtectionEnabled=False), test_tables.test_the_state_table_is_protected_from_deletion, ()),
     (
@@ -215,6 +302,7 @@ BROKEN: list[tuple[Break, Callable[..., None], tuple[Any, ...]]] = [
     (untargeted("migration-workflow"), test_messages.test_events_are_led_to_the_topic, ("migration-workflow",)),
     (untargeted("migration-progress"), test_messages.test_steps_are_led_to_the_tracker, ()),
     (unrotated(messages_key), test_messages.test_the_key_of_the_messages_is_rotated, ()),
+    (topic_key, test_messages.test_the_topic_shares_the_queue_s_key, ()),
     (queue(KmsMasterKeyId="alias/aws/sqs"), test_messages.test_the_queue_has_a_key_of_its_own, ()),
     (unrotated(vault_key), test_backup.test_the_vault_is_encrypted_by_a_key_that_is_rotated, ()),
     (blank_dashboard, test_watching.test_the_dashboard_shows_both_regions, ("stacks",)),
@@ -242,10 +330,20 @@ BROKEN: list[tuple[Break, Callable[..., None], tuple[Any, ...]]] = [
 
 
 OF_SOURCE: list[tuple[Callable[[Stacks], object], Callable[..., None], tuple[str, ...]]] = [
+    (of_source(unselected), test_backup.test_bucket_and_tables_are_backed_up, ("source",)),
+    (of_source(everlasting), test_tables.test_the_rows_of_the_canary_expire, ("source",)),
+    (of_source(apart), test_network.test_the_peering_is_active, ("source", "target")),
     (of_source(planless), test_backup.test_backups_are_taken_daily_and_kept_for_thirty_days, ("source",)),
     (of_source(planless), test_backup.test_backups_have_time_to_start_and_to_finish, ("source",)),
     (of_source(planless), test_backup.test_backups_are_copied_to_the_target_s_vault, ("source", "target")),
     (of_source(alarmless), test_watching.test_replication_that_failed_is_alarmed, ("source", "target")),
+    (
+        of_source(replicated_elsewhere),
+        test_storage.test_replication_leads_to_the_target_s_bucket,
+        ("source", "target"),
+    ),
+    (of_source(s3("delete_bucket_replication")), test_storage.test_replication_is_timed_and_measured, ("source",)),
+    (of_source(s3("delete_bucket_replication")), test_storage.test_replication_takes_deletions_along, ("source",)),
     (
         of_source(s3("delete_bucket_replication")),
         test_storage.test_an_object_of_the_source_arrives_in_the_target,

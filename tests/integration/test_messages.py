@@ -32,7 +32,7 @@ def test_the_queue_has_a_key_of_its_own(stack: Stack) -> None:
     assert (bool(key), key.startswith("alias/aws/")) == (True, False)
 
 
-@pytest.mark.emulator("its CloudFormation drops the encryption of topics")
+@pytest.mark.helped
 def test_the_topic_shares_the_queue_s_key(stack: Stack) -> None:
     assert topic(stack).get("KmsMasterKeyId") == queue(stack)["KmsMasterKeyId"]
 
@@ -77,7 +77,7 @@ def test_the_own_queue_hears_the_topic(stack: Stack) -> None:
     assert queue(stack)["QueueArn"] in endpoints(stack)
 
 
-@pytest.mark.emulator("its CloudFormation ignores the region of a subscription, which was put in", put_in=True)
+@pytest.mark.helped
 def test_the_source_s_queue_hears_the_target_s_topic(source: Stack, target: Stack) -> None:
     assert queue(source)["QueueArn"] in endpoints(target)
 

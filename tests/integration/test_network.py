@@ -50,7 +50,7 @@ def test_a_public_subnet_leads_to_the_internet_gateway(stack: Stack, subnet: str
     assert default(stack, subnet).get("GatewayId", "").startswith("igw-")
 
 
-@pytest.mark.emulator("its CloudFormation has no NAT gateways")
+@pytest.mark.helped
 @pytest.mark.parametrize("subnet", PRIVATE)
 def test_a_private_subnet_leads_to_a_nat_gateway(stack: Stack, subnet: str) -> None:
     gateway = default(stack, subnet).get("NatGatewayId")
@@ -73,7 +73,7 @@ def test_functions_may_only_call_https(stack: Stack) -> None:
     assert (group["IpPermissions"], ports) == ([], [("tcp", 443, 443)])
 
 
-@pytest.mark.emulator("its CloudFormation drops VpcConfig of functions")
+@pytest.mark.helped
 def test_the_analytics_function_runs_in_the_private_subnets(stack: Stack) -> None:
     config = stack.function("AnalyticsFunctionArn").get("VpcConfig", {})
     expected = {stack[one] for one in PRIVATE}, {stack["LambdaSecurityGroupId"]}
@@ -84,7 +84,7 @@ def test_the_tracker_runs_outside_the_network(stack: Stack) -> None:
     assert not stack.function("MigrationTrackerFunctionArn").get("VpcConfig", {}).get("SubnetIds")
 
 
-@pytest.mark.emulator("its CloudFormation has no VPC peering")
+@pytest.mark.helped
 def test_the_peering_is_active(source: Stack, target: Stack) -> None:
     asked = [source["VPCPeeringConnectionId"]]
     listed = source.client("ec2").describe_vpc_peering_connections(VpcPeeringConnectionIds=asked)
@@ -93,7 +93,7 @@ def test_the_peering_is_active(source: Stack, target: Stack) -> None:
     assert ends == ("active", source["VPCId"], target["VPCId"])
 
 
-@pytest.mark.emulator("the id of the peering is made up", put_in=True)
+@pytest.mark.helped
 def test_each_side_routes_to_the_other_by_the_peering(stack: Stack, stacks: Stacks) -> None:
     there = str(block(stacks.other(stack)))
     routes = stack.route_table(PRIVATE[0])["Routes"]

@@ -7,7 +7,7 @@ import pytest
 from deployed import Stack, Stacks, found, marked
 
 
-@pytest.mark.emulator("gives every bucket this by itself, asked for or not", put_in=True)
+@pytest.mark.helped
 def test_the_bucket_is_encrypted(stack: Stack) -> None:
     kept = stack.client("s3").get_bucket_encryption(Bucket=stack.bucket)["ServerSideEncryptionConfiguration"]["Rules"]
     assert [rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] for rule in kept] == ["AES256"]
@@ -23,7 +23,7 @@ def test_the_bucket_blocks_public_access(stack: Stack) -> None:
     assert kept == dict.fromkeys(names, True)
 
 
-@pytest.mark.emulator("gives every bucket this by itself, asked for or not", put_in=True)
+@pytest.mark.helped
 def test_the_bucket_s_owner_owns_its_objects(stack: Stack) -> None:
     kept = stack.client("s3").get_bucket_ownership_controls(Bucket=stack.bucket)["OwnershipControls"]["Rules"]
     assert kept == [{"ObjectOwnership": "BucketOwnerEnforced"}]
@@ -34,14 +34,14 @@ def test_the_bucket_tells_eventbridge(stack: Stack) -> None:
     assert "EventBridgeConfiguration" in kept
 
 
-@pytest.mark.emulator("its CloudFormation drops lifecycle rules")
+@pytest.mark.helped
 def test_the_bucket_s_objects_move_to_cheaper_classes(stack: Stack) -> None:
     (rule,) = stack.client("s3").get_bucket_lifecycle_configuration(Bucket=stack.bucket)["Rules"]
     moves = [(move["Days"], move["StorageClass"]) for move in rule["Transitions"]]
     assert sorted(moves) == [(90, "STANDARD_IA"), (180, "GLACIER")]
 
 
-@pytest.mark.emulator("its CloudFormation drops lifecycle rules")
+@pytest.mark.helped
 def test_the_bucket_forgets_old_versions_and_abandoned_uploads(stack: Stack) -> None:
     (rule,) = stack.client("s3").get_bucket_lifecycle_configuration(Bucket=stack.bucket)["Rules"]
     kept = rule["NoncurrentVersionExpiration"]["NoncurrentDays"], rule["AbortIncompleteMultipartUpload"]
@@ -70,18 +70,18 @@ def rule(source: Stack) -> dict[str, Any]:
     return only
 
 
-@pytest.mark.emulator("its CloudFormation drops replication, which was put in", put_in=True)
+@pytest.mark.helped
 def test_replication_leads_to_the_target_s_bucket(source: Stack, target: Stack) -> None:
     assert rule(source)["Destination"]["Bucket"] == target["TradingDataBucketArn"]
 
 
-@pytest.mark.emulator("its CloudFormation drops replication, which was put in", put_in=True)
+@pytest.mark.helped
 def test_replication_is_timed_and_measured(source: Stack) -> None:
     destination = rule(source)["Destination"]
     assert (destination["ReplicationTime"]["Time"], destination["Metrics"]["Status"]) == ({"Minutes": 15}, "Enabled")
 
 
-@pytest.mark.emulator("its CloudFormation drops replication, which was put in", put_in=True)
+@pytest.mark.helped
 def test_replication_takes_deletions_along(source: Stack) -> None:
     assert rule(source)["DeleteMarkerReplication"] == {"Status": "Enabled"}
 

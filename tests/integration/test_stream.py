@@ -20,7 +20,7 @@ def test_the_stream_keeps_a_week(stack: Stack) -> None:
     assert kept["StreamDescriptionSummary"]["RetentionPeriodHours"] == 168
 
 
-@pytest.mark.emulator("its CloudFormation drops the encryption of streams")
+@pytest.mark.helped
 def test_the_stream_is_encrypted(stack: Stack) -> None:
     kept = stack.client("kinesis").describe_stream_summary(StreamName=stack["MarketDataStreamName"])
     assert kept["StreamDescriptionSummary"].get("EncryptionType") == "KMS"
@@ -55,7 +55,7 @@ def test_what_fails_goes_to_the_bucket(stack: Stack) -> None:
     assert mapping(stack)["DestinationConfig"]["OnFailure"]["Destination"] == stack["TradingDataBucketArn"]
 
 
-@pytest.mark.emulator("its CloudFormation drops MetricsConfig")
+@pytest.mark.emulator("neither its CloudFormation nor its Lambda keeps MetricsConfig")
 def test_what_fails_is_counted(stack: Stack) -> None:
     assert mapping(stack).get("MetricsConfig") == {"Metrics": ["EventCount"]}
 

@@ -13,13 +13,13 @@ def described(stack: Stack, output: str) -> dict[str, Any]:
     return table
 
 
-@pytest.mark.emulator("its CloudFormation drops replicas, which were put in", put_in=True)
+@pytest.mark.helped
 def test_the_analytics_table_has_a_replica_in_both_regions(stack: Stack, stacks: Stacks) -> None:
     replicas = {one["RegionName"] for one in described(stack, TABLES[0]).get("Replicas", [])}
     assert replicas | {stack.region} == {stacks.source.region, stacks.target.region}
 
 
-@pytest.mark.emulator("its CloudFormation drops point-in-time recovery")
+@pytest.mark.helped
 @pytest.mark.parametrize("output", TABLES)
 def test_a_table_can_be_restored_to_any_point_in_time(stack: Stack, output: str) -> None:
     kept = stack.client("dynamodb").describe_continuous_backups(TableName=stack[output])["ContinuousBackupsDescription"]
@@ -30,46 +30,44 @@ def test_the_state_table_is_protected_from_deletion(stack: Stack) -> None:
     assert described(stack, TABLES[1])["DeletionProtectionEnabled"]
 
 
-@pytest.mark.emulator("its CloudFormation drops what replicas say")
+@pytest.mark.helped
 def test_the_analytics_table_is_protected_from_deletion(stack: Stack) -> None:
     assert described(stack, TABLES[0])["DeletionProtectionEnabled"]
 
 
-@pytest.mark.emulator("its CloudFormation drops the encryption of tables")
+@pytest.mark.helped
 @pytest.mark.parametrize("output", TABLES)
 def test_a_table_is_encrypted_by_kms(stack: Stack, output: str) -> None:
     kept = described(stack, output).get("SSEDescription", {})
     assert (kept.get("Status"), kept.get("SSEType")) == ("ENABLED", "KMS")
 
 
-@pytest.mark.emulator(
-    "its CloudFormation drops replicas, which were put in", stack="target", output=TABLES[0], put_in=True
-)
+@pytest.mark.helped(stack="target", output=TABLES[0])
 @pytest.mark.parametrize("output", TABLES)
 def test_a_table_is_paid_by_request(stack: Stack, output: str) -> None:
     assert described(stack, output).get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST"
 
 
-@pytest.mark.emulator("its CloudFormation drops replicas, which were put in", stack="target", put_in=True)
+@pytest.mark.helped(stack="target")
 def test_the_analytics_table_streams_both_images(stack: Stack) -> None:
     assert described(stack, TABLES[0]).get("StreamSpecification", {}).get("StreamViewType") == "NEW_AND_OLD_IMAGES"
 
 
-@pytest.mark.emulator("its CloudFormation drops replicas, which were put in", stack="target", put_in=True)
+@pytest.mark.helped(stack="target")
 def test_the_analytics_table_is_read_by_symbol_and_time(stack: Stack) -> None:
     indexes = described(stack, TABLES[0])["GlobalSecondaryIndexes"]
     keys = {one["IndexName"]: [key["AttributeName"] for key in one["KeySchema"]] for one in indexes}
     assert keys == {"SymbolTimestampIndex": ["SymbolShard", "Timestamp"]}
 
 
-@pytest.mark.emulator("its CloudFormation drops the time to live of global tables")
+@pytest.mark.helped
 def test_the_rows_of_the_canary_expire(source: Stack) -> None:
     table = described(source, TABLES[0])["TableName"]
     kept = source.client("dynamodb").describe_time_to_live(TableName=table)["TimeToLiveDescription"]
     assert (kept.get("AttributeName"), kept["TimeToLiveStatus"]) == ("ExpiresAt", "ENABLED")
 
 
-@pytest.mark.emulator("its CloudFormation drops WarmThroughput of global tables")
+@pytest.mark.emulator("neither its CloudFormation nor its DynamoDB keeps WarmThroughput")
 def test_the_analytics_table_is_warm_enough_for_the_stream(stack: Stack) -> None:
     table = described(stack, TABLES[0])
     warm = [one.get("WarmThroughput", {}) for one in (table, *table["GlobalSecondaryIndexes"])]

@@ -60,7 +60,7 @@ def test_every_alarm_tells_when_it_is_over(stack: Stack) -> None:
     assert [one["AlarmName"] for one in stack.alarms if not one.get("OKActions")] == []
 
 
-@pytest.mark.emulator("its CloudFormation has no health checks")
+@pytest.mark.helped
 def test_the_health_check_follows_the_alarm(stack: Stack) -> None:
     checked = stack.client("route53").get_health_check(HealthCheckId=stack["HealthCheckId"])["HealthCheck"]
     config = checked["HealthCheckConfig"]
@@ -69,7 +69,7 @@ def test_the_health_check_follows_the_alarm(stack: Stack) -> None:
     assert followed == ("CLOUDWATCH_METRIC", alarm, "Unhealthy")
 
 
-@pytest.mark.emulator("its CloudFormation has no health checks")
+@pytest.mark.emulator("its Route 53 publishes no metric of a health check's state")
 def test_the_health_check_is_healthy(stack: Stack, stacks: Stacks) -> None:
     """Its state is a metric, and that is kept in us-east-1 alone."""
     cloudwatch = stack.session.client("cloudwatch", region_name="us-east-1")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from completing import complete
+from completing import Completed, Completer, ids
 from deployed import Stack, Stacks
 from emulator import Reducer
 
@@ -16,9 +16,13 @@ from stackproof.deploy import outputs
 from stackproof.deploy.client import Cloud
 from stackproof.deploy.runner import Job
 from stackproof.evaluation import scenario
+from stackproof.evaluation.stack import resolve
 from stackproof.foundation.document import Document
+from stackproof.foundation.finding import Side
+from stackproof.foundation.placeholders import token
 from stackproof.foundation.progress import Screen
 from stackproof.plan import operations
+from stackproof.plan.operations import Operation
 from stackproof.template import loader
 
 ROOT = Path(__file__).parents[3]
@@ -48,16 +52,38 @@ class Deployment:
             lines += [f"{side}: the output {name} tells a made-up id" for name in lost.stand_ins]
         return lines
 
-    def told(self) -> tuple[Stacks, list[str]]:
+    def told(self) -> tuple[Stacks, Completed]:
         """Return what both stacks tell, completed, and what that took."""
         stacks = {one.side: one.stack for one in self.job.plan.pair.sides}
         read = outputs.read(self.job.cloud, self.job.plan, stacks)
-        source, target = (
-            Stack(side, read[side]["region"], read[side]["stack"], read[side]["outputs"], self.session)
-            for side in ("source", "target")
-        )
-        made = Stacks(source, target, emulated=True)
-        return made, complete(made, self.job.template, self.job.plan)
+        sides: dict[Side, Stack] = {
+            side: Stack(side, read[side]["region"], read[side]["stack"], read[side]["outputs"], self.session)
+            for side in stacks
+        }
+        last = {one.scenario.side: one for one in self.job.plan.operations}
+        made = Completed()
+        for side in reversed(last):  # the first stack is told what the second has
+            sides[side], more = self._completed(sides[side], last[side], sides[last[side].other.side])
+            for kept, new in ((made.done, more.done), (made.there_already, more.there_already)):
+                kept.extend(new)
+            made.failed.extend(more.failed)
+        return Stacks(sides["source"], sides["target"], emulated=True), made
+
+    def _completed(self, stack: Stack, last: Operation, other: Stack) -> tuple[Stack, Completed]:
+        """Complete a stack; `last` is the operation that it was last deployed by."""
+        learned = {name: other.outputs[output] for name, output in last.learned.items()}
+        values = {**last.values, **learned}
+        resolved = resolve(self.job.template, replace(last.scenario, parameters=values))
+        lost = self.reducer.lost[last.scenario.side]
+        missing = {
+            key: resolved.resources[key]["Type"]
+            for key in (*lost.refused, *lost.dependent)
+            if key in resolved.resources
+        }
+        given = {token(key, stack.region): value for key, value in self.reducer.given.get(stack.side, {}).items()}
+        left = {key: kind for key, kind in missing.items() if token(key, stack.region) not in given}
+        done = Completer(stack, resolved, left, lost.stand_ins, {**ids(stack), **given}).complete()
+        return replace(stack, outputs={**stack.outputs, **done.outputs}), done
 
 
 def deployment(account: str, document: Document = TEMPLATE, **parameters: str) -> Deployment:

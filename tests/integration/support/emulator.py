@@ -114,6 +114,8 @@ class Reducer:
     template: Document
     plan: Plan
     lost: dict[str, Reduced] = field(default_factory=dict)
+    given: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By side and logical id what stands for a resource that was made beforehand by the service's own API."""
 
     def body(self, one: Operation, values: Mapping[str, str]) -> Body:
         """Return the template of an operation as it is sent: what is too large for a request through a bucket."""
@@ -138,13 +140,16 @@ class Reducer:
     def reduced(self, stack: Stack) -> tuple[str, Reduced]:
         types = self.refused(stack)
         lost = Reduced({key: said for key, one in stack.resources.items() if (said := _refused(one, types))})
-        gone = set(lost.refused)
+        given = self.given.get(stack.scenario.side, {})
+        gone = set(lost.refused) - {*given}
         while more := {key for key, needs in stack.depends.items() if needs & gone and key not in gone}:
             gone |= more
             lost.dependent.update({key: stack.resources[key]["Type"] for key in more})
         value: dict[str, Any] = json.loads(json.dumps({**stack.value, "Resources": {}}))
-        value["Resources"] = {key: known(stack, one) for key, one in stack.resources.items() if key not in gone}
+        kept = {key: one for key, one in stack.resources.items() if key not in gone and key not in given}
+        value["Resources"] = {key: known(stack, one, given) for key, one in kept.items()}
         value["Parameters"], value["Rules"] = self.template.value["Parameters"], self.template.value["Rules"]
+        value["Outputs"] = known(stack, value["Outputs"], given)
         for name, output in stack.value["Outputs"].items():
             if missing := _named(output["Value"]) & gone:
                 self._stand_in(value, lost, name, stack, missing)
@@ -181,15 +186,17 @@ def _refused(resource: Mapping[str, Any], types: set[str]) -> str:
     return kind if kind in types else f"{kind} with {', '.join(names)}" if names else ""
 
 
-def known(stack: Stack, value: Any) -> Any:
-    """Return a value with the attributes that the emulator does not know worked out: a copy of a property."""
+def known(stack: Stack, value: Any, given: Mapping[str, str]) -> Any:
+    """Return a value with the attributes that the emulator does not know worked out, and ids that are given."""
     if isinstance(value, dict):
+        if [*value] == ["Ref"] and value["Ref"] in given:
+            return given[value["Ref"]]
         if [*value] == ["Fn::GetAtt"]:
             logical, attribute = value["Fn::GetAtt"]
             one = stack.resources[logical]
             return one["Properties"][attribute] if (one["Type"], attribute) in UNKNOWN_ATTRIBUTES else value
-        return {key: known(stack, item) for key, item in value.items()}
-    return [known(stack, item) for item in value] if isinstance(value, list) else value
+        return {key: known(stack, item, given) for key, item in value.items()}
+    return [known(stack, item, given) for item in value] if isinstance(value, list) else value
 
 
 def _named(value: Any) -> set[str]:

@@ -24,10 +24,15 @@ class Told:
 
 def lacking(item: pytest.Item) -> pytest.Mark | None:
     """Return the mark that says why a test proves nothing on the emulator, None if it does."""
+    return applying(item, "emulator")
+
+
+def applying(item: pytest.Item, name: str) -> pytest.Mark | None:
+    """Return a mark of a test, if it is for the parameters that the test has."""
     callspec = getattr(item, "callspec", None)
     params = callspec.params if callspec else {}
-    for mark in item.iter_markers("emulator"):
-        if all(params.get(name) == value for name, value in mark.kwargs.items() if name != "put_in"):
+    for mark in item.iter_markers(name):
+        if all(params.get(name) == value for name, value in mark.kwargs.items()):
             return mark
     return None
 
@@ -39,7 +44,7 @@ def judged(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRe
         return
     why = str(mark.args[0])
     where = (str(item.path), item.location[1] or 0, f"not proven on the emulator: {why}")
-    if call.excinfo is None and report.passed and not mark.kwargs.get("put_in"):
+    if call.excinfo is None and report.passed:
         report.outcome = "failed"
         report.longrepr = f"the emulator does this now: take the mark away that says {why!r}"
     elif call.excinfo is None or call.excinfo.errisinstance(EXPECTED):
@@ -66,7 +71,7 @@ def summary(terminal: Any, told: Told, seconds: float) -> None:
     for line in told.lines:
         terminal.write_line(line)
     for line in told.completed:
-        terminal.write_line(f"put in by the service's own API, since CloudFormation here drops it: {line}")
+        terminal.write_line(f"put in by the service's own API, since CloudFormation here lacks or drops it: {line}")
     for report in stats.get("not proven", []):
         why = dict(report.user_properties)["not proven"]
         terminal.write_line(f"not proven: {report.nodeid.partition('::')[2]}: {why}")
