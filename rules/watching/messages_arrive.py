@@ -1,4 +1,4 @@
-"""Every alarm, event rule and subscription reaches what it sends to: policies and keys let it in.
+"""Every alarm, event rule, bucket and subscription reaches what it sends to: policies and keys let it in.
 
 A topic, queue or function takes messages of a service only as its policy says, and an encrypted one only if the policy
 of its key does, too; keys of AWS let no other service in. What is refused is lost without a word.
@@ -16,7 +16,14 @@ from functools import partial
 from stackproof.api import Deployment, Finding, Findings, for_each
 from stackproof.monitoring.delivery import Message, messages, undelivered_because
 
-APPLIES_TO = ("AWS::CloudWatch::Alarm", "AWS::Events::Rule", "AWS::SNS::Subscription")
+APPLIES_TO = (
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::CompositeAlarm",
+    "AWS::Events::Rule",
+    "AWS::S3::Bucket",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::Topic",
+)
 
 
 def check(deployment: Deployment) -> Findings:

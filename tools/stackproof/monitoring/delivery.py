@@ -10,12 +10,17 @@ from stackproof.aws.data import facts
 from stackproof.aws.regions import is_opt_in
 from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.stack import Stack
-from stackproof.foundation.finding import CannotTell, Path
-from stackproof.foundation.values import properties_path
+from stackproof.foundation.finding import Path
+from stackproof.foundation.values import as_list, properties_path
 from stackproof.iam.conditions import holds
 from stackproof.iam.statements import Statement, statements
 from stackproof.topology.event_sources import function_of
 from stackproof.topology.resource_index import resource_of
+from stackproof.topology.texts import of_functions
+
+ALARMS, EVENTS, BUCKETS = "cloudwatch.amazonaws.com", "events.amazonaws.com", "s3.amazonaws.com"
+ALARMS_TO_LAMBDA = "lambda.alarms.cloudwatch.amazonaws.com"
+"""Who CloudWatch is when an alarm calls a function. Source: CloudWatch User Guide, "Lambda alarm actions"."""
 
 
 class Message(NamedTuple):
@@ -29,24 +34,58 @@ class Message(NamedTuple):
 
 
 def messages(stack: Stack) -> Iterator[Message]:
-    """Give the ways that messages go from alarms, event rules and topics of a stack."""
+    """Give the ways that messages go from alarms, event rules, buckets and topics of a stack."""
     for logical, properties in stack.of_type("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"):
         source = str(stack.evaluator.references.attribute(logical, "Arn"))
         for kind in ("AlarmActions", "OKActions", "InsufficientDataActions"):
             for index, to in enumerate(properties.get(kind, [])):
                 at: Path = properties_path(logical, kind, index)
-                yield Message(stack, at, "cloudwatch.amazonaws.com", source, str(to))
+                yield Message(stack, at, ALARMS, source, str(to))
     for logical, properties in stack.of_type("AWS::Events::Rule"):
         source = str(stack.evaluator.references.attribute(logical, "Arn"))
         for index, target in enumerate(properties.get("Targets", [])):
             at = properties_path(logical, "Targets", index)
             if "RoleArn" not in target and ":event-bus/" not in str(target.get("Arn")):
-                yield Message(stack, at, "events.amazonaws.com", source, str(target.get("Arn")))
+                yield Message(stack, at, EVENTS, source, str(target.get("Arn")))
+    yield from _of_buckets(stack)
+    for subscription in subscriptions(stack):
+        if subscription.properties.get("Protocol") in ("sqs", "lambda"):
+            source, to = subscription.topic, str(subscription.properties.get("Endpoint"))
+            yield Message(stack, (*subscription.path, "Endpoint"), _principal_of_sns(source, to), source, to)
+
+
+class Subscription(NamedTuple):
+    """A subscription of a stack: the resource that states it, where, the topic's ARN, and its properties."""
+
+    logical: str
+    path: Path
+    topic: str
+    properties: Mapping[str, Any]
+
+
+def subscriptions(stack: Stack) -> Iterator[Subscription]:
+    """Give the subscriptions of a stack, those that a topic states of itself as well."""
     for logical, properties in stack.of_type("AWS::SNS::Subscription"):
-        if properties.get("Protocol") in ("sqs", "lambda"):
-            at = properties_path(logical, "Endpoint")
-            source, to = str(properties.get("TopicArn")), str(properties.get("Endpoint"))
-            yield Message(stack, at, _principal_of_sns(source, to), source, to)
+        yield Subscription(logical, properties_path(logical), str(properties.get("TopicArn")), properties)
+    for logical, properties in stack.of_type("AWS::SNS::Topic"):
+        for index, one in enumerate(as_list(properties.get("Subscription", []))):
+            if isinstance(one, Mapping):
+                topic = str(stack.evaluator.references.ref(logical))
+                yield Subscription(logical, properties_path(logical, "Subscription", index), topic, one)
+
+
+NOTIFIED = {"QueueConfigurations": "Queue", "TopicConfigurations": "Topic", "LambdaConfigurations": "Function"}
+
+
+def _of_buckets(stack: Stack) -> Iterator[Message]:
+    """Source: CloudFormation Template Reference, AWS::S3::Bucket, "NotificationConfiguration"."""
+    for logical, properties in stack.of_type("AWS::S3::Bucket"):
+        stated = properties.get("NotificationConfiguration") or {}
+        source = str(stack.evaluator.references.attribute(logical, "Arn"))
+        for kind, key in NOTIFIED.items() if isinstance(stated, Mapping) else ():
+            for index, one in enumerate(as_list(stated.get(kind, []))):
+                at = properties_path(logical, "NotificationConfiguration", kind, index, key)
+                yield Message(stack, at, BUCKETS, source, str(one.get(key)))
 
 
 def _principal_of_sns(topic: str, to: str) -> str:
@@ -61,67 +100,90 @@ def _principal_of_sns(topic: str, to: str) -> str:
 
 
 def undelivered_because(deployment: Deployment, message: Message) -> str:
-    """Return why a message does not arrive, "" if it does."""
+    """Return why a message does not arrive, "" if it does, and where the receiver is not the stacks' own."""
     fields = message.to.split(":")
-    found = (
-        next((one for one in deployment.stacks if one.scenario.region == fields[3:4][0]), None) if fields[3:] else None
-    )
+    region = fields[3] if len(fields) > 5 else ""
+    if message.service == ALARMS and fields[2:3] == ["sns"] and region != message.stack.scenario.region:
+        return "" if of_functions(region) else f"an alarm takes topics of its own region, not of {region}"
+    found = next((one for one in deployment.stacks if one.scenario.region == region), None)
     logical = resource_of(found, message.to) if found else None
     if found is None or logical is None:
-        return f"no stack creates {message.to}"
-    if message.service == "cloudwatch.amazonaws.com" and fields[3] != message.stack.scenario.region:
-        return f"an alarm takes topics of its own region, not of {fields[3]}"
+        return f"no stack creates {message.to}" if _must_be_there(message, found) else ""
     kind = found.resources[logical]["Type"]
     if kind == "AWS::Lambda::Function":
-        return _not_permitted(found, logical, message)
+        service = ALARMS_TO_LAMBDA if message.service == ALARMS else message.service
+        return _not_permitted(found, logical, message._replace(service=service))
     action = facts("resource_types", "receives_by").get(kind)
-    if action is None:
-        raise CannotTell(
-            f"whether {message.service} reaches {message.to} is not known", message.stack.place(message.path)
-        )
-    policy = _policy(found, logical)
-    if not policy and action == "sns:Publish" and _is_let_in_by_default(message):
-        return _locked(found, logical, message)
-    if not _allowed(policy, message.service, action, message):
+    if action is None:  # what other services ask of who sends to them is not known
+        return ""
+    if not _allowed(_policy(found, logical), message.service, action, message):
         return f"the policy of {logical} does not let {message.service} do {action} for {message.source}"
     return _locked(found, logical, message)
 
 
+def _must_be_there(message: Message, stack: Stack | None) -> bool:
+    """Tell whether a receiver that is not created would be a stack's own, by the account and region in its ARN.
+
+    What a parameter hands over, or only AWS knows, is there without the stacks; so is what is made of neither.
+    """
+    if stack is None or of_functions(message.to) or message.to.split(":")[4] != stack.scenario.account:
+        return False
+    given = [str(one) for value in message.stack.evaluator.scope.parameters.values() for one in as_list(value)]
+    if any(len(one) > 5 and message.to.startswith(one) for one in given):
+        return False
+    kinds = {"sns": "AWS::SNS::Topic", "sqs": "AWS::SQS::Queue", "lambda": "AWS::Lambda::Function"}
+    return any(stack.of_type(kinds.get(message.to.split(":")[2], "")))
+
+
+POLICIES = (
+    "AWS::SNS::TopicPolicy",
+    "AWS::SQS::QueuePolicy",
+    "AWS::SNS::TopicInlinePolicy",
+    "AWS::SQS::QueueInlinePolicy",
+)
+
+
 def _policy(stack: Stack, logical: str) -> list[Statement]:
-    """Return the statements of the policies that are put on a topic or queue."""
-    named = str(stack.evaluator.references.ref(logical))
+    """Return the statements of the policies that are put on a topic or queue, or the one that a topic has without any.
+
+    Source: Amazon SNS Developer Guide, "Example cases for Amazon SNS access control" (the default policy, with
+    AWS:SourceOwner, which alarms send and EventBridge does not).
+    """
+    named = {str(stack.evaluator.references.ref(logical)), str(stack.evaluator.references.attribute(logical, "Arn"))}
     owners = [
         owner
-        for owner, properties in stack.of_type("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
-        if named in map(str, [*properties.get("Topics", []), *properties.get("Queues", [])])
+        for owner, properties in stack.of_type(*POLICIES)
+        if named.intersection(
+            str(one) for key in ("Topics", "Queues", "TopicArn", "Queue") for one in as_list(properties.get(key, []))
+        )
     ]
+    if not owners and stack.resources[logical]["Type"] == "AWS::SNS::Topic":
+        own = {"StringEquals": {"aws:SourceOwner": stack.scenario.account}}
+        return [Statement(logical, (), "Allow", ("sns:Publish",), (), own, (("AWS", "*"),), False)]
     return [statement for statement in statements(stack) if statement.owner in owners]
 
 
-def _is_let_in_by_default(message: Message) -> bool:
-    """Tell whether the policy that SNS gives a topic lets a message in: alarms of its own account, not EventBridge.
-
-    Source: Amazon SNS Developer Guide, "Example cases for Amazon SNS access control" (the default policy, with
-    AWS:SourceOwner); Amazon EventBridge User Guide, "Using resource-based policies for Amazon EventBridge".
-    """
-    fields = message.to.split(":")
-    return message.service == "cloudwatch.amazonaws.com" and fields[4:5] == [message.stack.scenario.account]
+def _concerns(statement: Statement, service: str, action: str, to: str = "") -> bool:
+    """Tell whether a statement is about an action of a service on an ARN, its conditions apart."""
+    everybody = {("*", "*"), ("AWS", "*"), ("Service", "*")}
+    return (
+        (service in statement.services() or bool(everybody.intersection(statement.principals)))
+        and any(covers(one, action, fold=True) for one in statement.actions)
+        and (
+            not to
+            or not statement.resources
+            or any(covers(one, to) or of_functions(one) for one in statement.resources)
+        )
+    )
 
 
 def _allowed(policy: list[Statement], service: str, action: str, message: Message) -> bool:
-    for statement in policy:
-        to_all = statement.principals == (("*", "*"),)
-        concerned = service in statement.services() and any(covers(one, action, fold=True) for one in statement.actions)
-        if statement.effect == "Deny" and (concerned or to_all) and not statement.conditions:
-            return False
-    return any(
-        statement.effect == "Allow"
-        and service in statement.services()
-        and any(covers(one, action, fold=True) for one in statement.actions)
-        and (not statement.resources or any(covers(one, message.to) for one in statement.resources))
-        and holds(statement.conditions, _context(message, action)) is True
-        for statement in policy
-    )
+    """Tell whether a policy lets a message in, as far as it is known."""
+    context = _context(message, action)
+    concerned = [one for one in policy if _concerns(one, service, action, message.to)]
+    if any(one.effect == "Deny" and holds(one.conditions, context) is True for one in concerned):
+        return False
+    return any(one.effect == "Allow" and holds(one.conditions, context) is not False for one in concerned)
 
 
 def _locked(stack: Stack, logical: str, message: Message) -> str:
@@ -138,29 +200,28 @@ def _locked(stack: Stack, logical: str, message: Message) -> str:
     alias = resource_of(stack, key, "AWS::KMS::Alias")
     name = stack.resources[alias]["Properties"].get("TargetKeyId") if alias else key
     owner = resource_of(stack, name, "AWS::KMS::Key")
-    if owner is None:
-        raise CannotTell(f"the policy of the key {key} is not known", message.stack.place(message.path))
+    if owner is None:  # a key of another stack, whose policy is not known
+        return ""
     policy = [one for one in statements(stack) if one.owner == owner]
     for action in ("kms:Decrypt", "kms:GenerateDataKey"):
-        if not any(_opens(statement, message, action) for statement in policy):
+        context = _context(message, action)
+        concerned = [one for one in policy if one.effect == "Allow" and _concerns(one, message.service, action)]
+        if not any(holds(one.conditions, context) is not False for one in concerned):
             return f"the policy of {owner}, the key of {logical}, does not let {message.service} do {action}"
     return ""
 
 
-def _opens(statement: Statement, message: Message, action: str) -> bool:
-    granted = any(covers(one, action, fold=True) for one in statement.actions)
-    allowed = statement.effect == "Allow" and message.service in statement.services() and granted
-    return allowed and holds(statement.conditions, _context(message, action)) is True
-
-
-def _context(message: Message, action: str) -> Mapping[str, str]:
+def _context(message: Message, action: str) -> Mapping[str, str | None]:
     """Return the condition keys that a service sends: EventBridge sends none to topics and their keys.
 
     Source: Amazon EventBridge User Guide, "Using resource-based policies for Amazon EventBridge".
     """
-    if message.service == "events.amazonaws.com" and action.startswith(("sns:", "kms:")):
-        return {}
-    return {"aws:SourceArn": message.source, "aws:SourceAccount": message.stack.scenario.account}
+    sends = {"aws:SecureTransport": "true"}
+    if message.service == EVENTS and action.startswith(("sns:", "kms:")):
+        return {**sends, "aws:SourceArn": None, "aws:SourceAccount": None, "aws:SourceOwner": None}
+    account = message.stack.scenario.account
+    owner = account if message.service == ALARMS else None
+    return {**sends, "aws:SourceArn": message.source, "aws:SourceAccount": account, "aws:SourceOwner": owner}
 
 
 def _not_permitted(stack: Stack, logical: str, message: Message) -> str:
@@ -172,9 +233,11 @@ def _not_permitted(stack: Stack, logical: str, message: Message) -> str:
 
 
 def _permits(properties: Mapping[str, Any], message: Message) -> bool:
+    arn, account = str(properties.get("SourceArn", "*")), message.stack.scenario.account
+    from_account = str(properties.get("SourceAccount", account))
     return (
-        properties.get("Principal") == message.service
+        properties.get("Principal") in (message.service, "*")
         and properties.get("Action") in ("lambda:InvokeFunction", "lambda:*")
-        and covers(str(properties.get("SourceArn", "*")), message.source)
-        and str(properties.get("SourceAccount", message.stack.scenario.account)) == message.stack.scenario.account
+        and (covers(arn, message.source) or of_functions(arn) or of_functions(message.source))
+        and (from_account == account or of_functions(from_account))
     )
