@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from stackproof.aws.data import Row, rows
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path
-from stackproof.foundation.values import properties_path, values_at
+from stackproof.foundation.values import properties_path
+from stackproof.foundation.values import values_at as values_at  # for rules, too
 from stackproof.topology.resource_index import resources_of
 
 US_EAST_1 = "us-east-1"
