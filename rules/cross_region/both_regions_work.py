@@ -17,7 +17,7 @@ from typing import Any
 
 from stackproof.api import Deployment, Finding, Stack, as_list, properties_path, resource_of
 from stackproof.topology.event_sources import function_of
-from stackproof.topology.regional import values_at
+from stackproof.topology.regional import values_of
 from stackproof.topology.resource_index import GLOBAL_TABLE
 from stackproof.topology.texts import texts
 
@@ -80,7 +80,7 @@ def between(stack: Stack, logical: str) -> Iterator[str]:
     """Give the resources of its own stack that a resource stands between; nothing if one end is not known or global."""
     found = []
     for dotted in BETWEEN.get(stack.resources[logical]["Type"], ()):
-        for _, value in values_at(stack.resources[logical].get("Properties", {}), dotted):
+        for value in values_of(stack.resources[logical].get("Properties", {}), dotted):
             end = resource_of(stack, value) or function_of(stack, value)
             if end is None or stack.resources[end]["Type"] == GLOBAL_TABLE:
                 return

@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 from stackproof.aws.data import Row, rows
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path
-from stackproof.foundation.values import properties_path
-from stackproof.foundation.values import values_at as values_at  # for rules, too
+from stackproof.foundation.values import properties_path, values_at
 from stackproof.topology.resource_index import resources_of
 
 US_EAST_1 = "us-east-1"
@@ -35,6 +34,11 @@ class Regional(NamedTuple):
     value: str
     region: str
     beside: Mapping[str, Any]
+
+
+def values_of(properties: Mapping[str, Any], dotted: str) -> tuple[Any, ...]:
+    """Return the values at a dotted path of some properties; see the table for what a path may hold."""
+    return tuple(value for _, value in values_at(properties, dotted))
 
 
 def in_own_region(stack: Stack) -> Iterator[Regional]:
