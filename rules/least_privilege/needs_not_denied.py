@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stackproof.api import Deployment, Finding, Path, Stack, properties_path, resource_of, resources_by_name
+from stackproof.foundation.memo import memoised
 from stackproof.iam.callers import Known, context_of, endpoint_of, of_service, role_arn
 from stackproof.iam.need import Need, role_of
 from stackproof.iam.needs import needs_of
@@ -25,6 +26,7 @@ from stackproof.iam.services_called import services_called
 from stackproof.iam.statements import Statement, of_roles
 from stackproof.monitoring.delivery import messages
 from stackproof.topology.backups import backup_rules
+from stackproof.topology.endpoints import ENDPOINT
 from stackproof.topology.network import functions_in_vpc
 
 APPLIES_TO = (
@@ -48,15 +50,37 @@ LOGGERS = {
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
+    services = {one for stack in deployment.stacks for one in services_that_deny(stack)}
     for stack in deployment.stacks:
         for role, (known, _) in needs_of(stack).items():
             for need in known:
-                yield from by_resource(deployment, stack, role, need)
-                if need.function is not None:
+                if need.action.partition(":")[0].lower() in services:
+                    yield from by_resource(deployment, stack, role, need)
+                if need.function is not None and limited(stack):
                     yield from by_endpoint(stack, need)
-        yield from of_services(deployment, stack)
+        if any(shuts_services_out(one) for one in deployment.stacks):
+            yield from of_messages(deployment, stack)
+        yield from of_logs(stack)
         yield from of_backups(deployment, stack)
         yield from by_endpoint_of_unread_code(stack)
+
+
+@memoised
+def services_that_deny(stack: Stack) -> frozenset[str]:
+    """Return the services some resource of which has a policy that may deny something; a key's may by leaving out."""
+    types = [
+        stack.resources[logical]["Type"]
+        for logical, held in policies_on(stack).items()
+        if denies(held) or stack.resources[logical]["Type"] == KEY
+    ]
+    return frozenset(kind.split("::")[1].lower() for kind in types)
+
+
+def shuts_services_out(stack: Stack) -> bool:
+    """Tell whether the policy of a topic, a queue or a key denies something."""
+    return any(
+        denies(held) and stack.resources[one]["Type"] in (*SENT, KEY) for one, held in policies_on(stack).items()
+    )
 
 
 def held_on(deployment: Deployment, stack: Stack, name: str) -> tuple[Stack, str, tuple[Statement, ...]] | None:
@@ -70,10 +94,12 @@ def held_on(deployment: Deployment, stack: Stack, name: str) -> tuple[Stack, str
 
 def by_resource(deployment: Deployment, stack: Stack, role: str, need: Need) -> Iterator[Finding]:
     """Find what the policy of the resource denies a role; of a key also what it does not leave to the account."""
-    found = held_on(deployment, stack, need.covers())
-    if found is None or need.covers() == "*":
+    found = held_on(deployment, stack, need.covers()) if need.covers() != "*" else None
+    if found is None or not found[2]:
         return
     owner, logical, held = found
+    if not denies(held) and owner.resources[logical]["Type"] != KEY:
+        return
     request = Request(need.action, need.covers(), ("AWS", role_arn(stack, role)), context_of(stack, need))
     statement = denied_by(held, request)
     if statement:
@@ -83,6 +109,10 @@ def by_resource(deployment: Deployment, stack: Stack, role: str, need: Need) -> 
             f"the policy of {logical} does not allow {need.action} to {role}, nor to the account, which {need.why}"
         )
         yield need.finding(stack, f"{message} needs", f"allow {need.action} to the account's root in {logical}")
+
+
+def denies(held: tuple[Statement, ...]) -> bool:
+    return any(one.effect == "Deny" for one in held)
 
 
 FIX = "except this caller from the Deny, by a condition that it meets"
@@ -100,15 +130,23 @@ def by_endpoint(stack: Stack, need: Need) -> Iterator[Finding]:
     for function, subnets, _ in functions_in_vpc(stack):
         endpoint = endpoint_of(stack, subnets, need.action) if function == need.function.logical else None
         held = policies_on(stack).get(endpoint, ()) if endpoint else ()
+        if not held:
+            continue
         request = Request(need.action, need.covers(), ("AWS", role_arn(stack, need.role)), context_of(stack, need))
-        if held and (denied_by(held, request) or not may_be_allowed(held, request, wide="*" in need.covers())):
+        if denied_by(held, request) or not may_be_allowed(held, request, wide="*" in need.covers()):
             message = f"the policy of {endpoint} does not let {need.action} on {need.covers()} through, "
             yield need.finding(stack, f"{message}which {need.why} needs", f"allow it in the policy of {endpoint}")
 
 
+@memoised
+def limited(stack: Stack) -> bool:
+    """Tell whether some endpoint has a policy: one without lets everything through."""
+    return any("PolicyDocument" in properties for _, properties in stack.of_type(ENDPOINT))
+
+
 def by_endpoint_of_unread_code(stack: Stack) -> Iterator[Finding]:
     """Find what the role of a function allows, whose code is not in the template, and its endpoint does not."""
-    for function, subnets, _ in functions_in_vpc(stack):
+    for function, subnets, _ in functions_in_vpc(stack) if limited(stack) else ():
         role = role_of(stack, stack.resources[function]["Properties"].get("Role"))
         if not role or not needs_of(stack)[role].unknown:
             continue
@@ -126,8 +164,8 @@ def by_endpoint_of_unread_code(stack: Stack) -> Iterator[Finding]:
                         yield stack.finding(statement.path, message, f"allow it in the policy of {endpoint}")
 
 
-def of_services(deployment: Deployment, stack: Stack) -> Iterator[Finding]:
-    """Find what policies deny services that send messages, or write logs, as themselves."""
+def of_messages(deployment: Deployment, stack: Stack) -> Iterator[Finding]:
+    """Find what policies deny services that send messages as themselves."""
     for message in messages(stack):
         found = held_on(deployment, stack, message.to)
         action = SENT.get(found[0].resources[found[1]]["Type"]) if found else None
@@ -136,6 +174,7 @@ def of_services(deployment: Deployment, stack: Stack) -> Iterator[Finding]:
             key = key_of(owner, logical)
             asked = [(logical, held, action, message.to)]
             asked += [(key, policies_on(owner).get(key, ()), one, "*") for one in KEY_USES] if key else []
+            asked = [one for one in asked if denies(one[1])]
             sends = message.service != "events.amazonaws.com" or action.startswith("sqs:")
             context = of_service(stack, message.source, sends_source=sends)
             for of, stated, one, resource in asked:
@@ -143,6 +182,10 @@ def of_services(deployment: Deployment, stack: Stack) -> Iterator[Finding]:
                 if statement:
                     said = f"{denial(statement, of)} {one} to {message.service}, which sends for {message.source}"
                     yield stack.finding(message.path, said, FIX)
+
+
+def of_logs(stack: Stack) -> Iterator[Finding]:
+    """Find what the policies of buckets deny, or do not allow, services that write logs as themselves."""
     for logical, path, bucket, service in logs(stack):
         held = policies_on(stack).get(bucket, ())
         arn = str(stack.evaluator.references.attribute(bucket, "Arn"))

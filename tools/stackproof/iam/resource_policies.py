@@ -27,6 +27,9 @@ ATTACHED: Mapping[str, str] = {
 Reference of each type."""
 
 
+BY_TLS: Context = {"aws:SecureTransport": "true"}
+
+
 class Request(NamedTuple):
     """An action on a resource, and who asks: "AWS" and a role's ARN, or "Service" and its name."""
 
@@ -38,10 +41,15 @@ class Request(NamedTuple):
 
 @memoised
 def policies_on(stack: Stack) -> Mapping[str, tuple[Statement, ...]]:
-    """Return the statements of the policies on each resource of a stack, by its logical id."""
+    """Return the statements of the policies on each resource of a stack, by its logical id.
+
+    Left out is what denies requests without TLS alone: nothing that is worked out here makes any.
+    """
     found: dict[str, list[Statement]] = {}
     for statement in statements(stack):
         if statement.is_trust or not ({"Principal", "NotPrincipal"} & statement.stated.keys()):
+            continue
+        if statement.effect == "Deny" and holds(statement.conditions, BY_TLS) is False:
             continue
         resource = stack.resources[statement.owner]
         name = ATTACHED.get(resource["Type"])
