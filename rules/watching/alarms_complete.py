@@ -36,6 +36,10 @@ def faults(alarm: Mapping[str, Any]) -> Iterator[Fault]:
             yield (), f"has no {name}", f"set {name}"
     if "Threshold" not in alarm and "ThresholdMetricId" not in alarm:
         yield (), "has no Threshold", "set Threshold"
+    periods, points = str(alarm.get("EvaluationPeriods", 1)), str(alarm.get("DatapointsToAlarm", 1))
+    if periods.isdigit() and points.isdigit() and not 0 < int(points) <= int(periods):
+        message = f"goes off by {points} of {periods} periods, which CloudWatch refuses"
+        yield ("DatapointsToAlarm",), message, "let DatapointsToAlarm be from 1 to EvaluationPeriods"
     if "MetricName" in alarm:
         yield from of_metric(alarm, alarm.get("Statistic", alarm.get("ExtendedStatistic")), "Statistic")
         if "Metrics" in alarm:

@@ -20,6 +20,10 @@ from stackproof.monitoring.event_patterns import matches
 from stackproof.monitoring.sample_events import KINDS, others, own
 
 APPLIES_TO = ("AWS::Events::Rule",)
+OF_OBJECTS = {"Object Created", "Object Deleted", "Object Restore Initiated", "Object Restore Completed"}
+OF_OBJECTS |= {"Object Restore Expired", "Object Tags Added", "Object Tags Deleted", "Object ACL Updated"}
+OF_OBJECTS |= {"Object Storage Class Changed", "Object Access Tier Changed"}
+"""Source: Amazon S3 User Guide, "Amazon EventBridge event message structure"."""
 
 
 def check(deployment: Deployment) -> Findings:
@@ -43,6 +47,8 @@ def of_pattern(stack: Stack, logical: str, pattern: Mapping[str, Any], path: Pat
     if not any(one.startswith("aws.") for one in sources):
         return
     kinds = pattern.get("detail-type")
+    if not set(sources) & set(KINDS) or (isinstance(kinds, list) and set(map(str, kinds)) <= OF_OBJECTS):
+        return  # of what other services and S3's own events hold there are no samples to try
     known = {kind for source in sources for kind in KINDS.get(source, ())}
     if set(sources) - set(KINDS) or not isinstance(kinds, list) or set(map(str, kinds)) - known:
         message = f"there are no samples of the events that {logical} takes: {kinds} of {sources}"

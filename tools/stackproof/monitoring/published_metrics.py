@@ -84,6 +84,8 @@ def _elsewhere(deployment: Deployment, stack: Stack, metric: Metric) -> str:
 def _unnamed(deployment: Deployment, stack: Stack, metric: Metric, name: str, value: str) -> str:
     """Return why the value of a dimension names nothing that the metric can be of, "" if it does."""
     where = stack.scenario.region
+    if name in NAMED_BY and not name.endswith("Arn") and value.startswith(("arn:", "https://", "http://")):
+        return f"{name} takes a name, and {value!r} is {'an ARN' if value.startswith('arn:') else 'a URL'}"
     if name in NAMED_BY:
         stacks = deployment.stacks if name in ("SourceBucket", "TableName") else (stack,)
         found = [(one, logical) for one in stacks if (logical := resources_by_name(one, *NAMED_BY[name]).get(value))]
