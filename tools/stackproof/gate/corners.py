@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from stackproof.evaluation.acceptance import refusal, with_parameters
 from stackproof.evaluation.deployment import Deployment, resolved
-from stackproof.evaluation.scenario import Pair, Stated
+from stackproof.evaluation.scenario import Pair, Scenario, Stated
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell
 from stackproof.gate.outcome import Outcome, with_more
 from stackproof.proof.ranges import corners, ranges
 from stackproof.rules.runner import Subjects, run_rule
+from stackproof.template.parameters import declarations
 
 
 def with_corners(outcome: Outcome, template: Document) -> Outcome:
@@ -40,8 +41,16 @@ def _at_corners(outcome: Outcome, template: Document) -> Iterator[Deployment | C
             given = " ".join(f"{name}={value}" for name, value in values.items())
             name = f"{base.name} with {given}"
             source, target = (replace(with_parameters(side, values), name=name, stated=Stated()) for side in base.sides)
+            if any(all(_has(template, side, values) for side in pair.sides) for pair in pairs):
+                continue  # a scenario is there
             if not any(refusal(template, side) for side in (source, target)):
                 try:
                     yield replace(resolved(template, Pair(name, source, target)), external=outcome.external)
                 except CannotTell as error:
                     yield CannotTell(f"with {given}, which is accepted: {error.message}", error.place, error.fix)
+
+
+def _has(template: Document, side: Scenario, values: Mapping[str, str]) -> bool:
+    """Tell whether a side has numbers at the ends of their ranges, given or by default."""
+    declared = declarations(template)
+    return all(side.parameters.get(name, declared[name].default) == value for name, value in values.items())

@@ -28,7 +28,7 @@ from stackproof.gate.suppressions import Suppression
 from stackproof.lint.run import Run
 from stackproof.rules import rule_files
 from stackproof.rules.rule_files import Rule
-from stackproof.rules.runner import Subjects, run_rule
+from stackproof.rules.runner import run_rules
 from stackproof.template import loader as templates
 from stackproof.template.body import INLINE_LIMIT, minified
 
@@ -186,8 +186,7 @@ def prove(  # noqa: PLR0913, PLR0917 - each is read by itself
     deployments = [replace(deployment, external=external) for deployment in known]
     if not folds:
         return Outcome(template.path, pairs, errors=each_once(errors), template=template, texts=texts)
-    subjects = Subjects()
-    verdicts = tuple(run_rule(rule, deployments, subjects) for rule in found) if deployments else ()
+    verdicts = run_rules(found, deployments) if deployments else ()
     covered = _coverage(template, deployments) if len(deployments) == len(pairs) else None
     linted = (_try(errors, linter.finish) if linter else None) or []
     judged = [finding for verdict in verdicts for finding in verdict.findings]

@@ -12,6 +12,7 @@ from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell, Finding, Findings, Place
 from stackproof.rules import settings
 from stackproof.rules.guard import Failure, GuardFile, Subject, evaluate
+from stackproof.rules.guard_ahead import Question, asked_ahead
 from stackproof.rules.python_rules import PythonRule
 from stackproof.rules.rule_files import Rule, demand_cases
 
@@ -96,6 +97,39 @@ def run_rule(rule: Rule, deployments: Sequence[Deployment], subjects: Subjects) 
     return Verdict(rule, tuple(findings), tuple(errors.values()))
 
 
+def run_rules(rules: Sequence[Rule], deployments: Sequence[Deployment]) -> tuple[Verdict, ...]:
+    """Run rules on all deployments, those in Guard in a process of their own where that gains time."""
+    subjects = Subjects()
+    verdicts = {}
+    with asked_ahead(list(dict.fromkeys(questions(rules, deployments, subjects)))):
+        for rule in sorted(rules, key=lambda one: one.is_guard):
+            verdicts[rule.path] = run_rule(rule, deployments, subjects)
+    return tuple(verdicts[rule.path] for rule in rules)
+
+
+def questions(rules: Sequence[Rule], deployments: Sequence[Deployment], subjects: Subjects) -> Iterator[Question]:
+    """Give what the rules in Guard will be asked; nothing of a rule whose settings are wrong, which it will say."""
+    for rule in rules:
+        if rule.is_guard:
+            try:
+                file = _file(rule)
+            except CannotTell:
+                continue
+            for deployment in deployments:
+                for subject in _subjects_of(rule, deployment, subjects):
+                    yield Question(file, subject.text(file))
+
+
+def _file(rule: Rule) -> GuardFile:
+    return GuardFile(rule.name, rule.path, settings.in_guard(rule).text)
+
+
+def _subjects_of(rule: Rule, deployment: Deployment, subjects: Subjects) -> list[Subject]:
+    if ON_PAIR.search(rule.text):
+        return [subjects.of_pair(deployment)]
+    return [subjects.of_stack(stack) for stack in deployment.stacks]
+
+
 @cache
 def loaded(rule: Rule) -> PythonRule:
     return PythonRule(rule)
@@ -110,13 +144,12 @@ def _python(rule: Rule, deployments: Sequence[Deployment], _subjects: Subjects) 
 
 
 def _guard(rule: Rule, deployments: Sequence[Deployment], subjects: Subjects) -> Iterator[Finding]:
-    file = GuardFile(rule.name, rule.path, settings.in_guard(rule).text)
+    file = _file(rule)
     asked: set[str] = set()
     answered: set[str] = set()
     for deployment in deployments:
         paired = bool(ON_PAIR.search(rule.text))
-        for stack in deployment.stacks[:1] if paired else deployment.stacks:
-            subject = subjects.of_pair(deployment) if paired else subjects.of_stack(stack)
+        for stack, subject in zip(deployment.stacks, _subjects_of(rule, deployment, subjects), strict=False):
             for block in evaluate(file, subject):
                 asked.add(block.name)
                 if block.status != "SKIP":
