@@ -6,6 +6,7 @@ deployment get the same parameters.
 A template that constrains none of its parameters leaves all names to whoever deploys it, and is not judged.
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+pack: resilience
 """
 
 from __future__ import annotations

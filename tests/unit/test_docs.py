@@ -46,5 +46,5 @@ def test_every_link_inside_the_repository_leads_somewhere(page: Path) -> None:
 def test_the_sample_for_editors_configures_what_the_rule_takes() -> None:
     text = (ROOT / "docs/editor.md").read_text(encoding="utf-8")
     settings = re.findall(r"^    (\w+): (\S+)$", text, re.MULTILINE)
-    assert dict(settings) == {name: one["default"] for name, one in editor.BrokenPromise().config_definition.items()}
-    assert all(f"| {rule.id} |" in text for rule in (editor.BrokenPromise, editor.CannotTellPromise))
+    assert dict(settings) == {name: one["default"] for name, one in editor.RuleFails().config_definition.items()}
+    assert all(f"| {rule.id} |" in text for rule in (editor.RuleFails, editor.RulesCannotTell))

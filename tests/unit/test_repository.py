@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from stackproof.cli import main
+from stackproof.gate import choice, configuration
+from stackproof.rules import rule_files
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -70,3 +72,14 @@ def test_every_environment_of_tox_says_what_it_is_for_and_does_something() -> No
     sections = re.findall(r"^\[testenv:.*?\]\n(.*?)(?=^\[|\Z)", text, re.MULTILINE | re.DOTALL)
     assert sections
     assert [section for section in sections if not re.match(r"description = .*^commands =", section, re.M | re.S)] == []
+
+
+def test_every_rule_is_run_here_and_must_apply_and_any_finding_fails() -> None:
+    project = configuration.read(str(ROOT / "pyproject.toml"))
+    chosen = choice.made(rule_files.discover(str(ROOT / "rules")), project)
+    assert {rule.name for rule in chosen.rules} == chosen.required
+    assert (chosen.ignored, project.fail_on, project.suppressed) == (frozenset(), "info", {})
+
+
+def test_every_rule_names_its_pack() -> None:
+    assert [rule.path for rule in rule_files.discover(str(ROOT / "rules")) if rule.pack == "own"] == []

@@ -27,9 +27,9 @@ INSIDE = "stackproof.lint.worker"
 TEMPLATE, RULES, SCENARIOS = "lib/TapStack.json", "rules", "rules/scenarios.yaml"
 
 
-class BrokenPromise(CloudFormationLintRule):
+class RuleFails(CloudFormationLintRule):
     id = "E9700"
-    shortdesc = "A promise of the two stacks is broken"
+    shortdesc = "A rule fails in one of the two stacks"
     description = "What stackproof finds in the stacks of all scenarios, on the line of the template that it comes from"
     tags = ("stackproof",)
 
@@ -51,9 +51,9 @@ class BrokenPromise(CloudFormationLintRule):
         yield from _matches(outcome)
 
 
-class CannotTellPromise(CloudFormationLintRule):
+class RulesCannotTell(CloudFormationLintRule):
     id = "E9701"
-    shortdesc = "Whether the promises are kept cannot be told"
+    shortdesc = "Whether the rules pass cannot be told"
     description = "What keeps stackproof from telling; reported with the findings of E9700"
     tags = ("stackproof",)
 
@@ -63,7 +63,7 @@ def _matches(outcome: Outcome) -> Iterator[RuleMatch]:
         yield _match(outcome, group[0].place, _said(group[0], said_where(group)))
     for error in outcome.errors:
         text = f"{error.message}; fix: {error.fix}" if error.fix else error.message
-        yield _match(outcome, error.place, f"cannot tell: {text}", rule=CannotTellPromise())
+        yield _match(outcome, error.place, f"cannot tell: {text}", rule=RulesCannotTell())
 
 
 def _match(outcome: Outcome, place: Place | None, message: str, **more: Any) -> RuleMatch:

@@ -24,7 +24,7 @@ configure_rules:
 
 def found(path: str, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     monkeypatch.delitem(sys.modules, editor.INSIDE, raising=False)
-    rule = editor.BrokenPromise()
+    rule = editor.RuleFails()
     rule.configure({"template": "template.json", "scenarios": "scenarios.yaml"})
     return list(rule.match(SimpleNamespace(filename=path)))
 
@@ -59,6 +59,6 @@ def test_where_the_gate_runs_cfn_lint_itself_nothing_is_said_twice(monkeypatch: 
     broken()
     assert len(found("template.json", monkeypatch)) == 1
     monkeypatch.setitem(sys.modules, editor.INSIDE, sys)
-    rule = editor.BrokenPromise()
+    rule = editor.RuleFails()
     rule.configure({"template": "template.json"})
     assert list(rule.match(SimpleNamespace(filename="template.json"))) == []

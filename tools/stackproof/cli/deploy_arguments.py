@@ -53,7 +53,7 @@ def _deploy(commands: Commands) -> None:
     proven(added)
     _deployment(added)
     added.add_argument("--dry-run", action="store_true", help="make the change sets, show them, delete them")
-    added.add_argument("--no-gate", action="store_true", help="deploy even if the template breaks a promise")
+    added.add_argument("--no-gate", action="store_true", help="deploy even if a rule fails")
     _switch(added)
     added.add_argument("--skip-preflight", action="store_true", help="deploy without a look at the account before")
     _bucket(added)

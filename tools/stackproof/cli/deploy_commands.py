@@ -161,7 +161,7 @@ def run_switch(options: argparse.Namespace, say: Say, doing: Job) -> int:
 
 
 def run_deploy(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
-    """Deploy both stacks, if the template keeps its promises."""
+    """Deploy both stacks, if every rule passes."""
     doing = job(options, stream)
     if options.switch:
         return run_switch(options, say, doing)

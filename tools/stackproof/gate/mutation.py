@@ -1,4 +1,4 @@
-"""How well the promises guard a template: every mutant put to the gate, the survivors listed."""
+"""How well the rules guard a template: every mutant put to the gate, the survivors listed."""
 
 from __future__ import annotations
 

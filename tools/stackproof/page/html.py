@@ -27,7 +27,7 @@ from stackproof.report.text import counts, grouped, said_where
 from stackproof.rules.runner import Verdict
 
 T = TypeVar("T")
-VERDICTS = ("Every promise is kept", "A promise is broken", "Cannot tell")
+VERDICTS = ("Passes", "Fails", "Cannot tell")
 OF_LINT = "cfn-lint"
 ID_OF_LINT = re.compile(r"[A-Z]+\d{4}")
 
@@ -54,6 +54,7 @@ class Row(NamedTuple):
     promise: str
     cells: tuple[tuple[str, int], ...]
     untold: bool = False
+    idle: bool = False
 
 
 class Told(NamedTuple):
@@ -146,7 +147,7 @@ def _families(outcome: Outcome) -> list[tuple[str, list[Row]]]:
 
 def _verdict(verdict: Verdict, names: Sequence[str]) -> Row:
     row = _row(verdict.rule.name, verdict.rule.promise, verdict.findings, names)
-    return row._replace(untold=bool(verdict.errors))
+    return row._replace(untold=bool(verdict.errors), idle=not verdict.applies)
 
 
 def _anchor(rule: str) -> str:
