@@ -16,8 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.api import Deployment, Finding, Path, Stack, properties_path, resource_of, resources_by_name
-from stackproof.foundation.memo import memoised
+from stackproof.api import Deployment, Finding, Path, Stack, memoised, properties_path, resource_of, resources_by_name
 from stackproof.iam.callers import Known, context_of, endpoint_of, of_service, role_arn
 from stackproof.iam.need import Need, role_of
 from stackproof.iam.needs import needs_of

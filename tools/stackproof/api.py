@@ -9,6 +9,7 @@ from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.stack import Stack, resolve
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Finding, Findings, Path, for_each
+from stackproof.foundation.memo import memoised
 from stackproof.foundation.values import as_list, is_true, number, properties_path
 from stackproof.template import body
 from stackproof.template.loader import SECTIONS
@@ -30,6 +31,7 @@ __all__ = [
     "declarations",
     "for_each",
     "is_true",
+    "memoised",
     "number",
     "properties_path",
     "resolve",
