@@ -99,6 +99,12 @@ def broken(endpoint: str) -> deployed.Stacks:
     return one.told()[0]
 
 
+@pytest.fixture(scope="session")
+def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Give what puts a line into the summary."""
+    return request.config.stash[TOLD].lines.append
+
+
 @pytest.fixture
 def deploying(endpoint: str) -> Callable[..., Deployment]:
     """Give what deploys a template to an account where nothing is."""

@@ -3,11 +3,13 @@
 import base64
 import hashlib
 import json
+import time
 from functools import partial
 from typing import Any
 
 import pytest
 from deployed import Stack, Stacks, marked, pages
+from flowing import fire_canary
 
 
 def test_the_stream_takes_ten_thousand_records_a_second(stack: Stack) -> None:
@@ -154,3 +156,30 @@ def test_a_bad_record_does_not_cost_its_neighbours(stack: Stack, stacks: Stacks)
         unparked(stack, sent["Records"][1]["SequenceNumber"])
         for name in names:
             removed(stack, name)
+
+
+def canaries(stack: Stack) -> list[Any]:
+    """Return the rows of the canary: the index is read by symbol."""
+    asked: dict[str, Any] = {
+        "TableName": stack.table,
+        "IndexName": "SymbolTimestampIndex",
+        "KeyConditionExpression": "SymbolShard = :one",
+    }
+    shards = [{":one": {"S": f"CANARY#{number}"}} for number in range(16)]
+    dynamodb = stack.client("dynamodb")
+    return [row for one in shards for row in dynamodb.query(**asked, ExpressionAttributeValues=one)["Items"]]
+
+
+@pytest.mark.helped
+def test_the_canary_s_trade_is_stored_and_will_expire(stack: Stack, stacks: Stacks) -> None:
+    """The emulator's Scheduler knows no target of Kinesis: there the schedule's input is put for it."""
+    begun = time.time()
+    name = f"canary-{fire_canary(stack)}" if stacks.emulated else "canary-"
+
+    def here() -> list[Any]:
+        own = [row for row in canaries(stack) if row["Region"]["S"] == stack.region]
+        return [row for row in own if row["TradeId"]["S"].startswith(name)]
+
+    rows = stacks.eventually(here, f"{name} in {stack.region}", 180)
+    newest = max(int(row["ExpiresAt"]["N"]) for row in rows)
+    assert newest >= begun + 86_400 - 300

@@ -95,7 +95,7 @@ def deployment(account: str, document: Document = TEMPLATE, **parameters: str) -
     cloud = Cloud(pause=0.1)
     pair = operations.in_account(scenario.load(str(ROOT / "rules/scenarios.yaml"))[0], account)
     for one in pair.sides:
-        for service in ("cloudformation", "s3"):
+        for service in ("cloudformation", "kinesis", "s3"):
             cloud.clients[service, one.region] = session.client(service, region_name=one.region)
         own = replace(one, stack=f"{one.stack}-{one.side}", parameters={**one.parameters, **parameters})
         pair = replace(pair, source=own) if one.side == "source" else replace(pair, target=own)
