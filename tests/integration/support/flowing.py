@@ -1,4 +1,4 @@
-"""A producer of trades that goes where the platform's record says, as docs/runbook.md has it; and what is fired for it."""
+"""A producer of trades that goes where the platform's record says, and a canary that is fired by hand."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Producer:
         return {json.loads(one["ResourceRecords"][0]["Value"]): one["Weight"] for one in records}
 
     def answer(self, turn: int) -> str:
-        """Return the region that the record names: of several with a weight one after the other, of all if none has one.
+        """Return the region that the record names: of several with a weight in turn, of all if none has one.
 
         Source: Route 53 Developer Guide, "Values specific for weighted records", Weight.
         """
