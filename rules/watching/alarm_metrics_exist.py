@@ -32,7 +32,7 @@ def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::CloudWatch::Alarm"):
             metrics = list(watched(logical, properties))
-            if not metrics:
+            if not metrics and not any(map(asks, properties.get("Metrics", []))):
                 yield stack.finding(("Resources", logical), f"{logical} watches no metric", "give it one")
             yield from for_each(metrics, partial(of_metric, deployment, stack, logical))
             yield from mathematics(stack, logical, properties.get("Metrics", []))
@@ -59,6 +59,8 @@ def mathematics(stack: Stack, logical: str, queries: list[Mapping[str, Any]]) ->
     ids = {str(query.get("Id")) for query in queries}
     used: set[str] = set()
     for index, query in enumerate(queries):
+        if asks(query):
+            continue
         expression = re.sub(r"'[^']*'|\"[^\"]*\"", "", str(query.get("Expression", "")))
         words = set(re.findall(r"\b[a-z]\w*\b(?!\s*\()", expression))
         used |= ids if "METRICS(" in expression else words
@@ -77,3 +79,12 @@ def mathematics(stack: Stack, logical: str, queries: list[Mapping[str, Any]]) ->
         if query not in returned and str(query.get("Id")) not in used:
             message = f"{logical} has the query {query.get('Id')}, which no expression reckons with"
             yield stack.finding((*path, index), message, "reckon with it, or remove it")
+
+
+def asks(query: Mapping[str, Any]) -> bool:
+    """Tell whether a query asks Metrics Insights, or searches, instead of naming metrics.
+
+    Source: CloudWatch User Guide, "Query your metrics with CloudWatch Metrics Insights".
+    """
+    text = str(query.get("Expression", "")).strip().upper()
+    return text.startswith("SELECT ") or "SEARCH(" in text
