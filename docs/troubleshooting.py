@@ -6,7 +6,7 @@ python docs/troubleshooting.py [--check]
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -63,12 +63,9 @@ def tables() -> Iterator[str]:
 def rows(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    constants = texts(tree.body)
     for function in functions:
-        named = {
-            node.targets[0].id: text
-            for node in ast.walk(function)
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and (text := shown(node.value))
-        }
+        named = constants | texts(ast.walk(function))
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and called(node) in SAYS:
                 fixes = [keyword.value for keyword in node.keywords if keyword.arg == "fix"]
@@ -77,6 +74,15 @@ def rows(path: Path) -> Iterator[str]:
                 said += map(shown, fixes)
                 if said and " " in said[0] and any(given):
                     yield f"| {said[0]} | {said[1] if len(said) > 1 else ''} |"
+
+
+def texts(nodes: Iterable[ast.AST]) -> dict[str, str]:
+    """Return the texts that are given a name."""
+    return {
+        node.targets[0].id: text
+        for node in nodes
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and (text := shown(node.value))
+    }
 
 
 def called(node: ast.Call) -> str:
@@ -89,6 +95,8 @@ def shown(node: ast.expr) -> str:
         text = node.value if isinstance(node.value, str) else ""
     elif isinstance(node, ast.JoinedStr):
         text = "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
+    elif isinstance(node, ast.IfExp):
+        return shown(node.body)
     else:
         return ""
     return ROW.sub(" ", text).replace("|", "\\|").replace("<", "&lt;").strip()

@@ -29,6 +29,8 @@ from stackproof.topology.texts import of_functions
 
 APPLIES_TO = ("AWS::S3::Bucket",)
 ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
+VERSIONED = "set VersioningConfiguration.Status to Enabled"
+SELECTED = "set SourceSelectionCriteria.SseKmsEncryptedObjects.Status to Enabled"
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
@@ -36,20 +38,22 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         for logical, properties in stack.of_type("AWS::S3::Bucket"):
             if "ReplicationConfiguration" in properties:
                 path = properties_path(logical, "ReplicationConfiguration")
-                for why_not in wrong(deployment, stack, logical, properties):
-                    yield stack.finding(path, f"{logical} {why_not}", "mend its replication rules")
+                for why_not, fix in wrong(deployment, stack, logical, properties):
+                    yield stack.finding(path, f"{logical} {why_not}", fix)
 
 
-def wrong(deployment: Deployment, stack: Stack, bucket: str, properties: Mapping[str, Any]) -> Iterator[str]:
-    """Give what keeps a bucket from replicating everything to the other side."""
+def wrong(
+    deployment: Deployment, stack: Stack, bucket: str, properties: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """Give what keeps a bucket from replicating everything to the other side, and the edit that lets it."""
     other = deployment.other(stack)
     rules = [one for one in properties["ReplicationConfiguration"].get("Rules", []) if one.get("Status") == "Enabled"]
     if not is_versioned(properties):
-        yield "replicates, and keeps no versions"
+        yield "replicates, and keeps no versions", VERSIONED
     if not any(takes_everything(rule) for rule in rules):
-        yield "has no enabled rule that replicates every object"
+        yield "has no enabled rule that replicates every object", 'add an enabled rule with the filter {"Prefix": ""}'
     if not all(rule.get("DeleteMarkerReplication", {}).get("Status") == "Enabled" for rule in rules):
-        yield "does not replicate deletions"
+        yield "does not replicate deletions", "set DeleteMarkerReplication.Status to Enabled in each rule"
     yield from archived(properties)
     buckets = resources_by_name(other, "AWS::S3::Bucket")
     for rule in rules:
@@ -57,49 +61,59 @@ def wrong(deployment: Deployment, stack: Stack, bucket: str, properties: Mapping
         arn = str(to.get("Bucket"))
         if str(to.get("Account", stack.scenario.account)) != stack.scenario.account:
             if arn in buckets:
-                yield f"replicates to {arn} of the account {to['Account']}, though this account's stack creates it"
+                why_not = f"replicates to {arn} of the account {to['Account']}, though this account's stack creates it"
+                yield why_not, "remove Destination.Account, or name the bucket of that account"
         elif deployment.is_external(arn):
             continue
         elif arn not in buckets and arn not in forms(stack, bucket) and not of_functions(arn):
-            yield f"replicates to {arn}, which the stack in {other.scenario.region} does not create"
+            why_not = f"replicates to {arn}, which the stack in {other.scenario.region} does not create"
+            yield why_not, f"set Destination.Bucket to the ARN of a bucket of the stack in {other.scenario.region}"
         elif arn in buckets and not is_versioned(other.resources[buckets[arn]]["Properties"]):
-            yield f"replicates to {arn}, which keeps no versions"
+            yield f"replicates to {arn}, which keeps no versions", f"{VERSIONED} of {buckets[arn]}"
         yield from untimely(to)
         yield from unencrypted(stack, other, properties, rule)
         if ("Account" in to) != ("AccessControlTranslation" in to):
-            yield "names another account without making it the owner of the replicas, or the other way round"
+            why_not = "names another account without making it the owner of the replicas, or the other way round"
+            yield why_not, "write Account and AccessControlTranslation together, or neither"
 
 
-def untimely(to: Mapping[str, Any]) -> Iterator[str]:
+def untimely(to: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     control, metrics = to.get("ReplicationTime", {}), to.get("Metrics", {})
     if control.get("Status") == "Enabled":
         if metrics.get("Status") != "Enabled":
-            yield "has time control without metrics"
+            yield "has time control without metrics", "set Destination.Metrics.Status to Enabled"
         for one, key in ((control, "Time"), (metrics, "EventThreshold")):
             minutes = one.get(key, {}).get("Minutes")
             if minutes is not None and str(minutes) != "15":
-                yield f"has {key} of {minutes} minutes, and time control knows 15 only"
+                yield f"has {key} of {minutes} minutes, and time control knows 15 only", f"set {key}.Minutes to 15"
 
 
-def archived(properties: Mapping[str, Any]) -> Iterator[str]:
+def archived(properties: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Give what archives objects on the day they are written, so that S3 may not copy them any more."""
     for rule in lifecycle_rules(properties):
         for move in rule.moves:
             if days(move.get("TransitionInDays")) < 1 and move.get("StorageClass") in ARCHIVES:
-                yield f"moves objects to {move['StorageClass']} at once, from where S3 does not replicate them"
+                why_not = f"moves objects to {move['StorageClass']} at once, from where S3 does not replicate them"
+                yield why_not, "set TransitionInDays of this move to 1 or more"
 
 
-def unencrypted(stack: Stack, other: Stack, properties: Mapping[str, Any], rule: Mapping[str, Any]) -> Iterator[str]:
+def unencrypted(
+    stack: Stack, other: Stack, properties: Mapping[str, Any], rule: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
     """Give what keeps objects that are encrypted by a key of KMS, or their copies, from being replicated."""
     to = rule.get("Destination", {})
     key = str((to.get("EncryptionConfiguration") or {}).get("ReplicaKmsKeyID", ""))
     by_kms, selected = encryption(properties).by_kms, selects_kms(rule)
     if by_kms and not selected:
-        yield "encrypts by KMS, and its rule does not enable SseKmsEncryptedObjects: S3 replicates none of its objects"
+        yield (
+            "encrypts by KMS, and its rule does not enable SseKmsEncryptedObjects: S3 replicates none of its objects",
+            SELECTED,
+        )
     if selected and not key:
-        yield "selects SseKmsEncryptedObjects, and names no ReplicaKmsKeyID for the copies"
+        why_not = "selects SseKmsEncryptedObjects, and names no ReplicaKmsKeyID for the copies"
+        yield why_not, f"set EncryptionConfiguration.ReplicaKmsKeyID to a key of {other.scenario.region}"
     if key and not selected:
-        yield "names ReplicaKmsKeyID, and does not select SseKmsEncryptedObjects"
+        yield "names ReplicaKmsKeyID, and does not select SseKmsEncryptedObjects", SELECTED
     target = resource_of(other, to.get("Bucket"), "AWS::S3::Bucket")
     if not key or not target or other.scenario.region == stack.scenario.region:
         return
@@ -108,9 +122,11 @@ def unencrypted(stack: Stack, other: Stack, properties: Mapping[str, Any], rule:
     own = resource_of(stack, key, "AWS::KMS::Key", "AWS::KMS::Alias")
     if own or (region and region != other.scenario.region):
         where = region or stack.scenario.region
-        yield f"encrypts the copies in {other.scenario.region} with {key}, which is of {where}"
+        why_not = f"encrypts the copies in {other.scenario.region} with {key}, which is of {where}"
+        yield why_not, f"set ReplicaKmsKeyID to a key of {other.scenario.region}"
     elif region and ":alias/" in key and not of_functions(key) and not resource_of(other, key, "AWS::KMS::Alias"):
-        yield f"encrypts the copies with {key}, which the stack in {region} does not create"
+        why_not = f"encrypts the copies with {key}, which the stack in {region} does not create"
+        yield why_not, f"set ReplicaKmsKeyID to a key or an alias of the stack in {region}"
 
 
 def is_versioned(properties: Mapping[str, Any]) -> bool:

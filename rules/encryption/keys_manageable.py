@@ -2,7 +2,7 @@
 
 A key's policy is the root of all access: what it does not leave to the account, no IAM policy can grant. Without
 the right to change the policy, to look after rotation, grants and tags, to switch the key on and off or to delete it,
-CloudFormation fails at the next update and nobody can mend it; without the right to decrypt, nobody in the account
+CloudFormation fails at the next update and nobody can help; without the right to decrypt, nobody in the account
 reads what the key protects.
 Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html

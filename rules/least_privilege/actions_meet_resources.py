@@ -18,7 +18,7 @@ from stackproof.iam.statements import Statement, statements
 from stackproof.topology.texts import of_functions
 
 APPLIES_TO = ("Resources",)
-FIX = "mend the action, or name a resource of its kind"
+SERVICE = "write the prefix of a service before the colon, such as s3"
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
@@ -37,17 +37,21 @@ def of_statement(stack: Stack, statement: Statement) -> Iterator[Finding]:
             met.update(statement.resources)
             continue
         if not is_service(service):
-            yield stack.finding(at, f"{statement.owner} names {name}, of a service that AWS does not have", FIX)
+            yield stack.finding(at, f"{statement.owner} names {name}, of a service that AWS does not have", SERVICE)
             continue
         known = members(name)
         if not known:
-            yield stack.finding(at, f"{statement.owner} names {name}, which no service has", FIX)
+            fix = f"write an action of {service}, or remove it"
+            yield stack.finding(at, f"{statement.owner} names {name}, which no service has", fix)
             continue
         fitting = [one for one in statement.resources if one in met or any(each.knows(one) for each in known)]
         met.update(fitting)
         if statement.resources and not fitting:
             given = ", ".join(statement.resources)
-            yield stack.finding(at, f"{statement.owner} names {name}, which knows {kinds_of(known)}, on {given}", FIX)
+            kinds = kinds_of(known)
+            message = f"{statement.owner} names {name}, which knows {kinds or 'no resource'}, on {given}"
+            fix = f"name a resource of the kind {kinds}" if kinds else 'name the resource "*"'
+            yield stack.finding(at, message, f"{fix}, or remove {name}")
     yield from of_conditions(stack, statement)
     for resource in statement.resources:
         if resource not in met and statement.actions:
@@ -59,7 +63,7 @@ def of_statement(stack: Stack, statement: Statement) -> Iterator[Finding]:
 
 
 def kinds_of(known: tuple[Action, ...]) -> str:
-    return ", ".join(dict.fromkeys(kind for one in known for kind, _ in one.kinds)) or "no resource"
+    return ", ".join(dict.fromkeys(kind for one in known for kind, _ in one.kinds))
 
 
 def is_open(stack: Stack, resource: str) -> bool:

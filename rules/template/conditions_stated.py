@@ -29,7 +29,11 @@ def check(deployment: Deployment) -> Iterator[Finding | CannotTell]:
                 yield stack.cannot_tell(("Conditions", name), message, "state the stored value under ssm: of the side")
             elif stack.conditions[name] is not (stated == "true"):
                 message = f"condition {name} is {str(stack.conditions[name]).lower()} {where}, and has to be {stated}"
-                yield stack.finding(("Conditions", name), message, "mend its operands")
+                yield stack.finding(
+                    ("Conditions", name),
+                    message,
+                    f"change what it compares, or state {name} as {str(stack.conditions[name]).lower()}",
+                )
 
 
 def given(parameters: Mapping[str, str]) -> str:

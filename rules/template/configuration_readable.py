@@ -40,4 +40,8 @@ def faults(properties: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         try:
             json.loads(value)
         except ValueError as error:
-            yield "Value", f"is no JSON, though it begins like it: {error}", "mend it"
+            yield (
+                "Value",
+                f"is no JSON, though it begins like it: {error}",
+                "write JSON, or begin the text with another character",
+            )

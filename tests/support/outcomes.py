@@ -35,4 +35,4 @@ def linted() -> Outcome:
 
 
 def untold() -> Outcome:
-    return Outcome("template.json", errors=(CannotTell("not JSON", Place("template.json", 2, 5), "mend it"),))
+    return Outcome("template.json", errors=(CannotTell("not JSON", Place("template.json", 2, 5), "write JSON"),))

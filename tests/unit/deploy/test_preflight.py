@@ -1,4 +1,4 @@
-"""The look at an account before a deployment: what is there, what is missing with what mends it, what is not seen."""
+"""The look at an account before a deployment: what is there, what is missing, what is not seen."""
 
 import io
 import json

@@ -55,7 +55,7 @@ def test_a_refusal_stands_at_the_constraint(declared: dict[str, Any], value: str
     with pytest.raises(CannotTell) as error:
         bind(template, {"P": value})
     assert error.value.place == template.place(("Parameters", "P", constraint))
-    assert error.value.fix == "mend the value or its constraint"
+    assert error.value.fix == "give a value that the constraint allows"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What is written in the place of a broken value: applied, it mends the template."""
+"""What is written in the place of a broken value: applied, it corrects the template."""
 
 import json
 from pathlib import Path

@@ -88,4 +88,4 @@ def test_what_could_not_be_told_is_a_notification_and_no_success() -> None:
     (invocation,) = run(untold())["invocations"]
     assert (invocation["executionSuccessful"], invocation["exitCode"]) == (False, 2)
     (notification,) = invocation["toolExecutionNotifications"]
-    assert notification["message"]["text"] == "not JSON; fix: mend it"
+    assert notification["message"]["text"] == "not JSON; fix: write JSON"

@@ -41,10 +41,10 @@ def test_json_holds_every_field_of_a_finding() -> None:
 
 
 def test_json_holds_the_place_of_an_error() -> None:
-    error = CannotTell("not JSON", Place("t.json", 2, 5), "mend it")
+    error = CannotTell("not JSON", Place("t.json", 2, 5), "write JSON")
     assert json.loads(as_json(Outcome("t.json", errors=(error,)))) == {
         "findings": [],
-        "errors": [{"message": "not JSON; fix: mend it", "path": "t.json", "line": 2, "column": 5}],
+        "errors": [{"message": "not JSON; fix: write JSON", "path": "t.json", "line": 2, "column": 5}],
         "notes": [],
         "not_applicable": [],
         "undecided": [],

@@ -32,7 +32,7 @@ def test_a_guard_file_names_them_too(tmp_path: Path) -> None:
         "# It fits\n#\n# formerly: old_fit\n#\n# Because.\n\nrule a { Resources exists }\n"
     )
     (rule,) = rule_files.discover(str(tmp_path))
-    assert (rule.promise, rule.formerly, rule.reason) == ("It fits", ("old_fit",), "Because.")
+    assert (rule.title, rule.formerly, rule.reason) == ("It fits", ("old_fit",), "Because.")
 
 
 def test_a_rule_is_explained_by_a_name_before_and_says_so(folder: Path) -> None:

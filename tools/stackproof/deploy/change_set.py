@@ -21,7 +21,7 @@ STUCK = {
     "DELETE_FAILED": "remove what its last events name, then run stackproof destroy",
 }
 EMPTY = ("didn't contain changes", "no updates are to be performed")
-AGAIN = "mend it and run this again: what is done is kept"
+AGAIN = "remove this cause and run the same again: what is done is not repeated"
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ class Changer:
         self._left(follower)
         if now is not None:
             reason = first_failure(follower) or now.reason
-            raise Failed(f"{where(one)} is {now.status}: {reason}", fix="mend it and run this again")
+            raise Failed(f"{where(one)} is {now.status}: {reason}", fix="remove this cause and run the same again")
         return True
 
     def _left(self, follower: Follower) -> None:

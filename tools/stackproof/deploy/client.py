@@ -86,7 +86,7 @@ def told(work: Callable[[], Any]) -> Any:
 def answered(error: ClientError) -> Failed:
     """Return an error's answer as it is shown. `code` and `said` of the error stay readable."""
     code, said = error.response["Error"]["Code"], " ".join(error.response["Error"].get("Message", "").split())
-    fix = "mend what it says and run this again"
+    fix = "remove this cause and run the same again"
     if code in DENIED or "is not authorized to perform" in said:
         fix = "grant the caller this permission and run this again"
     elif code in EXPIRED:

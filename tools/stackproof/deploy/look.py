@@ -16,7 +16,7 @@ PREREQUISITES = "run stackproof deploy lib/Prerequisites.json"
 
 @dataclass(frozen=True)
 class Look:
-    """What was looked for in a region ("" for all of them), what came of it, and the command that mends it."""
+    """What was looked for in a region ("" for all of them), what came of it, and the command that helps."""
 
     region: str
     what: str

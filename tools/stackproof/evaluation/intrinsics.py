@@ -100,7 +100,9 @@ def select(evaluator: Evaluator, node: Any, given: Any) -> Any:
     if int(position) >= len(values):
         which = f"index {position} of a list of {len(values)}, which the {_side(evaluator)} needs"
         message = f"Fn::Select cannot select nonexistent value at {which}"
-        raise evaluator.refuse(node, message, "mend the index")
+        raise evaluator.refuse(
+            node, message, f"write an index from 0 to {len(values) - 1}" if values else "give a list that is not empty"
+        )
     return values[int(position)]
 
 
@@ -168,7 +170,9 @@ def cidr(evaluator: Evaluator, node: Any, given: Any) -> Any:
         widest = subnets("::/0", *figures)
         return [placeholders.placeholder_of(f"Fn::Cidr {number}", arguments[0]) for number in range(len(widest))]
     except ValueError as error:
-        raise evaluator.refuse(node, f"Fn::Cidr cannot cut {arguments}: {error}", "mend its arguments") from None
+        raise evaluator.refuse(
+            node, f"Fn::Cidr cannot cut {arguments}: {error}", "write a block, how many of it, and the bits of each"
+        ) from None
 
 
 def sub(evaluator: Evaluator, node: Any, given: Any) -> Any:

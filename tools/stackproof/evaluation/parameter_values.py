@@ -120,4 +120,6 @@ def _shown(one: Declaration, value: str) -> str:
 
 def _refusal(template: Document, one: Declaration, message: str, constraint: str) -> CannotTell:
     where = template.place(("Parameters", one.name, constraint))
-    return CannotTell(f"Parameter '{one.name}' {message}", where, one.described or "mend the value or its constraint")
+    return CannotTell(
+        f"Parameter '{one.name}' {message}", where, one.described or "give a value that the constraint allows"
+    )

@@ -77,7 +77,9 @@ class _Reader:
             return self.tagged(event, tag, SCALARS, self.scalar(event, tag))
         self.depth += 1
         if self.depth > DEEPEST:
-            raise self.refuse(event, "the text is nested too deeply to be read", "mend its brackets")
+            raise self.refuse(
+                event, "the text is nested too deeply to be read", "close its brackets, or nest less deeply"
+            )
         if isinstance(event, yaml.MappingStartEvent):
             found = self.tagged(event, event.tag, {"map"}, self.mapping(event))
         else:

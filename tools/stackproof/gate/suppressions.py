@@ -104,7 +104,7 @@ def apply(
     used = {one.by for one in suppressed}
     for one in suppressions:
         if one not in live:
-            reported.append(_useless(one, f"has ended on {one.until}", "mend what it hides, or give a later date"))
+            reported.append(_useless(one, f"has ended on {one.until}", "correct what it hides, or give a later date"))
         elif one not in used and idle is not None and one.rule not in idle:
             reported.append(_useless(one, "hides nothing", "remove it"))
     return tuple(reported), tuple(suppressed)

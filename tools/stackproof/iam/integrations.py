@@ -55,7 +55,7 @@ class Access(NamedTuple):
 
 
 class UnknownCallError(Exception):
-    """What a task calls is not known; says what, and how that is mended."""
+    """What a task calls is not known; says what, and the edit that helps."""
 
     def __init__(self, what: str, fix: str) -> None:
         super().__init__(what)

@@ -51,7 +51,7 @@ class Row(NamedTuple):
     """A rule, and what became of it in each scenario: the number of findings; untold where it could not tell."""
 
     name: str
-    promise: str
+    title: str
     cells: tuple[tuple[str, int], ...]
     untold: bool = False
     idle: bool = False
@@ -146,7 +146,7 @@ def _families(outcome: Outcome) -> list[tuple[str, list[Row]]]:
 
 
 def _verdict(verdict: Verdict, names: Sequence[str]) -> Row:
-    row = _row(verdict.rule.name, verdict.rule.promise, verdict.findings, names)
+    row = _row(verdict.rule.name, verdict.rule.title, verdict.findings, names)
     return row._replace(untold=bool(verdict.errors), idle=not verdict.applies)
 
 
@@ -155,10 +155,10 @@ def _anchor(rule: str) -> str:
     return OF_LINT if ID_OF_LINT.fullmatch(rule) else rule
 
 
-def _row(name: str, promise: str, findings: Sequence[Finding], names: Sequence[str]) -> Row:
+def _row(name: str, title: str, findings: Sequence[Finding], names: Sequence[str]) -> Row:
     # What is about the template as it is written stands in every scenario.
     cells = ((one, sum(finding.scenario in (one, "") for finding in findings)) for one in names)
-    return Row(name, promise, tuple(cells))
+    return Row(name, title, tuple(cells))
 
 
 def _conditions(deployments: Sequence[Deployment]) -> list[tuple[str, list[tuple[str, str, bool | None]]]]:

@@ -141,9 +141,9 @@ def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.name,
         "name": _pascal(rule.name),
-        "shortDescription": {"text": rule.promise},
-        "fullDescription": {"text": rule.reason or rule.promise},
-        "help": _help(rule.name, rule.promise, rule.reason),
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": rule.reason or rule.title},
+        "help": _help(rule.name, rule.title, rule.reason),
         "defaultConfiguration": {"level": LEVELS[rule.severity]},
         "properties": {"tags": ["cloudformation", rule.pack, rule.family]},
         **_uri(rule.reason),
@@ -170,13 +170,13 @@ def _pascal(name: str) -> str:
     return "".join(word.capitalize() for word in name.split("_"))
 
 
-def _help(name: str, promise: str, reason: str) -> dict[str, str]:
+def _help(name: str, title: str, reason: str) -> dict[str, str]:
     more = f"stackproof explain {name}"
     links = re.sub(r"^Source: (https?://\S+)$", r"Source: <\1>", reason, flags=re.M)
     return {
-        "text": "\n\n".join(part for part in (promise, reason, f"What passes and what fails: {more}") if part),
+        "text": "\n\n".join(part for part in (title, reason, f"What passes and what fails: {more}") if part),
         "markdown": "\n\n".join(
-            part for part in (f"**{promise}**", links, f"What passes and what fails: `{more}`") if part
+            part for part in (f"**{title}**", links, f"What passes and what fails: `{more}`") if part
         ),
     }
 

@@ -134,7 +134,7 @@ def _checked(outcome: Outcome, paint: Paint) -> Iterator[str]:
         said = _number(len(verdict.findings), "finding") if verdict.findings else "passes"
         said, tone = (said, "broken" if verdict.findings else "kept") if verdict.applies else ("not applicable", "soft")
         shown = paint(tone, f"{said:14}")
-        yield f"  {verdict.rule.name:{width}}  {verdict.rule.pack:10}  {shown}  {verdict.rule.promise}"
+        yield f"  {verdict.rule.name:{width}}  {verdict.rule.pack:10}  {shown}  {verdict.rule.title}"
 
 
 def counts(outcome: Outcome, paint: Paint = plain) -> str:

@@ -24,7 +24,11 @@ def run_case(template: Document, pairs: Sequence[Pair], rule: Rule, case: Case) 
     """
     names = {pair.name for pair in pairs}
     if case.scenario is not None and case.scenario not in names:
-        raise CannotTell(f"case {case.name!r} names the unknown scenario {case.scenario!r}", case.place, "mend it")
+        raise CannotTell(
+            f"case {case.name!r} names the unknown scenario {case.scenario!r}",
+            case.place,
+            f"name one of {', '.join(sorted(names))}",
+        )
     changed = patched(template, case)
     verdict = run_rule(rule, [resolved(changed, pair) for pair in pairs], Subjects())
     if verdict.errors:
@@ -44,7 +48,11 @@ def patched(template: Document, case: Case) -> Document:
     try:
         value = jsonpatch.apply_patch(template.value, case.patch)
     except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, TypeError) as error:
-        raise CannotTell(f"the patch of case {case.name!r} does not apply: {error}", case.place, "mend it") from None
+        raise CannotTell(
+            f"the patch of case {case.name!r} does not apply: {error}",
+            case.place,
+            "correct the path or op of its patch",
+        ) from None
     return templates.parse(json.dumps(value, indent=2), f"{template.path}.json")
 
 

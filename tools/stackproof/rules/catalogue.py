@@ -34,12 +34,12 @@ def listed(found: Sequence[Rule]) -> str:
     width = max(len(rule.name) for rule in found)
     lines: list[str] = []
     for family, members in groupby(found, lambda rule: rule.family):
-        lines += [family, *(f"  {rule.name:{width}}  {rule.pack:10}  {rule.promise}" for rule in members)]
+        lines += [family, *(f"  {rule.name:{width}}  {rule.pack:10}  {rule.title}" for rule in members)]
     return "\n".join(lines)
 
 
 def explained(found: Sequence[Rule], name: str) -> str:
-    """Return the page on one rule: promise, reason, source, and its cases as examples."""
+    """Return the page on one rule: title, reason, source, and its cases as examples."""
     name = former_names(found).get(name, name)
     rule = next((rule for rule in found if rule.name == name), None)
     if rule is None:
@@ -49,7 +49,7 @@ def explained(found: Sequence[Rule], name: str) -> str:
         f"{rule.name} ({rule.family}, {'Guard' if rule.is_guard else 'Python'}): {rule.path}",
         f"pack {rule.pack}, severity {rule.severity}",
         "",
-        rule.promise,
+        rule.title,
         "",
     ]
     lines += [rule.reason, ""] if rule.reason else []
@@ -92,6 +92,6 @@ def _tables(found: Sequence[Rule]) -> Iterator[str]:
             kept = sum(case.expect == "pass" for case in told)
             file = f"{family}/{Path(rule.path).name}"
             kind = f"{rule.pack} | {rule.severity} | {'Guard' if rule.is_guard else 'Python'}"
-            promise = rule.promise.replace("|", "\\|")
-            yield f"| [{rule.name}]({file}) | {promise} | {kind} | {kept} pass, {len(told) - kept} fail |"
+            title = rule.title.replace("|", "\\|")
+            yield f"| [{rule.name}]({file}) | {title} | {kind} | {kept} pass, {len(told) - kept} fail |"
         yield ""

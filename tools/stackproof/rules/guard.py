@@ -145,7 +145,7 @@ def _run(file: GuardFile, document: str, by: Engine, *, verbose: bool = True) ->
         line, column, rest = said.groups()
         start = rest.strip().split("\n")[0]
         reason = f"does not parse from {start!r} on" if start else "does not parse"
-        raise _cannot(file, reason, "mend its syntax", int(line), int(column)) from None
+        raise _cannot(file, reason, "correct its syntax there", int(line), int(column)) from None
 
 
 @contextmanager

@@ -65,7 +65,7 @@ class Rule:
     family: str
     path: str
     text: str
-    promise: str
+    title: str
     reason: str
     formerly: tuple[str, ...] = ()
     pack: Pack = "own"
@@ -115,7 +115,9 @@ def _read(path: FilePath) -> Rule:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        raise CannotTell(f"cannot read it: {error}", Place(str(path), 1, 1), "mend the file") from None
+        raise CannotTell(
+            f"cannot read it: {error}", Place(str(path), 1, 1), "make it readable, as text in UTF-8"
+        ) from None
     if not text.strip():
         raise CannotTell("the rule file is empty", Place(str(path), 1, 1), "write a rule or remove it")
     if path.suffix == ".py":
@@ -123,10 +125,10 @@ def _read(path: FilePath) -> Rule:
     else:
         lines = (line[1:].strip() for line in text.splitlines() if line.startswith("#"))
         header = "\n".join(line for line in lines if not line.startswith("on:")).strip()
-    promise, _, reason = header.partition("\n")
-    if not promise:
+    title, _, reason = header.partition("\n")
+    if not title:
         raise CannotTell("the rule has no header that says what it checks", Place(str(path), 1, 1), "write it first")
-    return _with_header(Rule(path.stem, path.parent.name, str(path), text, promise, ""), reason)
+    return _with_header(Rule(path.stem, path.parent.name, str(path), text, title, ""), reason)
 
 
 def _with_header(rule: Rule, reason: str) -> Rule:
@@ -178,7 +180,9 @@ def _cases_text(rule: Rule) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        raise CannotTell(f"cannot read it: {error}", Place(str(path), 1, 1), "mend the file") from None
+        raise CannotTell(
+            f"cannot read it: {error}", Place(str(path), 1, 1), "make it readable, as text in UTF-8"
+        ) from None
 
 
 def cases(rule: Rule) -> tuple[Case, ...]:

@@ -175,7 +175,9 @@ class Functions:
 
     def resource(self, logical: str, path: Path) -> None:
         if logical not in self.resources and not module_of(self.resources, logical):
-            raise self.refuse(path, f"{logical!r} is neither a parameter nor a resource", "mend the name")
+            raise self.refuse(
+                path, f"{logical!r} is neither a parameter nor a resource", "write the name of one, or declare it"
+            )
 
     def condition(self, name: Any, path: Path) -> None:
         if not isinstance(name, str) or name not in self.conditions:

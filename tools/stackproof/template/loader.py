@@ -57,7 +57,7 @@ def parse_document(text: str, path: str, *, text_only: bool = False) -> Document
         if re.search(r"\\u[dD][89a-fA-F]", text):
             _refuse_lone_surrogates(document)
     except RecursionError:
-        raise CannotTell(TOO_DEEP, Place(path, 1, 1), "mend its brackets") from None
+        raise CannotTell(TOO_DEEP, Place(path, 1, 1), "close its brackets, or nest less deeply") from None
     return document
 
 

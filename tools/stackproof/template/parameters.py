@@ -80,7 +80,7 @@ class _Reader:
     def read(self) -> Declaration:
         kind = self.declared.get("Type")
         if not isinstance(kind, str):
-            raise self.refuse("has no Type", "Type")
+            raise self.refuse("has no Type", at="Type")
         stored = SSM_VALUE.fullmatch(kind)
         listed, inner = self.inner(stored["inner"] if stored else kind)
         if stored:
@@ -106,7 +106,7 @@ class _Reader:
         listed = LIST.fullmatch(kind)
         inner = "String" if kind == "CommaDelimitedList" else listed["inner"] if listed else kind
         if inner not in SHAPES or (listed and inner in NO_LISTS):
-            raise self.refuse(f"has the unknown type {self.declared['Type']}", "Type")
+            raise self.refuse(f"has the unknown type {self.declared['Type']}", at="Type")
         return bool(listed) or kind == "CommaDelimitedList", inner
 
     def properties(self, kind: str, listed: bool) -> None:
@@ -120,19 +120,19 @@ class _Reader:
         alien |= {"AllowedPattern"} if number else set()
         for key in self.declared:
             if key not in PROPERTIES:
-                raise self.refuse(f"has the invalid property {key!r}", key)
+                raise self.refuse(f"has the invalid property {key!r}", at=key)
             if key in alien:
-                raise self.refuse(f"has {key}, which the type {self.declared['Type']} does not take", key)
+                raise self.refuse(f"has {key}, which the type {self.declared['Type']} does not take", at=key)
         for key in TEXTS:
             if not isinstance(self.declared.get(key, ""), str):
-                raise self.refuse(f"has {key} that is no text", key)
+                raise self.refuse(f"has {key} that is no text", at=key)
         allowed = self.declared.get("AllowedValues", [""])
         if not isinstance(allowed, list) or not allowed:
-            raise self.refuse("has AllowedValues that are no list of values", "AllowedValues")
+            raise self.refuse("has AllowedValues that are no list of values", at="AllowedValues")
 
     def scalar(self, key: str, value: Any) -> str:
         if isinstance(value, list | dict) or value is None:
-            raise self.refuse(f"has {key} that is no text: every {key} member must be a string", key)
+            raise self.refuse(f"has {key} that is no text: every {key} member must be a string", at=key)
         return text(value)
 
     def pattern(self) -> Pattern | None:
@@ -141,11 +141,11 @@ class _Reader:
         if found is None:
             return None
         if len(found) > LONGEST_PATTERN:
-            raise self.refuse(f"has an AllowedPattern of {len(found)} letters", "AllowedPattern")
+            raise self.refuse(f"has an AllowedPattern of {len(found)} letters", at="AllowedPattern")
         try:
             Pattern(found).automaton()
         except Unreadable as error:
-            raise self.refuse(f"has an AllowedPattern that cannot be read: {error}", "AllowedPattern") from None
+            raise self.refuse(f"has an AllowedPattern that cannot be read: {error}", at="AllowedPattern") from None
         except Undecided:
             pass
         return Pattern(found)
@@ -153,12 +153,12 @@ class _Reader:
     def limit(self, key: str) -> float:
         value = self.declared[key]
         if isinstance(value, list | dict | bool) or not re.fullmatch(NUMBER, str(value)):
-            raise self.refuse(f"has a {key} that is no number: {value!r}", key)
+            raise self.refuse(f"has a {key} that is no number: {value!r}", at=key)
         return float(str(value))
 
-    def refuse(self, message: str, key: str) -> CannotTell:
-        where = self.template.place(("Parameters", self.name, key))
-        return CannotTell(f"Parameter '{self.name}' {message}", where, "mend the declaration")
+    def refuse(self, message: str, *, at: str) -> CannotTell:
+        where = self.template.place(("Parameters", self.name, at))
+        return CannotTell(f"Parameter '{self.name}' {message}", where, f"correct its {at}")
 
 
 def text(value: Any) -> str:
