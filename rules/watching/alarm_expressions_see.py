@@ -85,10 +85,10 @@ def of_alarm(stack: Stack, logical: str, alarm: Mapping[str, Any]) -> Iterator[F
     expression = queries[returned[0]]["Expression"]
     if healthy is not None and beyond(healthy, threshold):
         message = f"{logical} goes off while nothing fails: {expression} is {healthy:g} then, and the bound {said}"
-        yield stack.finding(path, message, "mend the expression, the comparison or the threshold")
+        yield stack.finding(path, message, f"set Threshold beyond {healthy:g}, or change the expression")
     if failing is not None and not (beyond(failing, threshold) or isnan(threshold)):
         message = f"{logical} stays quiet while all fail: {expression} is {failing:g} then, and the bound {said}"
-        yield stack.finding(path, message, "mend the expression, the comparison or the threshold")
+        yield stack.finding(path, message, f"set Threshold so that {failing:g} is beyond it, or change the expression")
 
 
 def is_count(query: Mapping[str, Any]) -> bool:
