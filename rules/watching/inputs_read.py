@@ -1,0 +1,91 @@
+"""A function that an event rule calls reads what the rule's target hands it.
+
+Input and InputTransformer put a text of their own in the place of the event: code that goes on reading the event's
+fields fails each time. Looked at are functions with inline code that one target alone calls, and the fields which the
+code reads of its event without another value for their absence.
+Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+pack: core
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from stackproof.api import Deployment, Finding, Findings, Stack, properties_path
+from stackproof.code.inline import Inline, for_each_function, inline_functions
+from stackproof.monitoring.delivery import messages
+from stackproof.topology.event_sources import function_of
+
+APPLIES_TO = ("AWS::Events::Rule",)
+EVENT = frozenset(("version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"))
+
+
+def check(deployment: Deployment) -> Findings:
+    for stack in deployment.stacks:
+        yield from for_each_function(inline_functions(stack), partial(of_function, deployment, stack))
+
+
+def of_function(deployment: Deployment, stack: Stack, function: Inline) -> Iterator[Finding]:
+    sent = [message for side in deployment.stacks for message in messages(side)]
+    called = [one for one in sent if function_of(stack, one.to) == function.logical]
+    mapped = (
+        function_of(stack, one.get("FunctionName")) for _, one in stack.of_type("AWS::Lambda::EventSourceMapping")
+    )
+    if len(called) != 1 or called[0].service != "events.amazonaws.com" or function.logical in mapped:
+        return
+    rule, index = str(called[0].path[1]), int(called[0].path[4])
+    target = called[0].stack.resources[rule]["Properties"]["Targets"][index]
+    given = handed(target)
+    if given is None:
+        return
+    function.tree()
+    for field in sorted(read(ast.parse(function.text), function.handler) - given):
+        said = ", ".join(sorted(given)) or "no fields"
+        message = f"{function.logical} reads {field!r} of what {rule} sends it, which has {said}"
+        path = properties_path(rule, "Targets", index)
+        yield called[0].stack.finding(path, message, "hand the field on in the target's input, or read what is there")
+
+
+def handed(target: Mapping[str, Any]) -> frozenset[str] | None:
+    """Return the fields of what a target is sent, None where that is not known or is no mapping."""
+    if "InputPath" in target:
+        return None
+    text = target.get("Input", (target.get("InputTransformer") or {}).get("InputTemplate"))
+    if text is None:
+        return EVENT
+    plain = re.sub(r'"<[^<>]*>"|<[^<>]*>', "0", str(text))
+    try:
+        found = json.loads(plain)
+    except ValueError:
+        return None
+    return frozenset(found) if isinstance(found, dict) else None
+
+
+def read(tree: ast.Module, handler: str) -> frozenset[str]:
+    """Return the fields that a handler reads of its event by subscript, and does not set or ask for before."""
+    found = next((one for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == handler), None)
+    if found is None or not found.args.args:
+        return frozenset()
+    event = found.args.args[0].arg
+    nodes = list(ast.walk(found))
+    asked = {
+        one.left.value
+        for one in nodes
+        if isinstance(one, ast.Compare) and isinstance(one.left, ast.Constant) and isinstance(one.left.value, str)
+    }
+    return frozenset(
+        one.slice.value
+        for one in nodes
+        if isinstance(one, ast.Subscript)
+        and isinstance(one.value, ast.Name)
+        and one.value.id == event
+        and isinstance(one.slice, ast.Constant)
+        and isinstance(one.slice.value, str)
+        and isinstance(one.ctx, ast.Load)
+        and one.slice.value not in asked
+    )
