@@ -170,6 +170,8 @@ def _evaluate(commands: Commands, name: str, about: str) -> None:
     added.add_argument("--account", default="111111111111", metavar="A", help="default: 111111111111")
     added.add_argument("--stack-name", default=STACK, metavar="N", help=f"default: {STACK}")
     added.add_argument("--parameter", action="extend", nargs="+", default=[], metavar="KEY=VALUE", help="one or more")
+    about = "a file of parameter values, once or several times: CloudFormation's, CodePipeline's, samconfig.toml[#ENV]"
+    added.add_argument("--parameters", action="append", default=[], metavar="FILE", help=about)
 
 
 def _package(commands: Commands) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import NamedTuple
 
 from stackproof.cli import result_cache
@@ -84,7 +86,14 @@ def answer(request: Request) -> Answer:
     return Answer(exit_code, reports, note)
 
 
+ELSEWHERE = re.compile(r"\b(template|parameter-files)\b")
+"""What lets scenarios name further files, on which a result then depends too."""
+
+
 def _key(request: Request) -> str | None:
+    for one in (request.scenarios, *(one.scenarios for one in request.further)):
+        if Path(one).is_file() and ELSEWHERE.search(Path(one).read_text(encoding="utf-8", errors="replace")):
+            return None
     given = {**asdict(replace(request, formats=())), "today": request.today.isoformat()}
     files = [path for one in request.further for path in (one.template, one.scenarios)]
     files += [request.baseline] if request.baseline else []

@@ -11,7 +11,7 @@ from typing import NamedTuple, TextIO
 
 from stackproof.cli import deploy_arguments
 from stackproof.code import modules
-from stackproof.evaluation import scenario, stack
+from stackproof.evaluation import parameter_files, scenario, stack
 from stackproof.foundation.finding import CannotTell
 from stackproof.gate import configuration
 from stackproof.gate.gate import Inputs, check
@@ -63,6 +63,9 @@ def run_evaluate(options: argparse.Namespace, out: Out) -> int:
         if name in given:
             raise CannotTell(f"--parameter {name} is given twice", fix="give it once")
         given[name] = value
+    for file in reversed(options.parameters):  # the last file's value counts, and one on the command line more
+        read = parameter_files.read(file, options.region)
+        given = {**{name: value for name, (value, _) in read.items()}, **given}
     one = scenario.command_line(options.region, options.account, options.stack_name, given)
     work = {"fold": stack.fold, "resolve": stack.resolve}[options.run]
     out.show(json.dumps(work(loader.load(options.template), one).value, indent=2))

@@ -46,6 +46,9 @@ def asked(options: argparse.Namespace) -> tuple[Document, Pair]:
     if name not in pairs:
         raise CannotTell(f"{options.scenarios} has no deployment {name!r}", fix=f"name one of {', '.join(pairs)}")
     given = dict(map(parameter, options.parameter))
+    for side in (one for one in pairs[name].sides if one.template):
+        said = f"the {side.side} of deployment {name} has a template of its own, and one template is deployed to both"
+        raise CannotTell(said, fix="deploy each side by itself; check covers both")
     for missing in (one for one in pairs[name].source.placeholders if one not in given):
         fix = f"give --parameter {missing}=VALUE, or write the value there and take the name off placeholders"
         raise CannotTell(f"the value of {missing} in {options.scenarios} is a placeholder", fix=fix)

@@ -2,6 +2,7 @@
 
 The modules, in reading order:
 
+parameter_files     files of parameter values
 scenario            what is deployed where, with which parameters
 parameter_values    parameter values, accepted or refused
 scope               what a reference sees before any resource exists
@@ -9,6 +10,7 @@ evaluator           the walk that works a template's values out
 references          what a reference to a resource becomes
 intrinsics          the functions that are met on the way
 conditions          which conditions hold
+transformed         a template after its transforms
 assertions          what the template asserts of its parameters
 dynamic_references  what other services store
 stack               a template worked out for one scenario

@@ -12,6 +12,7 @@ from stackproof.automata import automaton as automata
 from stackproof.automata.pattern import Pattern, Undecided, java
 from stackproof.evaluation.assertions import check_assertions
 from stackproof.evaluation.conditions import Conditions
+from stackproof.evaluation.transformed import expanded
 from stackproof.evaluation.scenario import Scenario
 from stackproof.evaluation.scope import Scope, scope
 from stackproof.foundation.document import Document
@@ -30,7 +31,7 @@ class _Asked(Scope):
 def refusal(template: Document, scenario: Scenario) -> str:
     """Return why CloudFormation refuses a scenario before it creates anything, "" if it does not."""
     try:
-        whole = scope(template, scenario)
+        whole = scope(expanded(scenario.template or template, scenario), scenario)
         inner = _Asked(**{field.name: getattr(whole, field.name) for field in fields(whole)})
         check_assertions(inner, Conditions(inner))
     except CannotTell as error:

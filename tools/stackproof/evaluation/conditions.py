@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from stackproof.evaluation.evaluator import Evaluator, Function
-from stackproof.evaluation.intrinsics import find_in_map, join, ref, select, split, sub
+from stackproof.evaluation.intrinsics import find_in_map, join, length, ref, select, split, sub, to_json_string
 from stackproof.evaluation.references import SymbolicReferences
 from stackproof.evaluation.scope import NO_VALUE, Scope, Truth
 from stackproof.foundation.finding import Note
@@ -125,9 +125,11 @@ IN_CONDITIONS: Mapping[str, Function] = {
     "Fn::Equals": equals,
     "Fn::FindInMap": find_in_map,
     "Fn::Join": join,
+    "Fn::Length": length,
     "Fn::Not": negation,
     "Fn::Or": disjunction,
     "Fn::Select": select,
     "Fn::Split": split,
     "Fn::Sub": sub,
+    "Fn::ToJsonString": to_json_string,
 }

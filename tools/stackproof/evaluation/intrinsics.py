@@ -7,6 +7,7 @@ Source: CloudFormation Template Reference, "Intrinsic function reference", one p
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -114,9 +115,15 @@ def _side(evaluator: Evaluator) -> str:
 
 def find_in_map(evaluator: Evaluator, node: Any, given: Any) -> Any:
     found: Any = evaluator.scope.template.value.get("Mappings", {})
+<<<<<<< HEAD
     met: list[str] = []
     for argument in given:
+=======
+    for argument in given[:3]:
+>>>>>>> 8ba1245 (Transforms are worked out: loops with each scenario's values, AWS::Serverless by AWS's translator; a template a side, parameter files)
         key = evaluator.text(node, argument, "a key of Fn::FindInMap")
+        if len(given) == 4 and isinstance(key, str) and not placeholders.holds_unknown(key) and key not in found:
+            return evaluator.value(given[3]["DefaultValue"])
         if not isinstance(key, str) or key not in found:
             where = f"the mapping {'.'.join(met)}" if met else "the mappings"
             message = f"Fn::FindInMap finds no {key!r} in {where}, which the {_side(evaluator)} needs"
@@ -208,6 +215,33 @@ def _left(cut: Sequence[Any], found: list[Any], variables: Mapping[str, Any]) ->
     return {"Fn::Sub": [text, mapped] if mapped else text}
 
 
+def length(evaluator: Evaluator, node: Any, given: Any) -> Any:
+    """Source: CloudFormation Template Reference, "Fn::Length"."""
+    value = evaluator.value(given)
+    if is_function(value):
+        return {"Fn::Length": value}
+    if placeholders.is_unknown(value):
+        return placeholders.placeholder_of("Fn::Length", value)
+    if not isinstance(value, list):
+        raise evaluator.refuse(node, "Fn::Length takes a list", "give a list, or a Ref to a parameter of a list type")
+    return len(value)
+
+
+def to_json_string(evaluator: Evaluator, node: Any, given: Any) -> Any:
+    """Source: CloudFormation Template Reference, "Fn::ToJsonString"."""
+    value = evaluator.value(given)
+    if not isinstance(value, dict | list):
+        raise evaluator.refuse(node, "Fn::ToJsonString takes a mapping or a list", "write one")
+    if _holds_function(value):
+        return {"Fn::ToJsonString": value}
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _holds_function(value: Any) -> bool:
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return is_function(value) or any(_holds_function(member) for member in members)
+
+
 IN_RESOURCES: Mapping[str, Function] = {
     "Ref": ref,
     "Fn::Base64": base_64,
@@ -219,7 +253,9 @@ IN_RESOURCES: Mapping[str, Function] = {
     "Fn::If": choose,
     "Fn::ImportValue": import_value,
     "Fn::Join": join,
+    "Fn::Length": length,
     "Fn::Select": select,
     "Fn::Split": split,
     "Fn::Sub": sub,
+    "Fn::ToJsonString": to_json_string,
 }

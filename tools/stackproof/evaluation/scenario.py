@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path as FilePath
 from typing import Any
 
 from stackproof.aws.regions import Partition, partition_of
+from stackproof.evaluation import parameter_files
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Path, Place, Side
+from stackproof.template.loader import load as load_template
 from stackproof.template.loader import load_document
 
 STACK, ACCOUNT = "stack", "111111111111"
 """What a scenarios file need not say."""
 KEYS = {
     "file": {"account", "stack", "placeholders", "deployments", "must_reject", "must_accept", "refused", "accepted"},
-    "deployment": {"name", "parameters", "source", "target"},
-    "side": {"region", "stack", "account", "parameters", "outputs", "exports", "conditions", "keys", "ssm"},
+    "deployment": {"name", "parameters", "parameter-files", "source", "target"},
+    "side": {"region", "stack", "account", "template", "parameters", "parameter-files", "outputs", "exports"}
+    | {"conditions", "keys", "ssm"},
 }
 STACK_NAME = "[A-Za-z][A-Za-z0-9-]{0,127}"
 """Source: CloudFormation API Reference, CreateStack, StackName."""
@@ -53,6 +58,8 @@ class Scenario:
     """The parameters whose values only stand for others: nothing is deployed with them."""
     stored: Mapping[str, str] = field(default_factory=dict)
     """The values of parameters of Systems Manager that are stated, by name: `ssm` of a side."""
+    template: Document | None = field(default=None, compare=False, repr=False)
+    """The side's own template, where it is not the one that is checked."""
 
     @cached_property
     def partition(self) -> Partition:
@@ -81,8 +88,9 @@ def pairs_in(document: Document) -> tuple[Pair, ...]:
     """Return the pairs of a scenarios file that has been read.
 
     A file: `account`, `stack` (both optional) and `deployments`, a list of {name, parameters, source, target};
-    a side: {region, parameters, stack, account}, and what is stated of it: {outputs, exports, conditions, keys},
-    and of parameters of Systems Manager: {ssm}, the stored value by name.
+    `parameter-files` beside any `parameters` are files that values come from, where `parameters` gives none; a side:
+    {region, parameters, stack, account, template}, and what is stated of it: {outputs, exports, conditions,
+    keys}, and of parameters of Systems Manager: {ssm}, the stored value by name.
     """
     reader = Reader(document)
     top = reader.mapping((), "file")
@@ -108,12 +116,23 @@ class Reader:
 
     def __init__(self, document: Document) -> None:
         self.document = document
+        self.templates: dict[str, Document] = {}
 
     def pair(self, path: Path) -> Pair:
         self.mapping(path, "deployment")
         name = self.name(path, "a deployment")
         shared = self.parameters((*path, "parameters"))
         return Pair(name, self.side(path, name, "source", shared), self.side(path, name, "target", shared))
+
+    def of_files(self, path: Path, region: str) -> parameter_files.Values:
+        """Return the values of the parameter files that are named at a path; of a parameter the last file's."""
+        named = self.at(path) or []
+        found: parameter_files.Values = {}
+        for index, one in enumerate(named if isinstance(named, list) else [named]):
+            where = (*path, index) if isinstance(named, list) else path
+            file, mark, environment = self.scalar(where, one).partition("#")
+            found |= parameter_files.read(f"{self.file(where, file)}{mark}{environment}", region)
+        return found
 
     def side(self, path: Path, name: str, side: Side, shared: Mapping[str, str]) -> Scenario:
         here = (*path, side)
@@ -126,12 +145,43 @@ class Reader:
             raise self.refuse(here, f"the {side} of deployment {name!r} has no region", "add region: R")
         region = self.region((*here, "region"))
         own = self.parameters((*here, "parameters"))
-        places = {key: self.document.place((*path, "parameters", key)) for key in shared}
+        of_files = [self.of_files((*where, "parameter-files"), region) for where in (path, here)]
+        places = {key: place for key, (_, place) in of_files[0].items()}
+        places |= {key: self.document.place((*path, "parameters", key)) for key in shared}
+        places |= {key: place for key, (_, place) in of_files[1].items()}
         places |= {key: self.document.place((*here, "parameters", key)) for key in own}
-        given = {**shared, **own}
+        first, second = ({key: value for key, (value, _) in one.items()} for one in of_files)
+        given = {**first, **shared, **second, **own}
         stored = self.parameters((*here, "ssm"))
         standing = self.placeholders()
-        return Scenario(name, side, region, account, stack, given, places, self.stated(here), standing, stored)
+        template = self.template((*here, "template"))
+        return Scenario(
+            name, side, region, account, stack, given, places, self.stated(here), standing, stored, template
+        )  # fmt: skip
+
+    def template(self, path: Path) -> Document | None:
+        """Return the template at a path, relative to the file of scenarios or to the current folder; None if none."""
+        value = self.at(path)
+        if value is None:
+            return None
+        found = self.file(path, value)
+        if found not in self.templates:
+            self.templates[found] = load_template(found)
+        return self.templates[found]
+
+    def file(self, path: Path, value: Any) -> str:
+        """Return the path of a file that is named: relative to the file of scenarios, else to the current folder."""
+        name = self.scalar(path, value)
+        places = [os.path.normpath(FilePath(self.document.path).parent / name), os.path.normpath(name)]
+        found = next((one for one in places if FilePath(one).is_file()), None)
+        if found is None:
+            where = " nor ".join(dict.fromkeys(places))
+            raise self.refuse(
+                path,
+                f"there is neither {where}" if places[0] != places[1] else f"there is no {where}",
+                "name a file, relative to this one or to the current folder",
+            )
+        return found
 
     def placeholders(self) -> tuple[str, ...]:
         """Return the names of parameters whose values are placeholders."""

@@ -11,6 +11,7 @@ from stackproof.evaluation import dynamic_references
 from stackproof.evaluation.assertions import check_assertions
 from stackproof.evaluation.conditions import Conditions
 from stackproof.evaluation.evaluator import Evaluator
+from stackproof.evaluation.transformed import expanded
 from stackproof.evaluation.intrinsics import IN_RESOURCES
 from stackproof.evaluation.references import ResolvedReferences, SymbolicReferences
 from stackproof.evaluation.scenario import Scenario
@@ -21,6 +22,7 @@ from stackproof.foundation.finding import CannotTell, Finding, Note, Path, Place
 from stackproof.foundation.memo import memoised
 from stackproof.foundation.values import as_list
 from stackproof.template.section_check import WITH_FUNCTIONS, functions
+from stackproof.template.transforms import EXTENDED, EXTENSIONS, extended
 from stackproof.template.used_sections import sections_of_conditions
 
 KEPT_SECTIONS = ("AWSTemplateFormatVersion", "Description")
@@ -193,6 +195,7 @@ class Evaluation:
 def evaluate(template: Document, scenario: Scenario) -> Evaluation:
     """Bind parameters, work conditions out, check assertions; raise CannotTell for what CloudFormation would refuse."""
     try:
+        template = expanded(scenario.template or template, scenario)
         functions(template)
         inner = scope(template, scenario)
         conditions = Conditions(inner)
@@ -254,10 +257,19 @@ def _stack(inner: Scope, conditions: Conditions, evaluator: Evaluator) -> Stack:
         for name, member in present["Outputs"].items():
             if member.get("Condition") in value.get("Conditions", {}):
                 value["Outputs"][name]["Condition"] = member["Condition"]
+    if extended(template.value) and not isinstance(evaluator.references, ResolvedReferences):
+        value = {"Transform": EXTENSIONS, **value} if _holds(value, EXTENDED) else value
     _refuse_circle(inner, depends)
     dynamic_references.check(inner, value)
     taken = frozenset(evaluator.taken)
     return Stack(template, inner.scenario, value, conditions.outcomes, taken, depends, evaluator, maybe)
+
+
+def _holds(value: Any, names: frozenset[str]) -> bool:
+    """Tell whether a value calls one of some functions somewhere."""
+    if isinstance(value, dict):
+        return not names.isdisjoint(value) or any(_holds(member, names) for member in value.values())
+    return isinstance(value, list) and any(_holds(member, names) for member in value)
 
 
 def _resource(

@@ -16,12 +16,16 @@ Mark = tuple[int, Any]
 
 @dataclass(frozen=True, eq=False)
 class Document:
-    """A text, the plain value that it holds, and where each part of that value stands."""
+    """A text, the plain value that it holds, and where each part of that value stands.
+
+    `written` is the document as it is written, where transforms have made this one's value of it.
+    """
 
     path: str
     text: str
     value: Any
     mark: Mark
+    written: Document | None = None
 
     @cached_property
     def _line_starts(self) -> list[int]:

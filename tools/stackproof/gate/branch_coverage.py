@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from stackproof.automata.automaton import Undecided
 from stackproof.evaluation.stack import Stack
@@ -24,37 +24,58 @@ class Coverage:
     untaken: tuple[Finding, ...]
 
 
-def measure(template: Document, stacks: Sequence[Stack]) -> Coverage:
-    """Measure what the stacks of all scenarios take of the template's conditions and Fn::If.
+class _Met(NamedTuple):
+    """A side of a condition or of an Fn::If of one template: where, what to say of it, and whether it is taken."""
 
-    A condition that only AWS can decide in one of them is left out: the stack has a note about it.
+    key: object
+    path: Path
+    message: str
+    outcomes: tuple[tuple[str, bool], ...]
+    taken: bool
+
+
+def measure(template: Document, stacks: Sequence[Stack]) -> Coverage:
+    """Measure what the stacks of all scenarios take of the conditions and Fn::If of the template, or of their own.
+
+    A condition that only AWS can decide in one of them is left out: the stack has a note about it. What stands at one
+    place of a file counts once, though a loop makes several of it, and each scenario others.
     """
+    met: dict[object, tuple[Document, Sequence[Stack], _Met]] = {}
+    for each in dict.fromkeys([stack.template for stack in stacks] or [template]):
+        its = [stack for stack in stacks if stack.template is each]
+        for one in _sides(each, its):
+            if one.taken or one.key not in met:
+                met[one.key] = each, its, one
+    untaken = (
+        _finding(each, one.path, one.message, _fix(each, its, one.outcomes))
+        for each, its, one in met.values()
+        if not one.taken
+    )
+    return Coverage(len(met), tuple(untaken))
+
+
+def _sides(template: Document, stacks: Sequence[Stack]) -> Iterator[_Met]:
+    """Give the sides of one template; `key` is the same for what is made of one place of the text."""
     outcomes = {(name, holds) for stack in stacks for name, holds in stack.conditions.items()}
     taken = frozenset[tuple[int, bool]]().union(*(stack.taken for stack in stacks))
     undecided = {name for name, holds in outcomes if holds is None}
-    findings: list[Finding] = []
-    count = 0
+    alone = template.written is None
     for name in (one for one in template.value.get("Conditions", {}) if one not in undecided):
+        path: Path = ("Conditions", name)
         for side in (True, False):
-            count += 1
-            if (name, side) not in outcomes:
-                message = f"in no scenario is condition {name} {_said(side)}"
-                fix = _fix(template, stacks, ((name, side),))
-                findings.append(_finding(template, ("Conditions", name), message, fix))
+            message = f"in no scenario is condition {name} {_said(side)}"
+            key = (template.path, name if alone else template.place(path), side)
+            yield _Met(key, path, message, ((name, side),), (name, side) in outcomes)
     for path, node in _branches(template.value, ()):
-        if node["Fn::If"][0] in undecided:
-            continue
-        for side in (True, False):
-            count += 1
-            if (id(node), side) not in taken:
-                chosen = (*path, "Fn::If", 1 if side else 2)
-                named = node["Fn::If"][0]
-                message = f"no scenario takes the {_said(side)} side of Fn::If {named}"
-                member = template.value[path[0]][path[1]]
-                beside = {member["Condition"]: True} if "Condition" in member else {}
-                fix = _fix(template, stacks, tuple(sorted({**beside, named: side}.items())))
-                findings.append(_finding(template, chosen, message, fix))
-    return Coverage(count, tuple(findings))
+        named = node["Fn::If"][0]
+        member = template.value[path[0]][path[1]]
+        beside = {member["Condition"]: True} if "Condition" in member else {}
+        for side in (True, False) if named not in undecided else ():
+            message = f"no scenario takes the {_said(side)} side of Fn::If {named}"
+            chosen = (*path, "Fn::If", 1 if side else 2)
+            key = (template.path, path if alone else template.place(chosen), side)
+            wanted = tuple(sorted({**beside, named: side}.items()))
+            yield _Met(key, chosen, message, wanted, (id(node), side) in taken)
 
 
 def _said(side: bool) -> str:

@@ -89,7 +89,7 @@ def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
         try:
             outcomes.append(_checked(one, run, linter, inside, project))
             if inputs.combinations and outcomes[-1].template and not outcomes[-1].errors:
-                outcomes[-1] = with_combinations(outcomes[-1], outcomes[-1].template)
+                outcomes[-1] = with_combinations(outcomes[-1], outcomes[-1].worked_out(outcomes[-1].template))
         finally:
             if linter:
                 linter.stop()
@@ -127,18 +127,28 @@ def _checked(
     template = _try(errors, lambda: templates.parse(_text(texts, one.template), one.template))
     if one.stated:
         texts[one.scenarios] = one.stated
-    read = partial(_stated, texts, one)
-    stated = _try(errors, lambda: templates.parse_document(read(), one.scenarios, text_only=True))
+    text = partial(_stated, texts, one)
+    stated = _try(errors, lambda: templates.parse_document(text(), one.scenarios, text_only=True))
     pairs = _try(errors, partial(scenario.pairs_in, stated)) if stated else None
     refused = _try(errors, partial(refusals.refusals_in, stated)) if stated and pairs else ()
     if template is None or pairs is None or refused is None or found is None:
         return Outcome(one.template, pairs or (), errors=tuple(errors), template=template, texts=texts)
     outcome = prove(template, pairs, found, refused, linter, project.texts("external"))
     if not outcome.errors:
-        outcome = with_corners(outcome, template)
-    own = _try(errors, lambda: [*suppressions.in_template(template)])
-    inside += own or ()
-    return replace(outcome, errors=(*outcome.errors, *errors), texts=texts, notes=(*outcome.notes, *_notes(template)))
+        outcome = with_corners(outcome, outcome.worked_out(template))
+    stacks = [stack for deployment in outcome.deployments for stack in deployment.stacks]
+    read = dict.fromkeys([stack.template for stack in stacks] or [template])
+    own = _try(errors, lambda: [found for each in read for found in suppressions.in_template(each)])
+    inside += dict.fromkeys(own or ())
+    sizes = [note for each in dict.fromkeys((template, *_of_sides(pairs))) for note in _notes(each)]
+    texts = {**outcome.texts, **texts}
+    return replace(outcome, errors=(*outcome.errors, *errors), texts=texts, notes=(*outcome.notes, *sizes))
+
+
+def _of_sides(pairs: Sequence[Pair]) -> tuple[Document, ...]:
+    """Return the templates that sides of scenarios have of their own, each once."""
+    found = (side.template for pair in pairs for side in pair.sides if side.template)
+    return tuple({one.path: one for one in found}.values())
 
 
 def _stated(texts: dict[str, str], one: Member) -> str:
@@ -176,7 +186,7 @@ def prove(  # noqa: PLR0913, PLR0917 - each is read by itself
     beside what the others show.
     """
     errors: list[CannotTell] = []
-    texts = {template.path: template.text}
+    texts = {one.path: one.text for one in (template, *_of_sides(pairs))}
     both = [one for pair in pairs if (one := _try(errors, partial(evaluated, template, pair)))]
     folds = [deployment for one in both if (deployment := _try(errors, partial(_folded, one)))]
     if linter and folds:
@@ -190,7 +200,7 @@ def prove(  # noqa: PLR0913, PLR0917 - each is read by itself
     covered = _coverage(template, deployments) if len(deployments) == len(pairs) else None
     linted = (_try(errors, linter.finish) if linter else None) or []
     judged = [finding for verdict in verdicts for finding in verdict.findings]
-    accepted = refusals.check(template, refused)
+    accepted = refusals.check(deployments[0].source.template if deployments else template, refused)
     findings = in_order([*judged, *(covered.untaken if covered else ()), *accepted, *linted])
     errors += [error for verdict in verdicts for error in verdict.errors]
     count = 2 * len(folds) + 1 if linter else 0

@@ -45,6 +45,10 @@ class Outcome:
         found = [note for one in self.deployments for stack in one.stacks for note in stack.notes]
         return tuple(sorted(dict.fromkeys(found)))
 
+    def worked_out(self, template: Document) -> Document:
+        """Return the template after its transforms, as the first pair has it."""
+        return next((one.source.template for one in self.deployments), template)
+
     @property
     def external(self) -> tuple[str, ...]:
         """The names and ARNs that others create."""

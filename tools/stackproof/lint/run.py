@@ -14,7 +14,7 @@ from typing import Any
 
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.document import Document
-from stackproof.foundation.finding import CannotTell, Finding, Place, Severity, Side
+from stackproof.foundation.finding import CannotTell, Finding, Path, Place, Severity, Side
 
 AS_WRITTEN = {
     "E1029": "${X} outside of Fn::Sub: folding turns ${!X} into it",
@@ -60,14 +60,28 @@ class Run:
         self._file = tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".json")  # noqa: SIM115 - `stop` closes it
         self._stacks: list[Stack] = []
         self._template = Document("the template", "", None, (0, None))
+        self._written: dict[str, Document] = {}
 
     def give(self, template: Document, stacks: Sequence[Stack], regions: Sequence[str]) -> None:
-        """Let it lint the template in the regions, and each stack in its own, equal ones once."""
+        """Let it lint the template in the regions, and each stack in its own, equal ones once.
+
+        Where stacks have templates of their own, these are linted in the regions of their stacks.
+        """
         self._template = template
-        whole = {"number": WHOLE, "regions": list(regions), "path": template.path, "text": template.text}
+        self._written[template.path] = template
+        own = {template.path: set(regions)}
+        for stack in stacks:
+            written = stack.template.written or stack.template
+            self._written.setdefault(written.path, written)
+            if written.path != template.path:
+                own.setdefault(written.path, set()).add(stack.scenario.region)
+        wholes = [
+            {"number": WHOLE - at, "regions": sorted(own[one.path]), "path": one.path, "text": one.text}
+            for at, one in enumerate(self._written.values())
+        ]
         # A region's stacks go to one process, which need not check again what they share; the longest work first.
-        groups = [[whole], *self._by_region(stacks)]
-        groups.sort(key=lambda group: len(group) + 1.5 * (group[0] is whole), reverse=True)
+        groups = [*([whole] for whole in wholes), *self._by_region(stacks)]
+        groups.sort(key=lambda group: len(group) + 1.5 * (group[0] in wholes), reverse=True)
         json.dump(groups, self._file)
         self._file.flush()
         self._tell(self._file.name)
@@ -105,11 +119,15 @@ class Run:
         if applied < known:
             self.note = f"cfn-lint {result['version']}: {applied} of {known} speedups apply"
         matches = sorted(result["found"], key=lambda match: int(match["number"]))
+<<<<<<< HEAD
         on_sides = {_of_resource(match) for match in matches if match["number"] != WHOLE}
         counting = [match for match in matches if _counts(match)]
         if self._stacks:
             counting = [match for match in counting if _holds_as_written(match) or _of_resource(match) in on_sides]
         return [*_once(self._finding(match) for match in counting)]
+=======
+        return [*_once(self._finding(match) for match in matches if self._counts(match))]
+>>>>>>> 8ba1245 (Transforms are worked out: loops with each scenario's values, AWS::Serverless by AWS's translator; a template a side, parameter files)
 
     def stop(self) -> None:
         """End it, whatever it is at, and leave nothing behind."""
@@ -122,8 +140,8 @@ class Run:
     def _finding(self, match: dict[str, Any]) -> Finding:
         number, path = match["number"], tuple(match["path"])
         side: Side = "both"
-        if number == WHOLE:
-            place = self._template.place(path) if path else Place(self._template.path, match["line"], match["column"])
+        if number <= WHOLE:
+            place = _place([*self._written.values()][WHOLE - number], path, match)
             scenario = ""
         else:
             stack = self._stacks[number]
@@ -135,8 +153,25 @@ class Run:
         severity = SEVERITY[match["rule"][0]]
         return Finding(match["rule"], place, scenario, side, match["message"], fix, path, severity=severity)
 
+    def _counts(self, match: dict[str, Any]) -> bool:
+        """Tell whether a match counts: on a stack, unless it is about writing; on what a transform takes, only then.
+
+        The stacks hold what the transforms make, with each scenario's values; cfn-lint takes defaults, and invents.
+        """
+        if match["number"] > WHOLE:
+            return match["rule"] not in AS_WRITTEN
+        template = [*self._written.values()][WHOLE - match["number"]]
+        kept = match["rule"] in AS_WRITTEN or match["path"][:1] in (["Parameters"], ["Mappings"])
+        return "Transform" not in template.value or kept
+
     def _failed(self, message: str, place: Place | None = None) -> CannotTell:
         return CannotTell(message, place, f"run cfn-lint on {self._template.path} by itself")
+
+
+def _place(template: Document, path: Path, match: Mapping[str, Any]) -> Place:
+    """Return where a match on a template as written stands; of one with transforms cfn-lint says it by its line."""
+    plain = path and "Transform" not in template.value
+    return template.place(path) if plain else Place(template.path, match["line"], match["column"])
 
 
 def start(template: Document, stacks: Sequence[Stack], regions: Sequence[str]) -> Run:
@@ -146,6 +181,7 @@ def start(template: Document, stacks: Sequence[Stack], regions: Sequence[str]) -
     return run
 
 
+<<<<<<< HEAD
 def _counts(match: dict[str, Any]) -> bool:
     return match["number"] == WHOLE or match["rule"] not in AS_WRITTEN
 
@@ -166,6 +202,8 @@ def _of_resource(match: dict[str, Any]) -> tuple[Any, ...]:
     return (match["rule"], *match["path"][:2])
 
 
+=======
+>>>>>>> 8ba1245 (Transforms are worked out: loops with each scenario's values, AWS::Serverless by AWS's translator; a template a side, parameter files)
 def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Give what is found at a place once: as written, else in the first scenario that has it."""
     seen: set[tuple[str, Place, str]] = set()

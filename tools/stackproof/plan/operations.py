@@ -175,10 +175,12 @@ def in_account(pair: Pair, account: str) -> Pair:
 
 
 def capabilities(template: Document) -> tuple[str, ...]:
-    """Return what CloudFormation wants acknowledged: IAM resources, or such with names.
+    """Return what CloudFormation wants acknowledged: IAM resources, or such with names; transforms that make resources.
 
-    Source: CloudFormation API Reference, "CreateChangeSet", Capabilities.
+    Source: CloudFormation API Reference, "CreateChangeSet", Capabilities. What a transform makes may have roles.
     """
+    if "Transform" in template.value:
+        return ("CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
     identities = [one for one in template.value["Resources"].values() if one["Type"].startswith("AWS::IAM::")]
     names = {name for one in identities for name in one.get("Properties", {})}
     if names & {"RoleName", "UserName", "GroupName", "ManagedPolicyName", "InstanceProfileName"}:

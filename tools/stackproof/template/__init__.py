@@ -5,6 +5,8 @@ The modules, in reading order:
 json_reader     JSON with places
 loader          a file checked to be a template
 sub_text        the text of a Fn::Sub, cut at its variables
+transforms      which transforms it asks for
+serverless      AWS::Serverless resources made plain ones
 grammar         which functions may stand where
 function_check  a template's functions checked
 used_sections   what some conditions of a template are made of

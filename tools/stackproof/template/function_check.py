@@ -7,8 +7,18 @@ from typing import Any
 
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Path
-from stackproof.template.grammar import NOTHING, OUTPUT_PARTS, PLACED_IN_RESOURCES, SIGNATURES, Names, Slot, misplaced
+from stackproof.template.grammar import (
+    EXTENDED_SIGNATURES,
+    NOTHING,
+    OUTPUT_PARTS,
+    PLACED_IN_RESOURCES,
+    SIGNATURES,
+    Names,
+    Slot,
+    misplaced,
+)
 from stackproof.template.sub_text import Variable, pieces
+from stackproof.template.transforms import EXTENDED, extended
 
 PSEUDO_PARAMETERS = frozenset(
     f"AWS::{name}"
@@ -55,6 +65,8 @@ class Functions:
         self.names: Names = PSEUDO_PARAMETERS | value.get("Parameters", {}).keys()
         self.resources: Mapping[str, Any] = value["Resources"]
         self.conditions: Mapping[str, Any] = value.get("Conditions", {})
+        self.extended = extended(value)
+        self.more = EXTENDED if self.extended else NOTHING
 
     def read(self, node: Any, path: Path, placed: Names, here: Names, where: str) -> bool:
         """Check a value in which the functions `here` may stand, of those `placed` in its section.
@@ -66,7 +78,7 @@ class Functions:
         if isinstance(node, dict):
             name = self.called(node, path, placed)
             if name is not None:
-                if name not in here:
+                if name not in here and not (here and name in self.more):
                     allowed = ", ".join(sorted(here & placed))
                     raise self.refuse(path, f"{name} may not stand in {where}", f"write {allowed}")
                 self.calls[id(node)] = name
@@ -88,7 +100,7 @@ class Functions:
     def called(self, node: Mapping[str, Any], path: Path, placed: Names) -> str | None:
         """Return the name of the function that a mapping calls, if it calls one."""
         for name in node:
-            if name in placed and len(node) == 1:
+            if (name in placed or name in self.more) and len(node) == 1:
                 return name
             if name.startswith("Fn::"):
                 if len(node) > 1:
@@ -98,10 +110,13 @@ class Functions:
 
     def call(self, name: str, given: Any, path: Path, placed: Names) -> None:
         """Check the arguments of a call."""
-        signature = SIGNATURES[name]
+        signature = EXTENDED_SIGNATURES[name] if self.extended and name in EXTENDED_SIGNATURES else SIGNATURES[name]
         if name == "Fn::GetStackOutput":
             self.stack_output(given, path, placed)
             return
+        if name == "Fn::FindInMap" and self.extended and isinstance(given, list) and len(given) == 4:
+            self.default(given[3], (*path, 3), placed)
+            given = given[:3]
         if name == "Fn::Sub" and isinstance(given, str):
             given, path = [given, {}], path[:-1]
         elif name == "Fn::GetAtt" and isinstance(given, str):
@@ -127,6 +142,13 @@ class Functions:
             raise self.refuse(path, f"{where} must be text, not a {type(item).__name__}")
         else:
             self.read(item, path, placed, slot.items or NOTHING, where)
+
+    def default(self, given: Any, path: Path, placed: Names) -> None:
+        """Check the fourth argument of a Fn::FindInMap. Source: Template Reference, "Fn::FindInMap enhancements"."""
+        if not isinstance(given, dict) or list(given) != ["DefaultValue"]:
+            message = "the fourth argument of Fn::FindInMap must be a mapping of DefaultValue"
+            raise self.refuse(path, message, "write {DefaultValue: VALUE}")
+        self.read(given["DefaultValue"], (*path, "DefaultValue"), placed, placed, "the DefaultValue of Fn::FindInMap")
 
     def stack_output(self, given: Any, path: Path, placed: Names) -> None:
         """Check a Fn::GetStackOutput. Source: CloudFormation Template Reference, "Fn::GetStackOutput"."""

@@ -100,6 +100,16 @@ SIGNATURES: Mapping[str, Signature] = {
     "Fn::ValueOfAll": _listed(Slot("the type"), Slot("the attribute")),
 }
 
+_TEXT_MADE = _names("Base64 FindInMap If ImportValue Join Ref Select Split Sub")
+EXTENDED_SIGNATURES: Mapping[str, Signature] = {
+    "Fn::FindInMap": _listed(
+        Slot("the mapping", _TEXT_MADE), Slot("the first key", _TEXT_MADE), Slot("the second key", _TEXT_MADE)
+    ),
+    "Fn::Length": _bare(Slot("the list", _LISTS | _names("Select"), PLACED_IN_RESOURCES)),
+    "Fn::ToJsonString": _bare(Slot("the value", PLACED_IN_RESOURCES, PLACED_IN_RESOURCES)),
+}
+"""What is otherwise with AWS::LanguageExtensions. Source: Template Reference, "AWS::LanguageExtensions transform"."""
+
 
 def misplaced(name: str) -> tuple[str, str]:
     """Return what is wrong with a function that may not stand in its section, and the fix."""
@@ -109,6 +119,8 @@ def misplaced(name: str) -> tuple[str, str]:
         return f"{name} is only allowed in Rules", "move it"
     if name in PLACED_IN_RESOURCES:
         return f"{name} is only allowed in Resources and Outputs", "work with parameters and mappings"
+    if name == "Fn::Transform":
+        return "Fn::Transform calls a macro, which is not run here", "write its result out"
     if name.startswith(NEED_TRANSFORM):
-        return f"{name} needs a transform or macro, which is not run here", "write its result out"
+        return f"{name} needs the transform AWS::LanguageExtensions", "add Transform: AWS::LanguageExtensions"
     return f"unknown function {name}", "use a function that CloudFormation has"

@@ -19,6 +19,7 @@ SECTIONS = (
     "Mappings",
     "Conditions",
     "Transform",
+    "Globals",
     "Resources",
     "Outputs",
 )

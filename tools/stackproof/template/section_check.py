@@ -20,6 +20,7 @@ from stackproof.template.grammar import (
     TRUTHS,
     misplaced,
 )
+from stackproof.template.transforms import transforms
 
 WITH_FUNCTIONS = ("Properties", "Metadata", "CreationPolicy", "UpdatePolicy")
 LITERAL = ("Type", "Condition", "DeletionPolicy", "UpdateReplacePolicy", "Version")
@@ -53,9 +54,10 @@ class _Sections:
         self.refuse = read.refuse
 
     def check(self) -> None:
-        if "Transform" in self.value:
-            message = "the template needs a transform or macro, which is not run here"
-            raise self.refuse(("Transform",), message, "give the processed template")
+        transforms(self.read.template)
+        if "Globals" in self.value:
+            message = "Globals is a section of templates with Transform: AWS::Serverless-2016-10-31 only"
+            raise self.refuse(("Globals",), message, "add the transform, or remove the section")
         self.head()
         for section, shape in NAMES.items():
             for name in self.value.get(section, {}):
