@@ -12,9 +12,9 @@ from stackproof.automata import automaton as automata
 from stackproof.automata.pattern import Pattern, Undecided, java
 from stackproof.evaluation.assertions import check_assertions
 from stackproof.evaluation.conditions import Conditions
-from stackproof.evaluation.transformed import expanded
 from stackproof.evaluation.scenario import Scenario
 from stackproof.evaluation.scope import Scope, scope
+from stackproof.evaluation.transformed import expanded
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell
 from stackproof.template.parameters import Declaration

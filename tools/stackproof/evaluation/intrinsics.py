@@ -115,12 +115,8 @@ def _side(evaluator: Evaluator) -> str:
 
 def find_in_map(evaluator: Evaluator, node: Any, given: Any) -> Any:
     found: Any = evaluator.scope.template.value.get("Mappings", {})
-<<<<<<< HEAD
     met: list[str] = []
-    for argument in given:
-=======
     for argument in given[:3]:
->>>>>>> 8ba1245 (Transforms are worked out: loops with each scenario's values, AWS::Serverless by AWS's translator; a template a side, parameter files)
         key = evaluator.text(node, argument, "a key of Fn::FindInMap")
         if len(given) == 4 and isinstance(key, str) and not placeholders.holds_unknown(key) and key not in found:
             return evaluator.value(given[3]["DefaultValue"])

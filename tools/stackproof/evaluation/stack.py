@@ -1,4 +1,4 @@
-"""A template worked out for one scenario: folded, or resolved to plain text."""
+"""A template worked out for one scenario, folded or resolved to plain text: one idea, from its parts to a whole stack."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from stackproof.evaluation import dynamic_references
 from stackproof.evaluation.assertions import check_assertions
 from stackproof.evaluation.conditions import Conditions
 from stackproof.evaluation.evaluator import Evaluator
-from stackproof.evaluation.transformed import expanded
 from stackproof.evaluation.intrinsics import IN_RESOURCES
 from stackproof.evaluation.references import ResolvedReferences, SymbolicReferences
 from stackproof.evaluation.scenario import Scenario
 from stackproof.evaluation.scope import NO_VALUE, Scope, Truth, scope
+from stackproof.evaluation.transformed import expanded
 from stackproof.foundation import ordering
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Finding, Note, Path, Place, Scalar
@@ -23,7 +23,7 @@ from stackproof.foundation.memo import memoised
 from stackproof.foundation.values import as_list
 from stackproof.template.section_check import WITH_FUNCTIONS, functions
 from stackproof.template.transforms import EXTENDED, EXTENSIONS, extended
-from stackproof.template.used_sections import sections_of_conditions
+from stackproof.template.used_sections import calls_one_of, sections_of_conditions
 
 KEPT_SECTIONS = ("AWSTemplateFormatVersion", "Description")
 ABOUT_PARAMETERS = "AWS::CloudFormation::Interface"
@@ -258,18 +258,11 @@ def _stack(inner: Scope, conditions: Conditions, evaluator: Evaluator) -> Stack:
             if member.get("Condition") in value.get("Conditions", {}):
                 value["Outputs"][name]["Condition"] = member["Condition"]
     if extended(template.value) and not isinstance(evaluator.references, ResolvedReferences):
-        value = {"Transform": EXTENSIONS, **value} if _holds(value, EXTENDED) else value
+        value = {"Transform": EXTENSIONS, **value} if calls_one_of(value, EXTENDED) else value
     _refuse_circle(inner, depends)
     dynamic_references.check(inner, value)
     taken = frozenset(evaluator.taken)
     return Stack(template, inner.scenario, value, conditions.outcomes, taken, depends, evaluator, maybe)
-
-
-def _holds(value: Any, names: frozenset[str]) -> bool:
-    """Tell whether a value calls one of some functions somewhere."""
-    if isinstance(value, dict):
-        return not names.isdisjoint(value) or any(_holds(member, names) for member in value.values())
-    return isinstance(value, list) and any(_holds(member, names) for member in value)
 
 
 def _resource(

@@ -104,13 +104,8 @@ def apply(
     used = {one.by.place for one in suppressed}  # what a loop or a transform makes several of is one suppression
     for one in suppressions:
         if one not in live:
-<<<<<<< HEAD
             reported.append(_useless(one, f"has ended on {one.until}", "correct what it hides, or give a later date"))
-        elif one not in used and idle is not None and one.rule not in idle:
-=======
-            reported.append(_useless(one, f"has ended on {one.until}", "mend what it hides, or give a later date"))
         elif one.place not in used and idle is not None and one.rule not in idle:
->>>>>>> 8ba1245 (Transforms are worked out: loops with each scenario's values, AWS::Serverless by AWS's translator; a template a side, parameter files)
             reported.append(_useless(one, "hides nothing", "remove it"))
     return tuple(reported), tuple(suppressed)
 

@@ -119,15 +119,11 @@ class Run:
         if applied < known:
             self.note = f"cfn-lint {result['version']}: {applied} of {known} speedups apply"
         matches = sorted(result["found"], key=lambda match: int(match["number"]))
-<<<<<<< HEAD
-        on_sides = {_of_resource(match) for match in matches if match["number"] != WHOLE}
-        counting = [match for match in matches if _counts(match)]
+        on_sides = {_of_resource(match) for match in matches if match["number"] > WHOLE}
+        counting = [match for match in matches if self._counts(match)]
         if self._stacks:
             counting = [match for match in counting if _holds_as_written(match) or _of_resource(match) in on_sides]
         return [*_once(self._finding(match) for match in counting)]
-=======
-        return [*_once(self._finding(match) for match in matches if self._counts(match))]
->>>>>>> 8ba1245 (Transforms are worked out: loops with each scenario's values, AWS::Serverless by AWS's translator; a template a side, parameter files)
 
     def stop(self) -> None:
         """End it, whatever it is at, and leave nothing behind."""
@@ -181,11 +177,6 @@ def start(template: Document, stacks: Sequence[Stack], regions: Sequence[str]) -
     return run
 
 
-<<<<<<< HEAD
-def _counts(match: dict[str, Any]) -> bool:
-    return match["number"] == WHOLE or match["rule"] not in AS_WRITTEN
-
-
 def _holds_as_written(match: dict[str, Any]) -> bool:
     """Tell whether a finding holds though no stack has it.
 
@@ -195,15 +186,13 @@ def _holds_as_written(match: dict[str, Any]) -> bool:
     """
     of_resource = match["path"][:1] == ["Resources"] and re.match("[EW]3", match["rule"])
     written_only = match["rule"] in (*AS_WRITTEN, *OF_DEPENDENCIES) or CRASH.match(match["message"])
-    return bool(match["number"] != WHOLE or not of_resource or written_only)
+    return bool(match["number"] > WHOLE or not of_resource or written_only)
 
 
 def _of_resource(match: dict[str, Any]) -> tuple[Any, ...]:
     return (match["rule"], *match["path"][:2])
 
 
-=======
->>>>>>> 8ba1245 (Transforms are worked out: loops with each scenario's values, AWS::Serverless by AWS's translator; a template a side, parameter files)
 def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Give what is found at a place once: as written, else in the first scenario that has it."""
     seen: set[tuple[str, Place, str]] = set()

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from copy import deepcopy
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from stackproof.aws.regions import partition_of
 from stackproof.foundation.document import Document, Mark
@@ -59,6 +59,12 @@ def transformed(template: Document, parameters: Mapping[str, str], region: str) 
     return made, _marks(template, made)
 
 
+class _Session(NamedTuple):
+    """All that the translator asks a session of boto3 for."""
+
+    region_name: str
+
+
 @cache
 def _translator_parts() -> tuple[Any, Any, Any]:
     try:
@@ -72,11 +78,8 @@ def _translator_parts() -> tuple[Any, Any, Any]:
 
 
 def _translator(region: str) -> Any:
-    import boto3
-
     policies, parser, translator = _translator_parts()
-    session = boto3.session.Session(region_name=region, aws_access_key_id="none", aws_secret_access_key="none")
-    return translator(policies(partition_of(region).name) or {}, parser(), boto_session=session)
+    return translator(policies(partition_of(region).name) or {}, parser(), boto_session=_Session(region))
 
 
 def _package(value: dict[str, Any]) -> None:

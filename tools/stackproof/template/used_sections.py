@@ -52,3 +52,10 @@ def _references(function: str, given: Any) -> Iterator[str]:
     if function == "Fn::Sub":
         text = given if isinstance(given, str) else given[0]
         yield from (piece.name for piece in pieces(text) if isinstance(piece, Variable))
+
+
+def calls_one_of(value: Any, names: frozenset[str]) -> bool:
+    """Tell whether a value calls one of some functions somewhere."""
+    if isinstance(value, dict):
+        return not names.isdisjoint(value) or any(calls_one_of(member, names) for member in value.values())
+    return isinstance(value, list) and any(calls_one_of(member, names) for member in value)
