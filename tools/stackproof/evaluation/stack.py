@@ -1,4 +1,4 @@
-"""A template worked out for one scenario, folded or resolved to plain text: one idea, from its parts to a whole stack."""
+"""A template worked out for one scenario, folded or resolved to plain text: one idea, from parts to a stack."""
 
 from __future__ import annotations
 
