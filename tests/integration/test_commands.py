@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from stackproof.cli import main
@@ -23,10 +24,19 @@ deployments:
 TEMPLATE: dict[str, Any] = {
     "Parameters": {
         "EnvironmentSuffix": {"Type": "String"},
+        "ActiveSide": {"Type": "String", "Default": "source", "AllowedValues": ["source", "target"]},
         "PeerVpcId": {"Type": "String", "Default": "", "AllowedPattern": "^(vpc-[0-9a-f]{8,17})?$"},
     },
     "Resources": {
         "Network": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
+        "Active": {
+            "Type": "AWS::SSM::Parameter",
+            "Properties": {
+                "Name": {"Fn::Sub": "/${EnvironmentSuffix}/active"},
+                "Type": "String",
+                "Value": {"Ref": "ActiveSide"},
+            },
+        },
         "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::Sub": "${EnvironmentSuffix}-queue"}}},
     },
     "Outputs": {"VPCId": {"Value": {"Ref": "Network"}}, "QueueUrl": {"Value": {"Ref": "Queue"}}},
@@ -73,3 +83,31 @@ def test_a_failure_ends_1_with_one_line_that_names_the_resource(folder: Path, ca
     assert command("deploy", *UNCHECKED, "--stack", "wrong", "--parameter", "EnvironmentSuffix=wrong") == 1
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.startswith("stackproof: wrong in eu-central-1 is ROLLBACK_COMPLETE: Wrong (AWS::SSM::Parameter)")
+
+
+def active(suffix: str) -> dict[str, str]:
+    clients = {region: boto3.client("ssm", region_name=region) for region in ("us-east-1", "eu-central-1")}
+    name = f"/{suffix}/active"
+    return {region: ssm.get_parameter(Name=name)["Parameter"]["Value"] for region, ssm in clients.items()}
+
+
+@pytest.mark.parametrize(("value", "first"), [("target", "eu-central-1"), ("source", "us-east-1")])
+def test_a_switch_changes_one_parameter_of_both_stacks_the_new_side_first(
+    value: str, first: str, capsys: Captured
+) -> None:
+    """The stacks keep their template, which is sent no more, and their other parameters."""
+    named = ("--stack", f"to-{value}", "--parameter", f"EnvironmentSuffix=to-{value}")
+    before = {"source": "target", "target": "source"}[value]
+    assert command("deploy", *UNCHECKED, *named, "--parameter", f"ActiveSide={before}") == 0
+    capsys.readouterr()
+    Path("template.json").write_text(json.dumps({**TEMPLATE, "Description": "of no stack"}))
+    assert command("deploy", *named, "--switch", f"ActiveSide={value}") == 0
+    out, err = capsys.readouterr()
+    assert active(f"to-{value}") == {"us-east-1": value, "eu-central-1": value}
+    (begun, *_) = [line for line in err.splitlines() if line.startswith("1. ")]
+    assert (begun.endswith(f"in {first}"), "2 of 2 stacks were switched" in out) == (True, True)
+
+
+def test_a_switch_of_stacks_that_are_not_there_changes_nothing(capsys: Captured) -> None:
+    assert command("deploy", "--stack", "nobody", "--switch", "ActiveSide=target") == 2
+    assert "is not there, so nothing is switched" in capsys.readouterr().err

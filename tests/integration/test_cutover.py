@@ -11,6 +11,7 @@ from deployed import Stack, Stacks, pages
 from deployments import Deployment, deployment
 from flowing import Producer, trading
 
+from stackproof.deploy.failure_objects import PREFIXES
 from stackproof.deploy.runner import deploy
 from stackproof.deploy.stack_events import standing
 from stackproof.evaluation.stack import resolve
@@ -64,7 +65,8 @@ def run(endpoint: str, tell: Callable[[str], None]) -> Run:
     del endpoint
     zone = deployment(ACCOUNT).session.client("route53").create_hosted_zone(Name="example.com", CallerReference="zone")
     zone_id = zone["HostedZone"]["Id"].rpartition("/")[2]
-    one = deployment(ACCOUNT, EnvironmentSuffix="cutover", HostedZoneId=zone_id, HostedZoneName="example.com")
+    given = {"EnvironmentSuffix": "cutover", "HostedZoneId": zone_id, "HostedZoneName": "example.com"}
+    one = deployment(ACCOUNT, **given, ReverseReplicationEnabled="true")
     with_health_checks(one)
     deploy(one.job)
     stacks = one.told()[0]
@@ -117,4 +119,18 @@ def test_a_trade_is_stored_by_the_region_that_it_was_sent_to(run: Run) -> None:
 def test_nothing_is_parked(run: Run) -> None:
     for one in (run.stacks.source, run.stacks.target):
         listed = pages(one.client("s3"), "list_objects_v2", "Contents", Bucket=one.bucket)
-        assert [item["Key"] for item in listed] == []
+        assert [item["Key"] for item in listed if item["Key"].startswith(PREFIXES)] == []
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_with_reverse_replication_an_object_of_either_side_is_in_both(run: Run, side: str) -> None:
+    """A rollback loses no object that the target took."""
+    here: Stack = getattr(run.stacks, side)
+    there = run.stacks.other(here)
+    here.client("s3").put_object(Bucket=here.bucket, Key=f"of-the-{side}", Body=side.encode())
+
+    def arrived() -> object:
+        listed = pages(there.client("s3"), "list_objects_v2", "Contents", Bucket=there.bucket)
+        return f"of-the-{side}" in [one["Key"] for one in listed]
+
+    assert run.stacks.eventually(arrived, f"of-the-{side} in {there.bucket}", 900)

@@ -127,3 +127,35 @@ def test_steps_are_led_to_the_tracker(stack: Stack) -> None:
     rule = stack.client("events").describe_rule(Name=name)
     pattern = {"source": ["trading-platform.migration"], "detail-type": [{"anything-but": ["StartMigration"]}]}
     assert (rule["State"], json.loads(rule["EventPattern"])) == ("ENABLED", pattern)
+
+
+def letters(stack: Stack) -> str:
+    return (
+        f"arn:{stack.partition}:sqs:{stack.region}:{stack.account}:trading-dead-letters-{stack.suffix}-{stack.region}"
+    )
+
+
+def rules(stack: Stack) -> list[str]:
+    """Return the rules of this stack: their names end alike."""
+    listed = pages(stack.client("events"), "list_rules", "Rules")
+    return [one["Name"] for one in listed if one["Name"].endswith(f"-{stack.suffix}-{stack.region}")]
+
+
+def test_what_an_event_rule_cannot_deliver_is_kept(stack: Stack) -> None:
+    events = stack.client("events")
+    kept = {name: events.list_targets_by_rule(Rule=name)["Targets"] for name in rules(stack)}
+    assert len(kept) >= 3
+    queues = {name: [one.get("DeadLetterConfig", {}).get("Arn") for one in targets] for name, targets in kept.items()}
+    assert queues == {name: [letters(stack)] * len(targets) for name, targets in kept.items()}
+    assert [name for name, targets in kept.items() if not targets] == []
+
+
+@pytest.mark.helped
+def test_what_the_tracker_cannot_take_is_kept(stack: Stack) -> None:
+    assert stack.function("MigrationTrackerFunctionArn").get("DeadLetterConfig", {}).get("TargetArn") == letters(stack)
+
+
+def test_the_source_s_events_of_the_migration_are_forwarded_to_the_target(source: Stack, target: Stack) -> None:
+    events = source.client("events")
+    arns = [one["Arn"] for name in rules(source) for one in events.list_targets_by_rule(Rule=name)["Targets"]]
+    assert f"arn:{target.partition}:events:{target.region}:{target.account}:event-bus/default" in arns

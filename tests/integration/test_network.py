@@ -67,6 +67,25 @@ def test_private_traffic_to_the_stores_stays_inside(stack: Stack, service: str) 
     assert tables[service] == [stack.route_table(PRIVATE[0])["RouteTableId"]]
 
 
+def of_parameters(stack: Stack) -> dict[str, Any]:
+    """The endpoint of Systems Manager."""
+    where = [{"Name": "vpc-id", "Values": [stack["VPCId"]]}]
+    kept = stack.client("ec2").describe_vpc_endpoints(Filters=where)["VpcEndpoints"]
+    found: dict[str, Any] = only([one for one in kept if one["ServiceName"].endswith(".ssm")], "endpoints")
+    return found
+
+
+def test_parameters_are_read_inside_from_both_zones(stack: Stack) -> None:
+    endpoint = of_parameters(stack)
+    found = endpoint["VpcEndpointType"], set(endpoint["SubnetIds"])
+    assert found == ("Interface", {stack[one] for one in PRIVATE})
+
+
+@pytest.mark.emulator("its EC2 keeps no PrivateDnsEnabled of an endpoint")
+def test_the_endpoint_answers_by_the_service_s_own_name(stack: Stack) -> None:
+    assert of_parameters(stack).get("PrivateDnsEnabled") is True
+
+
 def test_functions_may_only_call_https(stack: Stack) -> None:
     (group,) = stack.client("ec2").describe_security_groups(GroupIds=[stack["LambdaSecurityGroupId"]])["SecurityGroups"]
     ports = [(one["IpProtocol"], one.get("FromPort"), one.get("ToPort")) for one in group["IpPermissionsEgress"]]

@@ -170,6 +170,13 @@ def canaries(stack: Stack) -> list[Any]:
     return [row for one in shards for row in dynamodb.query(**asked, ExpressionAttributeValues=one)["Items"]]
 
 
+def test_a_canary_is_sent_each_minute_to_the_own_stream(stack: Stack) -> None:
+    schedule = stack.client("scheduler").get_schedule(Name=f"trading-canary-{stack.suffix}-{stack.region}")
+    target = schedule["Target"]
+    kept = schedule["State"], schedule["ScheduleExpression"], target["Arn"], json.loads(target["Input"])["symbol"]
+    assert kept == ("ENABLED", "rate(1 minute)", stack["MarketDataStreamArn"], "CANARY")
+
+
 @pytest.mark.helped
 def test_the_canary_s_trade_is_stored_and_will_expire(stack: Stack, stacks: Stacks) -> None:
     """The emulator's Scheduler knows no target of Kinesis: there the schedule's input is put for it."""

@@ -138,9 +138,16 @@ def table_tags(client: Any, name: str) -> Any:
     return client.list_tags_of_resource(ResourceArn=arn)["Tags"]
 
 
-def function_network(stack: Stack, one: Properties) -> Any:
-    found = stack.client("lambda").get_function_configuration(FunctionName=one["FunctionName"])
-    return found.get("VpcConfig")
+def function(name: str) -> Setting:
+    """Return a setting of functions."""
+
+    def look(stack: Stack, one: Properties) -> Any:
+        return stack.client("lambda").get_function_configuration(FunctionName=one["FunctionName"]).get(name)
+
+    def put(stack: Stack, one: Properties) -> None:
+        stack.client("lambda").update_function_configuration(FunctionName=one["FunctionName"], **{name: one[name]})
+
+    return Setting("AWS::Lambda::Function", name, look, put)
 
 
 SETTINGS: list[Setting] = [
@@ -204,10 +211,7 @@ SETTINGS: list[Setting] = [
         lambda client, name, value: client.update_time_to_live(TableName=name, TimeToLiveSpecification=value),
     ),
     *table("Tags", table_tags, put_tags, GLOBAL),
-    Setting(
-        "AWS::Lambda::Function", "VpcConfig", function_network,
-        lambda stack, one: stack.client("lambda").update_function_configuration(
-            FunctionName=one["FunctionName"], VpcConfig=one["VpcConfig"]),
-    ),
+    function("VpcConfig"),
+    function("DeadLetterConfig"),
 ]  # fmt: skip
 """In this order: a replica has to be there before anything is said of it."""
