@@ -6,6 +6,7 @@ arguments         what the command line takes
 preflight_report  the looks at an account as lines
 redrive_command   records put back into their stream
 region_pairs      scenarios that the command line gives
+cdk_assembly      those that a synthesised CDK app gives
 deploy_commands   the commands that deploy, done
 deploy_arguments  what they take
 result_cache      results kept from one run to the next

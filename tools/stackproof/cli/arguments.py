@@ -96,6 +96,8 @@ def _check(commands: Commands) -> None:
     by(added)
     about = "in place of a file of scenarios: the regions of a source and a target stack, once or several times"
     added.add_argument("--region", action="append", default=[], metavar="SOURCE,TARGET", help=about)
+    about = "in place of both: what `cdk synth` wrote, whose manifest.json names templates and regions"
+    added.add_argument("--cdk", metavar="DIR", help=about)
     about = "a parameter of both stacks, with --region"
     added.add_argument("--parameter", action="append", default=[], metavar="KEY=VALUE", help=about)
     _choosing(added)

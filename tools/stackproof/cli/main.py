@@ -79,6 +79,13 @@ def fill(options: argparse.Namespace, project: Configuration) -> None:
 
 
 def run_check(options: argparse.Namespace, project: Configuration) -> int:
+    if options.cdk:
+        from stackproof.cli import cdk_assembly
+
+        if options.template or options.region or options.scenarios:
+            raise CannotTell("--cdk stands beside templates, --region or --scenarios", fix="give --cdk alone")
+        template, options.assembly = cdk_assembly.scenarios(options.cdk)
+        options.template = [template]
     named = options.template or [own_template(project)]
     where = of_each(named, destinations(options.format, options.output))
     requests = [request(options, project, one, to) for one, to in zip(named, where, strict=True)]
@@ -104,7 +111,7 @@ def run_check(options: argparse.Namespace, project: Configuration) -> int:
 
 def request(options: argparse.Namespace, project: Configuration, template: str, to: Destinations) -> Request:
     """Return the request that the options make of one template."""
-    stated = on_command_line(options.region, options.parameter)
+    stated = options.assembly if options.cdk else on_command_line(options.region, options.parameter)
     of = member(project, template, "the command line" if stated else options.scenarios)
     wanted = {*to.files.values(), *([shown(options)] if to.printed else [])}
     if "text" in wanted:
@@ -117,7 +124,7 @@ def request(options: argparse.Namespace, project: Configuration, template: str, 
         date.today(),
         not options.no_lint,
         tuple(sorted({*wanted, BASELINE} if options.write_baseline else wanted)),
-        not options.no_cache,
+        not options.no_cache and not options.cdk,  # it depends on templates that its manifest names
         own=of.own,
         further=() if options.template else further_templates(project),
         guard=not options.no_guard,

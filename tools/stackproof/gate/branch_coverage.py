@@ -58,7 +58,7 @@ def _sides(template: Document, stacks: Sequence[Stack]) -> Iterator[_Met]:
     """Give the sides of one template; `key` is the same for what is made of one place of the text."""
     outcomes = {(name, holds) for stack in stacks for name, holds in stack.conditions.items()}
     taken = frozenset[tuple[int, bool]]().union(*(stack.taken for stack in stacks))
-    undecided = {name for name, holds in outcomes if holds is None}
+    undecided = {name for name, holds in outcomes if holds is None} | _of_cdk(template)
     alone = template.written is None
     for name in (one for one in template.value.get("Conditions", {}) if one not in undecided):
         path: Path = ("Conditions", name)
@@ -76,6 +76,13 @@ def _sides(template: Document, stacks: Sequence[Stack]) -> Iterator[_Met]:
             key = (template.path, path if alone else template.place(chosen), side)
             wanted = tuple(sorted({**beside, named: side}.items()))
             yield _Met(key, chosen, message, wanted, (id(node), side) in taken)
+
+
+def _of_cdk(template: Document) -> set[str]:
+    """Return the conditions that CDK itself writes, which say only where it counts its users."""
+    return {
+        str(one.get("Condition")) for one in template.value["Resources"].values() if one["Type"] == "AWS::CDK::Metadata"
+    }
 
 
 def _said(side: bool) -> str:
