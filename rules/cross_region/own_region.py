@@ -31,7 +31,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                     message = f"{one.logical} sends to {one.value} in {region} without a RoleArn"
                     yield stack.finding(one.path, message, "give the target a RoleArn that may put events there")
             elif region:
-                yield stack.finding(one.path, said(stack, one, region), fix_of(one))
+                yield stack.finding(one.path, message_of(stack, one, region), fix_of(one))
         yield from beyond(stack)
 
 
@@ -49,7 +49,7 @@ def is_bus(value: str) -> bool:
     return value.startswith("arn:") and ":event-bus/" in value
 
 
-def said(stack: Stack, one: Regional, region: str) -> str:
+def message_of(stack: Stack, one: Regional, region: str) -> str:
     kind = stack.resources[one.logical]["Type"]
     return (
         f"{one.logical} has {one.value} as {one.key}, which is in {region}: {kind} takes only what is in {one.region}"

@@ -44,7 +44,7 @@ def of_function(function: Inline, customs: list[Custom]) -> Iterator[Finding]:
     function.tree()
     reading = read(function.text, function.handler)
     truths = {name for one in customs for name, value in one.properties.items() if str(value).lower() in TRUE_OR_FALSE}
-    found = [*uses(reading.code, truths), *(used for call in reading.calls for used in given(call))]
+    found = [*uses(reading.code, truths), *(used for call in reading.calls for used in passed_strings(call))]
     for line, name, how in dict.fromkeys(found):
         message = f"{function.logical} uses the property {name}, which comes as a string, as {how}"
         fix = f"write int({name}) or float({name})" if how == "a number" else "compare it with the text: == 'true'"
@@ -91,7 +91,7 @@ def named(code: Interpreter, nodes: list[ast.expr], how: str) -> Iterator[Used]:
             yield node.lineno, name, how
 
 
-def given(call: Call) -> Iterator[Used]:
+def passed_strings(call: Call) -> Iterator[Used]:
     """Give the properties that are passed as they come to a parameter that takes a number or a truth."""
     passed = {one.arg: property_of(call.code, one.value) for one in call.node.keywords if one.arg}
     if not any(passed.values()):

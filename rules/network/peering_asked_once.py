@@ -27,7 +27,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             if not ID.match(vpc) and not vpc.startswith("{{"):
                 path = properties_path(logical, "PeerVpcId")
                 yield stack.finding(path, f"{logical} peers with {vpc!r}, which is no VPC", "ask only if one is told")
-    ids = {name: value for stack in deployment.stacks for name, value in told(stack)}
+    ids = {name: value for stack in deployment.stacks for name, value in ids_of_other_side(stack)}
     for stack in deployment.stacks if asking and ids else ():
         other = deployment.other(stack)
         if other in asking and second(stack, ids):
@@ -36,7 +36,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             yield stack.finding(("Conditions",), f"{message}, as {other.scenario.region} does", fix)
 
 
-def told(stack: Stack) -> list[tuple[str, str]]:
+def ids_of_other_side(stack: Stack) -> list[tuple[str, str]]:
     """Return the parameters of a stack that are ids of the other side's network."""
     return [(name, value) for name, value in stack.scenario.parameters.items() if ID.fullmatch(value)]
 

@@ -20,7 +20,7 @@ APPLIES_TO = ("Conditions",)
 def check(deployment: Deployment) -> Iterator[Finding | CannotTell]:
     for stack in deployment.stacks:
         for name, stated in stack.scenario.stated.conditions.items():
-            where = f"in {stack.scenario.region} with {given(stack.scenario.parameters)}"
+            where = f"in {stack.scenario.region} with {parameters_text(stack.scenario.parameters)}"
             if name not in stack.conditions:
                 message = f"there is no condition {name}, which has to be {stated} {where}"
                 yield stack.finding(("Conditions",), message, f"declare {name}, or state another condition")
@@ -36,5 +36,5 @@ def check(deployment: Deployment) -> Iterator[Finding | CannotTell]:
                 )
 
 
-def given(parameters: Mapping[str, str]) -> str:
+def parameters_text(parameters: Mapping[str, str]) -> str:
     return ", ".join(f"{name} {value}" for name, value in parameters.items() if value)

@@ -95,14 +95,14 @@ def of_state_machines(stack: Stack, seen: set[Watch]) -> Iterator[Finding]:
     """Give a finding for each way that an execution fails, of which neither an event rule nor an alarm tells."""
     for sample in own(stack):
         state = sample.event["detail"].get("status")
-        if sample.bad and sample.event["source"] == "aws.states" and not told(stack, sample):
+        if sample.bad and sample.event["source"] == "aws.states" and not is_reported(stack, sample):
             machine = str(sample.event["detail"]["stateMachineArn"])
             if (EXECUTIONS[state], frozenset({("StateMachineArn", machine)})) not in seen:
                 message = f"neither an event rule nor an alarm tells {sample.what} of {sample.about}"
                 yield stack.finding(("Resources", sample.about), message, "add a rule with a target")
 
 
-def told(stack: Stack, sample: Sample) -> bool:
+def is_reported(stack: Stack, sample: Sample) -> bool:
     rules = [one for _, one in stack.of_type("AWS::Events::Rule") if one.get("Targets") and "EventPattern" in one]
     return any(matches(one["EventPattern"], sample.event) for one in rules if one.get("State") != "DISABLED")
 
@@ -114,7 +114,7 @@ def of_backups(stack: Stack) -> Iterator[Finding]:
     kinds += ["Restore Job"] if any(stack.of_type("AWS::Backup::RestoreTestingPlan")) else []
     for sample in own(stack):
         kind = sample.event["detail-type"].removesuffix(" State Change")
-        if sample.bad and kind in kinds and not told(stack, sample):
+        if sample.bad and kind in kinds and not is_reported(stack, sample):
             path: Path = ("Resources", sample.about)
             yield stack.finding(
                 path, f"no event rule tells {sample.what} of {sample.about}", "add a rule with a target"

@@ -36,6 +36,13 @@ def test_what_a_beginner_takes_out_is_there_and_promised() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_finding_that_is_shown_names_deployments_that_there_are(page: Path) -> None:
+    names = {pair.name for pair in scenario.load("rules/scenarios.yaml")}
+    shown = re.findall(r": \[([\w-]+), ([\w-]+) and \d+ more; ", page.read_text(encoding="utf-8"))
+    assert {name for pair in shown for name in pair} - names == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_inside_the_repository_leads_somewhere(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     links = re.findall(r"\]\(([^)#]+)|src=\"([^\"]+)\"", text)

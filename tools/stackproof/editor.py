@@ -60,7 +60,7 @@ class RulesCannotTell(CloudFormationLintRule):
 
 def _matches(outcome: Outcome) -> Iterator[RuleMatch]:
     for group in grouped(outcome.findings):
-        yield _match(outcome, group[0].place, _said(group[0], said_where(group)))
+        yield _match(outcome, group[0].place, _message(group[0], said_where(group)))
     for error in outcome.errors:
         text = f"{error.message}; fix: {error.fix}" if error.fix else error.message
         yield _match(outcome, error.place, f"cannot tell: {text}", rule=RulesCannotTell())
@@ -76,7 +76,7 @@ def _match(outcome: Outcome, place: Place | None, message: str, **more: Any) -> 
     return RuleMatch([], message, location=location, **more)
 
 
-def _said(finding: Finding, where: str) -> str:
+def _message(finding: Finding, where: str) -> str:
     start = f"{finding.rule} [{where}]" if where else finding.rule
     return f"{start}: {finding.message}{f'; fix: {finding.fix}' if finding.fix else ''}"
 

@@ -94,13 +94,13 @@ def read(text: str, handler: str) -> Reading:
             if isinstance(value, Variable) and isinstance(node, ast.Subscript | ast.Call):
                 variables.append((value, node.lineno))
             if _tracked(value) and not _followed(code, node):
-                doubts.append((f"{_said(value)} goes where it cannot be followed", node.lineno))
+                doubts.append((f"{_shown(value)} is passed to code that is not analysed", node.lineno))
         if isinstance(node, ast.Call):
             for value in code.of(node.func):
                 doubts += ((said, node.lineno) for said in _doubtful(value, node))
                 if isinstance(value, Method) and isinstance(value.owner, Client):
                     calls += _calls(code, value.owner, value.name, node)
-    doubts += ((f"it is not known what {_said(one.client)} does at .{one.operation}", one.line) for one in calls if
+    doubts += ((f"it is not known what {_shown(one.client)} does at .{one.operation}", one.line) for one in calls if
                not one.operation or not one.client.service)  # fmt: skip
     told = [one for one in calls if one.operation and one.client.service]
     prints = [one for one in live if isinstance(one, ast.Call) and Dotted("print") in code.of(one.func)]
@@ -171,7 +171,7 @@ def _doubtful(value: Value, node: ast.Call) -> Iterator[str]:
             yield f"it is not known what {value.name}() makes"
 
 
-def _said(value: Value) -> str:
+def _shown(value: Value) -> str:
     match value:
         case Client():
             return f"the client of {value.service or 'an unnamed service'}"

@@ -46,7 +46,7 @@ class Cloud:
 
     def client(self, service: str, region: str | None) -> Any:
         if (service, region) not in self.clients:
-            with_errors = told(lambda: session().client(service, region_name=region, config=RETRIED))
+            with_errors = with_clear_errors(lambda: session().client(service, region_name=region, config=RETRIED))
             self.clients[service, region] = with_errors
         return self.clients[service, region]
 
@@ -56,7 +56,7 @@ class Cloud:
 
     def ask(self, service: str, region: str | None, action: str, /, **arguments: Any) -> Mapping[str, Any]:
         method = getattr(self.client(service, region), action)
-        found: Mapping[str, Any] = told(lambda: method(**arguments))
+        found: Mapping[str, Any] = with_clear_errors(lambda: method(**arguments))
         return found
 
     def wait(self) -> None:
@@ -72,7 +72,7 @@ def session() -> Any:
     return boto3.session.Session()
 
 
-def told(work: Callable[[], Any]) -> Any:
+def with_clear_errors(work: Callable[[], Any]) -> Any:
     """Do what may fail in AWS or on the way there; raise what happened as one line."""
     try:
         return work()

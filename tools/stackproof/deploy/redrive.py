@@ -74,7 +74,7 @@ def place_of(cloud: Cloud, stack: Stack, name: str) -> Place:
     at = standing(cloud, region, name) if name else None
     if at is None:
         raise CannotTell(f"the {stack.scenario.side} stack {where(stack.scenario)} is not there", fix="deploy it first")
-    stream, bucket = (_told(stack, at, logical) for logical in parked[0])
+    stream, bucket = (_name_of(stack, at, logical) for logical in parked[0])
     return Place(region, bucket, stream, f"{stack.scenario.side} stack {where(stack.scenario)}")
 
 
@@ -83,7 +83,7 @@ def _destination(stack: Stack, properties: Any) -> str | None:
     return resource_of(stack, str(arn), "AWS::S3::Bucket")
 
 
-def _told(stack: Stack, at: StackState, logical: str) -> str:
+def _name_of(stack: Stack, at: StackState, logical: str) -> str:
     name = stack.evaluator.references.ref(logical)
     for output, one in stack.value.get("Outputs", {}).items():
         if one.get("Value") == name and output in at.outputs:

@@ -79,14 +79,14 @@ def parameters(job: Job, one: Operation, changer: Changer) -> dict[str, str]:
     if one.learned:
         at = standing(job.cloud, one.other.region, one.other.stack)
         for parameter, output in one.learned.items():
-            values[parameter] = told(one, at, output)
+            values[parameter] = output_of(one, at, output)
     if one.kept:
         at = changer.ready(one.scenario)
         values |= {name: at.parameters.get(name, first) if at else first for name, first in one.kept.items()}
     return values
 
 
-def told(one: Operation, at: StackState | None, output: str) -> str:
+def output_of(one: Operation, at: StackState | None, output: str) -> str:
     if at is None or output not in at.outputs:
         lacking = f"has no output {output}" if at else "is not there"
         said = f"the {one.other.side} stack {where(one.other)} {lacking}, which {one.title} needs"

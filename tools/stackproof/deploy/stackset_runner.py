@@ -102,12 +102,12 @@ class Runner:
             if call.action in WITH_BODY:
                 arguments |= self.job.body(self.job.plan.operations[0], {}).arguments
             if call.teller:
-                arguments["ParameterOverrides"] = [*arguments.get("ParameterOverrides", []), *self._told(call)]
+                arguments["ParameterOverrides"] = [*arguments.get("ParameterOverrides", []), *self._from_outputs(call)]
             made = self.job.cloud.call(self.chosen.home, call.action, **arguments)
             if "OperationId" in made:
                 self._finished(made["OperationId"])
 
-    def _told(self, call: Call) -> list[dict[str, str]]:
+    def _from_outputs(self, call: Call) -> list[dict[str, str]]:
         assert call.teller is not None
         stack = self.instance(call.teller)
         at = standing(self.job.cloud, call.teller.region, stack) if stack else None

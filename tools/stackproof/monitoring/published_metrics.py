@@ -145,7 +145,7 @@ def _not_put(stack: Stack, metric: Metric) -> str:
             continue
         wrong = [name for name, values in dimensions.items() if values and metric.dimensions[name] not in values]
         free = [metric.dimensions[name] for name, values in dimensions.items() if not values]
-        strange = [value for value in free if value not in _said(stack)]
+        strange = [value for value in free if value not in _texts(stack)]
         if not wrong and not strange:
             return ""
         return f"{(wrong and metric.dimensions[wrong[0]]) or strange[0]!r} is no value that it is put with"
@@ -162,7 +162,7 @@ def _runs_other_programs(stack: Stack) -> bool:
 
 
 @memoised
-def _said(stack: Stack) -> frozenset[str]:
+def _texts(stack: Stack) -> frozenset[str]:
     """Return what stands anywhere in the stack, but in what watches: the code may be given it when it runs."""
     watching = {logical for logical, _ in stack.of_type("AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard")}
     return frozenset(text for path, text in texts_of(stack) if path[0] == "Resources" and path[1] not in watching)

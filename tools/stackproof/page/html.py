@@ -75,12 +75,12 @@ def page(outcome: Outcome, today: date) -> str:
         release=release(),
         today=today.isoformat(),
         deployments=deployments,
-        tabs=_told(lambda: _tabs(deployments, outcome.findings)),
+        tabs=_or_reason(lambda: _tabs(deployments, outcome.findings)),
         families=_families(outcome),
         conditions=_conditions(deployments),
-        grants=_told(lambda: grants(deployments[0]) if deployments else []),
-        names=_told(lambda: headroom(deployments)),
-        operations=_told(lambda: creations(template, outcome.pairs[0]) if template and deployments else []),
+        grants=_or_reason(lambda: grants(deployments[0]) if deployments else []),
+        names=_or_reason(lambda: headroom(deployments)),
+        operations=_or_reason(lambda: creations(template, outcome.pairs[0]) if template and deployments else []),
         findings=[_shown(group, excerpt(group[0].place)) for group in grouped(outcome.findings)],
         excerpt=excerpt,
         anchor=_anchor,
@@ -112,7 +112,7 @@ def coded(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
-def _told(work: Callable[[], T]) -> Told:
+def _or_reason(work: Callable[[], T]) -> Told:
     try:
         return Told(work(), "")
     except CannotTell as error:

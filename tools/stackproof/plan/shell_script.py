@@ -127,7 +127,7 @@ def stack_set_commands(template: Document, chosen: StackSet, calls: Sequence[Cal
     for number, call in enumerate(calls, 1):
         before, sent = of_stack_set(template, chosen.home, partition_of(chosen.home).suffix)
         with_template = call.action in WITH_TEMPLATE
-        lines += ["", f"# {number}. {call.title}", *_told(call, chosen), *(before if with_template else [])]
+        lines += ["", f"# {number}. {call.title}", *_commands(call, chosen), *(before if with_template else [])]
         lines.append(_called(call, chosen, sent if with_template else ""))
     return _of_the_caller("\n".join(lines), calls)
 
@@ -157,7 +157,7 @@ def _finished(chosen: StackSet) -> str:
     )
 
 
-def _told(call: Call, chosen: StackSet) -> Iterator[str]:
+def _commands(call: Call, chosen: StackSet) -> Iterator[str]:
     if call.teller:
         where = f"--region {chosen.home} --stack-set-name {shlex.quote(chosen.name)}"
         which = f"--stack-instance-account {call.teller.account} --stack-instance-region {call.teller.region}"

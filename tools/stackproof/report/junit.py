@@ -51,7 +51,7 @@ def _case(suite: Xml.Element, rule: str, outcome: Outcome, scenario: str, idle: 
     failed = _of(outcome.findings, rule, scenario)
     hidden = _of([one.finding for one in outcome.suppressed], rule, scenario)
     if failed:
-        text = "\n".join(_said(finding) for finding in failed)
+        text = "\n".join(_text(finding) for finding in failed)
         Xml.SubElement(case, "failure", message=_clean(failed[0].message), type=rule).text = text
     elif hidden:
         reasons = dict.fromkeys(one.by.reason for one in outcome.suppressed if one.finding in hidden)
@@ -64,7 +64,7 @@ def _of(findings: Sequence[Finding], rule: str, scenario: str) -> list[Finding]:
     return [finding for finding in findings if finding.rule == rule and finding.scenario == scenario]
 
 
-def _said(finding: Finding) -> str:
+def _text(finding: Finding) -> str:
     fix = f"\n    fix: {finding.fix}" if finding.fix else ""
     return _clean(f"{finding.place}: [{finding.side}] {finding.message}{fix}")
 

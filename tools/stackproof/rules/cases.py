@@ -36,11 +36,11 @@ def run_case(template: Document, pairs: Sequence[Pair], rule: Rule, case: Case) 
     if verdict.unmet:
         raise verdict.unmet
     if case.expect == "pass":
-        return f"it should pass: {_said(verdict.findings)}" if verdict.findings else ""
+        return f"it should pass: {_text(verdict.findings)}" if verdict.findings else ""
     if not verdict.findings:
         return "it should fail: nothing is found"
     astray = [finding for finding in verdict.findings if not _expected(case, finding)]
-    return f"it should fail only where the case says: {_said(astray)}" if astray else ""
+    return f"it should fail only where the case says: {_text(astray)}" if astray else ""
 
 
 def patched(template: Document, case: Case) -> Document:
@@ -65,6 +65,6 @@ def _expected(case: Case, finding: Finding) -> bool:
     )
 
 
-def _said(findings: Sequence[Finding]) -> str:
+def _text(findings: Sequence[Finding]) -> str:
     shown = (f"{one.scenario} {one.side} {pointer(one.at)}: {one.message}" for one in findings[:3])
     return "; ".join(shown)

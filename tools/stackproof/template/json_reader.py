@@ -27,7 +27,7 @@ def parse_json(text: str, path: str) -> Document:
         except json.JSONDecodeError:
             raise
         except ValueError as error:
-            raise CannotTell(_said(error), blank.place_at(offset), "write a JSON number") from error
+            raise CannotTell(_reason(error), blank.place_at(offset), "write a JSON number") from error
         if isinstance(value, tuple):
             return (value[0], (offset, value[1])), end
         return (value, (offset, None)), end
@@ -44,7 +44,7 @@ def parse_json(text: str, path: str) -> Document:
     return Document(path, text, *_whole(text, blank, scan))
 
 
-def _said(error: ValueError) -> str:
+def _reason(error: ValueError) -> str:
     """Return what is wrong with a number; of one that is too long not how Python would have it read all the same."""
     text = str(error)
     return "a whole number of more than 4,300 digits" if "set_int_max_str_digits" in text else text
