@@ -148,3 +148,11 @@ def test_the_gate_asks_of_a_further_template_no_rule_that_has_nothing_to_say(
         ("rules/scenarios.yaml", True),
     ]
     assert "nothing was touched" in capsys.readouterr().err
+
+
+def test_a_moment_that_is_none_is_said_before_aws_is_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(deploy_commands, "job", lambda *_: pytest.fail("AWS is asked"))
+    assert main.main(["redrive", "--since", "banana"]) == 2
+    assert "'banana' is no moment" in capsys.readouterr().err

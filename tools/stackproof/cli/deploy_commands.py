@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from stackproof.cli import preflight_report
-from stackproof.cli.redrive_command import redrive
+from stackproof.cli.redrive_command import redrive, since
 from stackproof.cli.region_pairs import parameter
 from stackproof.deploy import outputs
 from stackproof.deploy.change_set import Body
@@ -214,6 +214,7 @@ def run_destroy(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
 
 def run_redrive(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
     """Put records that could not be stored back into their streams."""
+    since(options)  # a wrong one is said before AWS is asked
     doing = job(options, stream)
     return redrive(options, doing, deployed(options, doing), say)
 

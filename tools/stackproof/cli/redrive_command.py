@@ -18,18 +18,23 @@ UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 def redrive(options: argparse.Namespace, doing: Job, stacks: dict[Side, str], say: Callable[[str], None]) -> int:
     """Redrive one side or both; return 0 if nothing is left, 1 if something is."""
-    since = moment(options.since, datetime.now(UTC)) if options.since else None
+    begin = since(options)
     left = 0
     for stack in with_ids(doing.template, doing.plan.pair).stacks:
         side = stack.scenario.side
         if options.side in (None, side):
             place = place_of(doing.cloud, stack, stacks[side])
             prefixes = options.prefix or PREFIXES
-            tally = Redriver(doing.cloud, doing.screen, place, since, options.dry_run, prefixes).run()
+            tally = Redriver(doing.cloud, doing.screen, place, begin, options.dry_run, prefixes).run()
             left += len(tally.left)
             for line in lines(tally, place.title, dry=options.dry_run):
                 say(line)
     return 1 if left else 0
+
+
+def since(options: argparse.Namespace) -> datetime | None:
+    """Return from when on objects are put back, None for all; raise CannotTell for what is no moment."""
+    return moment(options.since, datetime.now(UTC)) if options.since else None
 
 
 def lines(tally: Tally, title: str, *, dry: bool) -> list[str]:
