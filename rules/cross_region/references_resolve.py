@@ -100,6 +100,8 @@ def concerns(arn: str, stack: Stack, other: Stack, created: set[str]) -> bool:
 def matches(arn: str, deployment: Deployment, known: set[str]) -> bool:
     """Tell whether an ARN, maybe a pattern, is of a known thing or of a part of one, or may be of anything."""
     arn = re.sub(r"(:states:[\w-]+:[0-9]+:)execution:", r"\1stateMachine:", arn)
+    if ":lambda:" in arn:  # the URI of an integration. Source: API Gateway User Guide, "Integration URI", Lambda proxy
+        arn = arn.removesuffix("/invocations")
     if any(created_arn(stack, arn) for stack in deployment.stacks) or of_functions(arn):
         return True
     if arn.split("/")[0] in {bucket for stack in deployment.stacks for bucket in foreign(stack)}:
