@@ -204,7 +204,7 @@ def check(deployment):
 def test_a_rule_that_yields_an_error_of_one_resource_goes_on_with_the_others() -> None:
     Path("rules/storage/buckets_named.py").write_text(UNDECIDED)
     outcome = gate()
-    assert [error.message for error in outcome.errors] == ["Bucket is not known", "Topic is not known"]
+    assert sorted(note.message for note in outcome.undecided) == ["Bucket is not known", "Topic is not known"]
     assert {finding.message for finding in outcome.findings} == {"the bucket is wrong"}
 
 
@@ -219,7 +219,7 @@ def check(deployment):
 def test_an_error_that_a_rule_raises_ends_the_deployment_and_keeps_what_was_found() -> None:
     Path("rules/storage/buckets_named.py").write_text(RAISING)
     outcome = gate()
-    assert [error.message for error in outcome.errors] == ["Bucket of source is not known"]
+    assert [note.message for note in outcome.undecided] == ["Bucket of source is not known"]
     assert [finding.side for finding in outcome.findings] == ["source"]
 
 
@@ -301,3 +301,24 @@ def test_a_condition_that_only_aws_can_decide_is_told_and_fails_nothing() -> Non
     assert [note.message.split(" depends")[0] for note in check(given, lint=False).undecided] == [
         "condition IsProd of only in eu-central-1"
     ]
+
+
+UNSURE = '''"""Buckets are what they are.
+pack: core
+"""
+def check(deployment):
+    for stack in deployment.stacks:
+        for logical, _ in stack.of_type("AWS::S3::Bucket"):
+            yield stack.cannot_tell(("Resources", logical), f"what {logical} holds is not known", "say it")
+'''
+
+
+@pytest.mark.parametrize(("required", "expected"), [("[]", 0), ('["unsure"]', 2)], ids=["any", "required"])
+def test_what_a_rule_cannot_check_is_an_error_only_where_the_rule_is_required(required: str, expected: int) -> None:
+    cases = "- {name: it may, expect: pass, patch: []}\n- {name: it may not, expect: fail, patch: []}\n"
+    Path("rules/unsure.py").write_text(UNSURE)
+    Path("rules/unsure.cases.yaml").write_text(cases)
+    Path("pyproject.toml").write_text(f'[tool.stackproof]\nselect = ["unsure"]\nrequired = {required}\n')
+    outcome = check(Inputs("template.json", "rules", "scenarios.yaml", "pyproject.toml", date(2026, 1, 1)), lint=False)
+    said = [one.message for one in (*outcome.errors, *outcome.undecided)]
+    assert (outcome.exit, said) == (expected, ["what Bucket holds is not known"])

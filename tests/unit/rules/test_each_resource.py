@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stacks import arn, resource, verdict
+from stacks import ACCOUNT, arn, resource, verdict
 
 TRUST = {"Version": "2012-10-17", "Statement": []}
 CALL = "import boto3\ndef handler(event, context):\n    boto3.client('dynamodb').put_item(TableName='t')"
@@ -106,9 +106,7 @@ def test_a_pattern_without_samples_leaves_the_other_rules_of_events_checked() ->
     strange = resource("Events::Rule", EventPattern={"source": ["aws.fnord"], "detail-type": ["Fnord"]})
     wide = resource("Events::Rule", EventPattern={"detail-type": ["Fnord"]})
     said = verdict("event_patterns_own", {"Strange": strange, "Wide": wide})
-    assert [error.message.partition(":")[0] for error in said.errors] == [
-        "there are no samples of the events that Strange takes"
-    ]
+    assert said.errors == ()
     assert {finding.message for finding in said.findings} == {"Wide takes events of any source"}
 
 
@@ -128,7 +126,7 @@ def alarm(namespace: str, name: str) -> dict[str, Any]:
 
 def test_a_metric_that_is_not_known_leaves_the_other_alarms_checked() -> None:
     said = verdict("alarm_metrics_exist", {"A": alarm("AWS/Fnord", "X"), "B": alarm("Mine", "Y")})
-    assert [error.message for error in said.errors] == ["the metrics of AWS/Fnord are not known"]
+    assert said.errors == ()
     assert {finding.message.partition(",")[0] for finding in said.findings} == {"B watches Mine Y of nothing"}
 
 
@@ -151,8 +149,9 @@ def test_a_function_that_is_not_known_hides_no_metric_that_another_puts() -> Non
 def test_a_receiver_that_is_not_known_leaves_the_other_messages_checked() -> None:
     target = resource("KinesisFirehose::DeliveryStream", DeliveryStreamName="d")
     rule = resource(
-        "Events::Rule", Targets=[{"Id": "1", "Arn": arn("D")}, {"Id": "2", "Arn": "arn:aws:sqs:us-east-1:1:q"}]
+        "Events::Rule", Targets=[{"Id": "1", "Arn": arn("D")}, {"Id": "2", "Arn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:q"}]
     )
-    said = verdict("messages_arrive", {"D": target, "Rule": rule})
-    assert len(said.errors) == 2  # one of each region
+    queue = resource("SQS::Queue", QueueName="other")
+    said = verdict("messages_arrive", {"D": target, "Rule": rule, "Queue": queue})
+    assert said.errors == ()
     assert any("no stack creates arn:aws:sqs" in finding.message for finding in said.findings)

@@ -82,6 +82,10 @@ class CannotTell(Stopped):
     """A check that could not run: bad input, an unknown function, a crashed rule. Never a pass."""
 
 
+class Undecided(CannotTell):
+    """What a rule could not check of one resource: an error where the rule is required, else a note."""
+
+
 T = TypeVar("T")
 Findings = Iterator[Finding | CannotTell]
 """What a rule yields: findings, and errors for what it cannot check."""

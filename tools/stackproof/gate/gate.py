@@ -14,7 +14,7 @@ from stackproof.evaluation.deployment import Deployment, EvaluatedPair, evaluate
 from stackproof.evaluation.scenario import Pair
 from stackproof.foundation.document import Document
 from stackproof.foundation.files import read_text
-from stackproof.foundation.finding import CannotTell, Place, Severity
+from stackproof.foundation.finding import CannotTell, Note, Place, Severity, Undecided
 from stackproof.gate import baseline, branch_coverage, choice, configuration, refusals, suppressions
 from stackproof.gate.combinations import with_combinations
 from stackproof.gate.configuration import Configuration
@@ -93,6 +93,8 @@ def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
         finally:
             if linter:
                 linter.stop()
+        demanded = chosen.required if chosen and (one.own or one in inputs.further) else frozenset()
+        outcomes[-1] = _with_notes(outcomes[-1], demanded)
         if one.own and chosen:
             outcomes[-1] = _with_required(outcomes[-1], chosen.required)
     outcome = joined(outcomes, errors)
@@ -104,6 +106,16 @@ def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
     known = _try(errors, partial(baseline.read, path)) if path else None
     outcome = replace(outcome, errors=each_once([*outcome.errors, *errors]), fail_on=inputs.fail_on or project.fail_on)
     return Reporting(chosen, tuple(given), frozenset(idle), inputs.today, inputs.least, path, known).of(outcome)
+
+
+def _with_notes(outcome: Outcome, required: frozenset[str]) -> Outcome:
+    """Return an outcome with what rules that are not required could not check among its notes, not its errors."""
+    found = [(one.rule.name in required, error) for one in outcome.verdicts for error in one.errors]
+    hard = {(error.place, error.message) for demanded, error in found if demanded or not isinstance(error, Undecided)}
+    soft = {(error.place, error.message): error for _, error in found if (error.place, error.message) not in hard}
+    unchecked = [Note(error.place or Place(outcome.path, 1, 1), error.message, error.fix) for error in soft.values()]
+    errors = tuple(error for error in outcome.errors if (error.place, error.message) not in soft)
+    return replace(outcome, errors=errors, unchecked=tuple(unchecked))
 
 
 def _with_required(outcome: Outcome, required: frozenset[str]) -> Outcome:
@@ -134,7 +146,7 @@ def _checked(
     if template is None or pairs is None or refused is None or found is None:
         return Outcome(one.template, pairs or (), errors=tuple(errors), template=template, texts=texts)
     outcome = prove(template, pairs, found, refused, linter, project.texts("external"))
-    if not outcome.errors:
+    if all(isinstance(error, Undecided) for error in outcome.errors):
         outcome = with_corners(outcome, outcome.worked_out(template))
     stacks = [stack for deployment in outcome.deployments for stack in deployment.stacks]
     read = dict.fromkeys([stack.template for stack in stacks] or [template])

@@ -26,6 +26,7 @@ def joined(outcomes: Sequence[Outcome], errors: Sequence[CannotTell] = ()) -> Ou
         deployments=tuple(deployment for one in outcomes for deployment in one.deployments),
         texts={path: text for one in outcomes for path, text in one.texts.items()},
         further=tuple(one.path for one in others),
+        unchecked=tuple(note for one in outcomes for note in one.unchecked),
         notes=tuple(dict.fromkeys(note for one in outcomes for note in one.notes)),
     )
 

@@ -38,11 +38,16 @@ class Outcome:
     further: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     fail_on: Severity = "info"
+    unchecked: tuple[Note, ...] = ()
 
     @property
     def undecided(self) -> tuple[Note, ...]:
-        """What only AWS can decide, each once, in the order of the text: it fails nothing, and nothing proves it."""
+        """What only AWS can decide or a rule that is not required could not check, each once, in the text's order.
+
+        It fails nothing, and nothing proves it.
+        """
         found = [note for one in self.deployments for stack in one.stacks for note in stack.notes]
+        found += self.unchecked
         return tuple(sorted(dict.fromkeys(found)))
 
     def worked_out(self, template: Document) -> Document:

@@ -34,7 +34,7 @@ def as_junit(outcome: Outcome) -> str:
     for rule in [*whole, *sorted({one.rule for one in outcome.findings if not one.scenario} - {*whole})]:
         _case(written, rule, outcome, "")
     for note in outcome.undecided:
-        name = _clean(f"for AWS to decide: {note.place}")
+        name = _clean(f"undecided: {note.place}")
         case = Xml.SubElement(written, "testcase", classname=OF_THE_TEMPLATE, name=name)
         Xml.SubElement(case, "skipped", message=_clean(str(note)))
     for error in outcome.errors:

@@ -150,7 +150,7 @@ def counts(outcome: Outcome, paint: Paint = plain) -> str:
     if outcome.suppressed:
         parts.append(f"{len(outcome.suppressed)} suppressed")
     if outcome.undecided:
-        parts.append(f"{len(outcome.undecided)} for AWS to decide")
+        parts.append(f"{len(outcome.undecided)} undecided")
     parts.append(_number(len(outcome.errors), "error"))
     tone, said = (("kept", "passes"), ("broken", "fails"), ("doubt", "cannot tell"))[outcome.exit]
     return f"{', '.join([outcome.path, *outcome.further])}: {paint(tone, said)}: {', '.join(parts)}"

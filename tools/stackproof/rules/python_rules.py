@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import get_args
 
 from stackproof.evaluation.deployment import Deployment
-from stackproof.foundation.finding import CannotTell, Finding, Findings, Place, Side
+from stackproof.foundation.finding import CannotTell, Finding, Findings, Place, Side, Undecided
 from stackproof.rules import settings
 from stackproof.rules.compiled import compiled
 from stackproof.rules.rule_files import Rule
@@ -74,7 +74,7 @@ class PythonRule:
             for yielded in self.check(*given):  # what comes before an error is kept
                 found.append(self.named(yielded))
         except CannotTell as error:
-            found.append(error)
+            found.append(Undecided(error.message, error.place, error.fix))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # a rule that exits has checked nothing either
@@ -84,7 +84,7 @@ class PythonRule:
     def named(self, yielded: object) -> Finding | CannotTell:
         """Return a finding with the rule's name, or an error as it is; raise TypeError for anything else."""
         if isinstance(yielded, CannotTell) and _is_placed(yielded):
-            return yielded
+            return Undecided(yielded.message, yielded.place, yielded.fix)
         if not isinstance(yielded, Finding) or not _sound(yielded):
             raise TypeError(f"it gives {yielded!r:.80}, which is no finding")
         return replace(yielded, rule=self.rule.name, severity=self.rule.severity, pack=self.rule.pack)
