@@ -17,7 +17,9 @@ from stackproof.template.parameters import Declaration, declarations
 TEMPLATE = product()
 DECLARED = declarations(TEMPLATE)
 REGION_PARAMETERS = ("SourceRegion", "TargetRegion")
-PAIRED = ("HostedZoneId", "HostedZoneName")
+TOGETHER = (("HostedZoneId", "HostedZoneName"), ("DestinationAccountId", "DestinationBucketName"))
+"""Parameters of which both are given or neither."""
+PAIRED = [name for names in TOGETHER for name in names]
 ACCOUNT = "123456789012"
 
 
@@ -105,9 +107,9 @@ def invalid(draw: st.DrawFn) -> tuple[str, str, str]:
 def parameters(draw: st.DrawFn, source: str, target: str) -> dict[str, str]:
     """Parameters that the template and its rules accept in two regions."""
     given: dict[str, str] = {"SourceRegion": source, "TargetRegion": target}
-    with_zone = draw(st.booleans())
+    left_out = [name for names in TOGETHER if draw(st.booleans()) for name in names]
     for name in DECLARED:
-        if name in PAIRED and not with_zone:
+        if name in left_out:
             given[name] = ""
         elif name not in REGION_PARAMETERS:
             given[name] = draw(GIVEN[name])

@@ -43,6 +43,10 @@ NAMES = {
     # AWS Backup API Reference, "CreateBackupVault" and "CreateRestoreTestingPlan"
     "AWS::Backup::BackupVault": r"[A-Za-z0-9\-_]{2,50}",
     "AWS::Backup::RestoreTestingPlan": r"[A-Za-z0-9_]{1,50}",
+    # EventBridge Scheduler API Reference, "CreateSchedule"
+    "AWS::Scheduler::Schedule": r"[0-9a-zA-Z\-_.]{1,64}",
+    # AWS Step Functions API Reference, "CreateStateMachine"
+    "AWS::StepFunctions::StateMachine": r"[0-9A-Za-z_-]{1,80}",
     # Route 53 Developer Guide, "DNS domain name format"
     "AWS::Route53::RecordSet": r"(?=.{1,255}\Z)([A-Za-z0-9_-]{1,63}\.)+[A-Za-z0-9_-]{1,63}\.?",
 }

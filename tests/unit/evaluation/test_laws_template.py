@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import TEMPLATE, accepted, deployments, invalid, pair, parameters, regions, scenarios
 from worlds import document
 
+from stackproof.aws.regions import is_opt_in
 from stackproof.evaluation.scenario import Pair, Scenario
 from stackproof.evaluation.stack import Stack, fold, resolve
 from stackproof.foundation import ordering
@@ -119,6 +120,8 @@ def test_law_a_value_that_breaks_one_constraint_is_refused_by_its_name(broken: t
 @given(st.data())
 def test_law_the_regions_swapped_give_mirrored_stacks(data: st.DataObject) -> None:
     source, target = data.draw(regions(one_partition=True))
+    # Messages from an opt-in region come from a principal of one region, which is not mirrored.
+    assume(not is_opt_in(source) and not is_opt_in(target))
     there = data.draw(parameters(source, target))
     back = {**there, "SourceRegion": target, "TargetRegion": source}
 

@@ -320,5 +320,5 @@ def test_what_a_rule_cannot_check_is_an_error_only_where_the_rule_is_required(re
     Path("rules/unsure.cases.yaml").write_text(cases)
     Path("pyproject.toml").write_text(f'[tool.stackproof]\nselect = ["unsure"]\nrequired = {required}\n')
     outcome = check(Inputs("template.json", "rules", "scenarios.yaml", "pyproject.toml", date(2026, 1, 1)), lint=False)
-    said = [one.message for one in (*outcome.errors, *outcome.undecided)]
+    said = [*(error.message for error in outcome.errors), *(note.message for note in outcome.undecided)]
     assert (outcome.exit, said) == (expected, ["what Bucket holds is not known"])
