@@ -68,7 +68,7 @@ def wrong(
         elif arn not in buckets and arn not in forms(stack, bucket) and not of_functions(arn):
             why_not = f"replicates to {arn}, which the stack in {other.scenario.region} does not create"
             yield why_not, f"set Destination.Bucket to the ARN of a bucket of the stack in {other.scenario.region}"
-        elif arn in buckets and not is_versioned(other.resources[buckets[arn]]["Properties"]):
+        elif arn in buckets and not is_versioned(other.resources[buckets[arn]].get("Properties", {})):
             yield f"replicates to {arn}, which keeps no versions", f"{VERSIONED} of {buckets[arn]}"
         yield from untimely(to)
         yield from unencrypted(stack, other, properties, rule)

@@ -69,7 +69,7 @@ def letting_in(stack: Stack, queue: str) -> Iterator[tuple[str, list[str]]]:
     for one in statements(stack):
         kind = stack.resources[one.owner]["Type"]
         if kind == "AWS::SQS::QueuePolicy" and one.effect == "Allow" and sends(one):
-            owned = stack.resources[one.owner]["Properties"].get("Queues", [])
+            owned = stack.resources[one.owner].get("Properties", {}).get("Queues", [])
             if queue in [queues.get(str(name)) for name in owned]:
                 yield one.owner, sources(one)
 

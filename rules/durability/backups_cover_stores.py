@@ -63,14 +63,14 @@ def elsewhere_taken(stack: Stack, chosen: list[str]) -> bool:
     if any(stores(stack)):
         return False
     for logical in chosen:
-        selection = stack.resources[logical]["Properties"].get("BackupSelection", {})
+        selection = stack.resources[logical].get("Properties", {}).get("BackupSelection", {})
         if tags_wanted(stack, logical) or any("*" in str(one) for one in selection.get("Resources", [])):
             return True
     return False
 
 
 def tags_wanted(stack: Stack, logical: str) -> list[str]:
-    selection = stack.resources[logical]["Properties"].get("BackupSelection", {})
+    selection = stack.resources[logical].get("Properties", {}).get("BackupSelection", {})
     tests = [*as_list(selection.get("ListOfTags", []))]
     for tested in (selection.get("Conditions") or {}).values():
         tests += as_list(tested)

@@ -68,5 +68,5 @@ def live(stack: Stack, table: str, name: str, is_key: bool) -> str:
 
 
 def main_key(stack: Stack, table: str, name: str) -> bool:
-    keys = stack.resources[table]["Properties"].get("KeySchema", [])
+    keys = stack.resources[table].get("Properties", {}).get("KeySchema", [])
     return any(one.get("AttributeName") == name for one in keys)

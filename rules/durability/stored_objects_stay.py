@@ -62,8 +62,8 @@ def copies(source: Stack, into: Stack) -> Iterator[Finding]:
     """Find rules that delete copies before the other stack's bucket deletes what they are copies of."""
     for bucket, replicating, copy in copies_of(source, into):
         begin = str(replicating.get("Prefix") or (replicating.get("Filter") or {}).get("Prefix") or "")
-        own = list(lifecycle_rules(source.resources[bucket]["Properties"]))
-        for rule in lifecycle_rules(into.resources[copy]["Properties"]):
+        own = list(lifecycle_rules(source.resources[bucket].get("Properties", {})))
+        for rule in lifecycle_rules(into.resources[copy].get("Properties", {})):
             taken = rule.prefix if rule.prefix.startswith(begin) else begin
             lives = min((one.expires for one in own if one.takes(taken)), default=FOREVER)
             if rule.expires < lives and (rule.prefix.startswith(begin) or begin.startswith(rule.prefix)):

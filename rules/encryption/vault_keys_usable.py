@@ -37,7 +37,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 def left(stack: Stack, key: str, action: str) -> bool:
     """Tell whether the policy of a key, if it has one of its own, allows an action to anybody of the account."""
-    if "KeyPolicy" not in stack.resources[key]["Properties"]:
+    if "KeyPolicy" not in stack.resources[key].get("Properties", {}):
         return True
     allowed = [one for one in statements(stack) if one.owner == key and one.effect == "Allow"]
     return any(

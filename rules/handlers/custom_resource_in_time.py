@@ -23,7 +23,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for custom in custom_resources(stack):
             waits = number(custom.properties, "ServiceTimeout", DEFAULT_SERVICE_TIMEOUT)
-            runs = number(stack.resources[custom.function]["Properties"], "Timeout", DEFAULT_TIMEOUT)
+            runs = number(stack.resources[custom.function].get("Properties", {}), "Timeout", DEFAULT_TIMEOUT)
             if runs >= waits:
                 yield stack.finding(
                     (*custom.path, "ServiceTimeout"),

@@ -83,7 +83,7 @@ def is_served(stack: Stack, role: str, policy: str, service: str) -> bool:
 
 def of_role(stack: Stack, role: str, wanted: Mapping[str, tuple[str, set[str]]]) -> Iterator[Finding]:
     of_account = any(OF_AWS not in arn for _, arn in unread_policies(stack, role))
-    attached = enumerate(map(str, stack.resources[role]["Properties"].get("ManagedPolicyArns", [])))
+    attached = enumerate(map(str, stack.resources[role].get("Properties", {}).get("ManagedPolicyArns", [])))
     held = {arn.partition(OF_AWS)[2]: index for index, arn in attached if OF_AWS in arn}
     path = properties_path(role, "ManagedPolicyArns")
     for policy, (logical, services) in wanted.items():

@@ -146,7 +146,7 @@ def limited(stack: Stack) -> bool:
 def by_endpoint_of_unread_code(stack: Stack) -> Iterator[Finding]:
     """Find what the role of a function allows, whose code is not in the template, and its endpoint does not."""
     for function, subnets, _ in functions_in_vpc(stack) if limited(stack) else ():
-        role = role_of(stack, stack.resources[function]["Properties"].get("Role"))
+        role = role_of(stack, stack.resources[function].get("Properties", {}).get("Role"))
         if not role or not needs_of(stack)[role].unknown:
             continue
         called = services_called(stack, function)
@@ -192,7 +192,7 @@ def of_logs(stack: Stack) -> Iterator[Finding]:
         context = of_service(stack, source, sends_source=True)
         request = Request("s3:PutObject", f"{arn}/*", ("Service", service), context)
         statement = denied_by(held, request)
-        by_acl = "AccessControl" in stack.resources[bucket]["Properties"]
+        by_acl = "AccessControl" in stack.resources[bucket].get("Properties", {})
         if statement:
             said = f"{denial(statement, bucket)} s3:PutObject to {service}, which writes for {logical}"
             yield stack.finding(path, said, FIX)
@@ -205,7 +205,7 @@ def key_of(stack: Stack, logical: str) -> str | None:
     """Return the key of the stack by which a topic or a queue is encrypted."""
     name = stack.resources[logical].get("Properties", {}).get("KmsMasterKeyId")
     alias = resource_of(stack, name, "AWS::KMS::Alias") if name else None
-    target = stack.resources[alias]["Properties"].get("TargetKeyId") if alias else name
+    target = stack.resources[alias].get("Properties", {}).get("TargetKeyId") if alias else name
     return resource_of(stack, target, KEY) if target else None
 
 

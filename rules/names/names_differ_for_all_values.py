@@ -57,7 +57,7 @@ def apart(one: Named, other: Named) -> Findings:
 
 
 def text(one: Named) -> str:
-    return str(one.stack.resources[one.name.logical]["Properties"][one.name.key])
+    return str(one.stack.resources[one.name.logical].get("Properties", {})[one.name.key])
 
 
 def met(one: Named, other: Named, found: Meeting) -> Finding:

@@ -58,7 +58,7 @@ def ways_out(stack: Stack, function: str) -> list[str]:
 
 def policies(stack: Stack, function: str) -> list[str]:
     """Return the policies that are attached to a function's role from outside it."""
-    role = str(stack.resources[function]["Properties"].get("Role")).rpartition("/")[2]
+    role = str(stack.resources[function].get("Properties", {}).get("Role")).rpartition("/")[2]
     found = []
     for logical, properties in stack.of_type(*POLICIES):
         if role in [*properties.get("Roles", []), properties.get("RoleName")]:

@@ -67,7 +67,7 @@ def unusable(stack: Stack, properties: Mapping[str, Any]) -> Iterator[tuple[str,
     if not subnets:
         yield "SubnetIds", "stands in no subnet, so nothing reaches it", "give it the subnets of its users"
     own = [known[one] for one in subnets if one in known] if isinstance(subnets, list) else []
-    zones = [str(stack.resources[one]["Properties"].get("AvailabilityZone", one)) for one in own]
+    zones = [str(stack.resources[one].get("Properties", {}).get("AvailabilityZone", one)) for one in own]
     for subnet, zone in zip(own, zones, strict=True):
         if vpc_of(stack, subnet) != properties.get("VpcId"):
             yield "SubnetIds", f"stands in {subnet}, which is of another VPC", "give it subnets of its own VPC"
@@ -87,7 +87,7 @@ def refused(stack: Stack, endpoint: str, properties: Mapping[str, Any]) -> Itera
     if not is_true(properties.get("PrivateDnsEnabled", True)):
         return
     for function, subnets, groups in functions_in_vpc(stack):
-        stated = stack.resources[function]["Properties"]["VpcConfig"].get("SecurityGroupIds", [])
+        stated = stack.resources[function].get("Properties", {})["VpcConfig"].get("SecurityGroupIds", [])
         of_vpc = [one for one in subnets if vpc_of(stack, one) == properties.get("VpcId")]
         called = [endpoint_service(one) for one in services_called(stack, function)]
         if of_vpc and groups and len(groups) == len(stated) and service_of(properties) in called:

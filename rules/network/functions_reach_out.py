@@ -32,9 +32,9 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 if why_not:
                     fix = "use subnets whose default route is a NAT gateway"
                     yield stack.finding((*path, "SubnetIds"), f"{function} runs in {subnet}, {why_not}", fix)
-            if not stack.resources[function]["Properties"]["VpcConfig"].get("SecurityGroupIds"):
+            if not stack.resources[function].get("Properties", {})["VpcConfig"].get("SecurityGroupIds"):
                 yield stack.finding(path, f"{function} runs in a VPC without a security group", "give it one")
-            elif not stack.resources[function]["Properties"]["VpcConfig"].get("SubnetIds"):
+            elif not stack.resources[function].get("Properties", {})["VpcConfig"].get("SubnetIds"):
                 yield stack.finding(path, f"{function} has a security group, and no subnet", "give it subnets")
             for group in groups:
                 if not lets(stack, [group], "Egress", HTTPS):
@@ -63,7 +63,7 @@ def cut_off(stack: Stack, function: str, subnets: list[str], groups: list[str]) 
 
     Each with the resource that keeps it, and the fix; what runs in subnets or groups of other stacks is not known.
     """
-    stated = stack.resources[function]["Properties"]["VpcConfig"]
+    stated = stack.resources[function].get("Properties", {})["VpcConfig"]
     called = services_called(stack, function)
     for subnet in subnets:
         if not default_route(stack, subnet) and any(interfaces(stack, vpc_of(stack, subnet))):

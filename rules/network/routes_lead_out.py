@@ -75,7 +75,7 @@ def blocked(stack: Stack, table: str, route: Route) -> str:
         known = gateways.get(nat)
         if not known and not str(nat).startswith("nat-"):
             return f"{nat} is no NAT gateway"
-        subnet = subnets.get(stack.resources[known]["Properties"].get("SubnetId")) if known else None
+        subnet = subnets.get(stack.resources[known].get("Properties", {}).get("SubnetId")) if known else None
         if subnet and vpc_of(stack, subnet) != vpc:
             return f"{known} stands in another VPC than {table}"
     return ""

@@ -75,7 +75,7 @@ def balancers(stack: Stack) -> Iterator[Server]:
         if balancer and str(properties.get("Port", "")).isdigit():
             ports.setdefault(balancer, []).append(int(properties["Port"]))
     for balancer, listened in ports.items():
-        groups = stack.resources[balancer]["Properties"].get("SecurityGroups", [])
+        groups = stack.resources[balancer].get("Properties", {}).get("SecurityGroups", [])
         if isinstance(groups, list):
             path = properties_path(balancer, "SecurityGroups")
             yield balancer, path, [str(one) for one in groups], sorted(set(listened))

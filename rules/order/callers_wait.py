@@ -94,7 +94,9 @@ def of_mapping(stack: Stack, _logical: str, properties: Properties) -> Iterator[
     function = function_of(stack, properties.get("FunctionName"))
     service = str(properties.get("EventSourceArn")).split(":")[2:3]
     if function:
-        yield from policies_of(stack, role(stack, stack.resources[function]["Properties"].get("Role")), *service)
+        yield from policies_of(
+            stack, role(stack, stack.resources[function].get("Properties", {}).get("Role")), *service
+        )
 
 
 def role(stack: Stack, value: Any) -> str | None:
@@ -112,7 +114,7 @@ def of_function(stack: Stack, _logical: str, properties: Properties) -> Iterator
 def of_destinations(stack: Stack, _logical: str, properties: Properties) -> Iterator[Needed]:
     function = function_of(stack, properties.get("FunctionName"))
     if function and properties.get("DestinationConfig"):
-        of = role(stack, stack.resources[function]["Properties"].get("Role"))
+        of = role(stack, stack.resources[function].get("Properties", {}).get("Role"))
         yield from policies_of(stack, of, "sqs", "sns", "events", "lambda", "s3")
 
 

@@ -46,7 +46,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 said = f"{message.path[1]} sends to {message.to}, a FIFO {what}, and {who} cannot"
                 yield stack.finding(message.path, said, "send to a standard one, and pass the messages on from there")
             if to and who == "an event rule" and is_fifo(*to) and to[1] == QUEUE:
-                target = stack.resources[str(message.path[1])]["Properties"]["Targets"][int(message.path[4])]
+                target = stack.resources[str(message.path[1])].get("Properties", {})["Targets"][int(message.path[4])]
                 if not target.get("SqsParameters", {}).get("MessageGroupId"):
                     said = f"{message.path[1]} sends to {message.to}, a FIFO queue, without a message group"
                     yield stack.finding(message.path, said, "set SqsParameters.MessageGroupId of the target")

@@ -39,7 +39,7 @@ def of_function(deployment: Deployment, stack: Stack, function: Inline) -> Itera
     if len(called) != 1 or called[0].service != "events.amazonaws.com" or function.logical in mapped:
         return
     rule, index = str(called[0].path[1]), int(called[0].path[4])
-    target = called[0].stack.resources[rule]["Properties"]["Targets"][index]
+    target = called[0].stack.resources[rule].get("Properties", {})["Targets"][index]
     given = handed(target)
     if given is None:
         return

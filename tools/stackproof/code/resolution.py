@@ -108,7 +108,7 @@ class Resolver:
             logical = resource_of(stack, name, "AWS::SSM::Parameter")
             if logical is None:
                 raise self.lost(line, f"{what} (the stack has no parameter {name})")
-            yield stack.resources[logical]["Properties"]["Value"]
+            yield stack.resources[logical].get("Properties", {})["Value"]
 
     def keys(self, values: Values, line: int, what: str) -> list[str]:
         """Return the keys that a mapping may have."""

@@ -116,7 +116,7 @@ def _filled(value: Any, values: Mapping[str, str]) -> Any:
 def substituted_texts(stack: Stack) -> Iterator[tuple[Path, str]]:
     """Give the texts that DefinitionSubstitutions make of those of definitions, with their paths in the stack."""
     for machine in state_machines(stack):
-        written = stack.resources[machine.logical]["Properties"].get(machine.path[-1])
+        written = stack.resources[machine.logical].get("Properties", {}).get(machine.path[-1])
         before = dict(texts(written))
         for path, text in texts(machine.definition):
             if text != before.get(path) and (machine.inside or text not in before.get((), "")):

@@ -63,7 +63,7 @@ def _network(stack: Stack, need: Need) -> Known:
                 return {}
             if used is None:
                 return outside
-            blocks = tuple(str(stack.resources[one]["Properties"].get("CidrBlock", "")) for one in subnets)
+            blocks = tuple(str(stack.resources[one].get("Properties", {}).get("CidrBlock", "")) for one in subnets)
             vpce, vpc = str(stack.evaluator.references.ref(used)), str(vpc_of(stack, subnets[0]))
             address = blocks[0] if len(set(blocks)) == 1 else ""
             by: Known = {"aws:SourceVpc": vpc, "aws:SourceVpce": vpce, "aws:SourceIp": None}
@@ -77,7 +77,7 @@ def endpoint_of(stack: Stack, subnets: list[str], action: str) -> str | None:
     used = next((one for subnet in subnets if (one := serves(stack, subnet, service))), None)
     if used is None:
         return None
-    properties = stack.resources[used]["Properties"]
+    properties = stack.resources[used].get("Properties", {})
     by_name = not is_interface(properties) or is_true(properties.get("PrivateDnsEnabled", True))
     return used if by_name else None
 

@@ -50,7 +50,7 @@ def _rows(stack: Stack) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
                 for name, resource in _pairs(statement):
                     yield role, name, _short(stack, resource), _users(known, name, resource) or perhaps
         users = tuple(dict.fromkeys(use.logical for use in uses(stack)[role]))
-        for policy in stack.resources[role]["Properties"].get("ManagedPolicyArns", []):
+        for policy in stack.resources[role].get("Properties", {}).get("ManagedPolicyArns", []):
             yield role, str(policy).rpartition("/")[2], "as AWS defines it", users
 
 

@@ -53,7 +53,7 @@ def policies_on(stack: Stack) -> Mapping[str, tuple[Statement, ...]]:
             continue
         resource = stack.resources[statement.owner]
         name = ATTACHED.get(resource["Type"])
-        named = as_list(resource["Properties"].get(name, [])) if name else []
+        named = as_list(resource.get("Properties", {}).get(name, [])) if name else []
         owners = [one for text in named for one in resources_of(stack, str(text))] if name else [statement.owner]
         for owner in owners:
             found.setdefault(owner, []).append(statement)

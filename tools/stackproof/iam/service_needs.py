@@ -80,7 +80,7 @@ def of_services(stack: Stack) -> Iterator[Need | UnknownNeed]:
 
 def _of_use(stack: Stack, role: str, use: Use) -> Iterator[Need]:
     kind = stack.resources[use.logical]["Type"]
-    properties = stack.resources[use.logical]["Properties"]
+    properties = stack.resources[use.logical].get("Properties", {})
     if kind == "AWS::S3::Bucket":
         yield from _replication(stack, role, use.logical, properties)
     elif kind in ("AWS::Events::Rule", "AWS::Scheduler::Schedule"):
@@ -171,7 +171,7 @@ def _keys(stack: Stack, role: str, key: str, action: str) -> Iterator[str]:
     the template has: what the role may use there is taken to be that key.
     """
     alias = resource_of(stack, key, "AWS::KMS::Alias")
-    name = str(stack.resources[alias]["Properties"].get("TargetKeyId")) if alias else key
+    name = str(stack.resources[alias].get("Properties", {}).get("TargetKeyId")) if alias else key
     owner = resource_of(stack, name, "AWS::KMS::Key")
     if owner:
         yield str(stack.evaluator.references.attribute(owner, "Arn"))

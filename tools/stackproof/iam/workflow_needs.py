@@ -57,7 +57,7 @@ def of_workflows(stack: Stack) -> Iterator[Need | UnknownNeed]:
 
 
 def _of_machine(stack: Stack, machine: StateMachine, role: str) -> Iterator[Need]:
-    properties = stack.resources[machine.logical]["Properties"]
+    properties = stack.resources[machine.logical].get("Properties", {})
     logging, path = properties.get("LoggingConfiguration", {}), properties_path(machine.logical)
     if logging.get("Destinations") and logging.get("Level", "OFF") != "OFF":
         for action in LOGGING:
@@ -155,7 +155,7 @@ def role_arns(stack: Stack, state: State) -> list[str]:
         named = resources_by_name(stack, kind).get(str(argument(state, parameter)[1]), "")
         if not named:
             raise UnknownCallError(f"which roles its {parameter} brings is not known", f"name a {kind} of the stack")
-        given += [text for _, text in texts(stack.resources[named]["Properties"]) if text.startswith("arn:")]
+        given += [text for _, text in texts(stack.resources[named].get("Properties", {})) if text.startswith("arn:")]
     return list(dict.fromkeys(one for one in given if one.startswith("arn:") and (one in known or ":role/" in one)))
 
 

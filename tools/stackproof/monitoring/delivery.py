@@ -198,7 +198,7 @@ def _locked(stack: Stack, logical: str, message: Message) -> str:
     if str(key).rpartition(":")[2].startswith("alias/aws/"):
         return f"{logical} is encrypted with {key}, whose policy lets no other service in"
     alias = resource_of(stack, key, "AWS::KMS::Alias")
-    name = stack.resources[alias]["Properties"].get("TargetKeyId") if alias else key
+    name = stack.resources[alias].get("Properties", {}).get("TargetKeyId") if alias else key
     owner = resource_of(stack, name, "AWS::KMS::Key")
     if owner is None:  # a key of another stack, whose policy is not known
         return ""

@@ -66,7 +66,7 @@ def _elsewhere(deployment: Deployment, stack: Stack, metric: Metric) -> str:
     given, regions = metric.dimensions, set()
     for source in deployment.stacks if "SourceBucket" in given else ():
         logical = resources_by_name(source, "AWS::S3::Bucket").get(given["SourceBucket"])
-        properties = source.resources[logical]["Properties"] if logical else {}
+        properties = source.resources[logical].get("Properties", {}) if logical else {}
         for rule in properties.get("ReplicationConfiguration", {}).get("Rules", []):
             bucket = str(rule["Destination"]["Bucket"]).rpartition(":")[2]
             same = bucket == given.get("DestinationBucket", bucket) and rule.get("Id") == given.get(
@@ -92,7 +92,7 @@ def _unnamed(deployment: Deployment, stack: Stack, metric: Metric, name: str, va
         if not any(one is stack or name == "SourceBucket" or _replica(one, logical, where) for one, logical in found):
             return f"{name} {value!r} names nothing in {where}"
         if name == "EventSourceMappingUUID":
-            counted = stack.resources[found[0][1]]["Properties"].get("MetricsConfig", {}).get("Metrics", [])
+            counted = stack.resources[found[0][1]].get("Properties", {}).get("MetricsConfig", {}).get("Metrics", [])
             return (
                 ""
                 if "EventCount" in counted
@@ -110,7 +110,7 @@ def _unnamed(deployment: Deployment, stack: Stack, metric: Metric, name: str, va
 
 
 def _replica(stack: Stack, logical: str, region: str) -> bool:
-    replicas = stack.resources[logical]["Properties"].get("Replicas", [])
+    replicas = stack.resources[logical].get("Properties", {}).get("Replicas", [])
     return any(one.get("Region") == region for one in replicas)
 
 
@@ -119,7 +119,7 @@ def _not_replicated(deployment: Deployment, metric: Metric) -> str:
     given = metric.dimensions
     for stack in deployment.stacks:
         logical = resources_by_name(stack, "AWS::S3::Bucket").get(given.get("SourceBucket", ""))
-        properties = stack.resources[logical]["Properties"] if logical else {}
+        properties = stack.resources[logical].get("Properties", {}) if logical else {}
         for rule in properties.get("ReplicationConfiguration", {}).get("Rules", []):
             bucket = str(rule["Destination"]["Bucket"]).rpartition(":")[2]
             if bucket == given["DestinationBucket"] and rule.get("Id") == given["RuleId"]:

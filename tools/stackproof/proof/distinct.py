@@ -105,7 +105,7 @@ def meeting(
 def _readings(template: Document, partition: Partition, name: Name) -> tuple[Reading, ...]:
     resource: Mapping[str, Any] = template.value["Resources"][name.logical]
     outcomes = {resource["Condition"]: True} if "Condition" in resource else {}
-    node = resource["Properties"][name.key]
+    node = resource.get("Properties", {})[name.key]
     return tuple(readings(template, partition, node, lambda each: finite(template, partition, each), outcomes))
 
 

@@ -48,7 +48,7 @@ def refused_because(stack: Stack, endpoint: str, subnets: list[str], groups: lis
     An endpoint without a group has the default one of its VPC, which lets in its own members alone.
     Source: AWS PrivateLink Guide, "Access an AWS service using an interface VPC endpoint".
     """
-    properties = stack.resources[endpoint]["Properties"]
+    properties = stack.resources[endpoint].get("Properties", {})
     known = resources_by_name(stack, "AWS::EC2::SecurityGroup")
     stated = [str(one) for one in properties.get("SecurityGroupIds", [])]
     if not stated:
@@ -57,7 +57,7 @@ def refused_because(stack: Stack, endpoint: str, subnets: list[str], groups: lis
         return ""
     own = [known[one] for one in stated]
     users = [text for text, group in known.items() if group in groups]
-    blocks = [str(stack.resources[one]["Properties"].get("CidrBlock", "")) for one in subnets]
+    blocks = [str(stack.resources[one].get("Properties", {}).get("CidrBlock", "")) for one in subnets]
     inside = [rule for group in own for rule in group_rules(stack, group, "Ingress") or ()]
     if not any(rule.opens(HTTPS) and rule.meets(users, blocks) for rule in inside):
         return f"has {', '.join(own)}, which does not let {', '.join(groups)} in on port {HTTPS}"

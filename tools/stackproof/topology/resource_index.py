@@ -133,7 +133,9 @@ def arns(stack: Stack, logical: str) -> tuple[str, ...]:
     found = [text for text in forms(stack, logical) if text.startswith("arn:")]
     if stack.resources[logical]["Type"] == GLOBAL_TABLE:
         own = f":{stack.scenario.region}:"
-        regions = [replica.get("Region") for replica in stack.resources[logical]["Properties"].get("Replicas", [])]
+        regions = [
+            replica.get("Region") for replica in stack.resources[logical].get("Properties", {}).get("Replicas", [])
+        ]
         found += [text.replace(own, f":{region}:") for text in found for region in regions]
     return tuple(dict.fromkeys(found))
 
