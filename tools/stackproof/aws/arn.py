@@ -49,26 +49,26 @@ def covers(pattern: str, text: str, *, fold: bool = False) -> bool:
 
 
 @cache
-def overlap(one: str, other: str) -> bool:
+def overlap(first: str, second: str) -> bool:
     """Tell whether some text is covered by two patterns at once; what is no pattern covers itself."""
-    if covers(one, other) or covers(other, one):
+    if covers(first, second) or covers(second, first):
         return True
     # At which places of the other pattern one can be, after each of its characters; a `*` may stay where it is.
-    places = _onward({0}, other)
-    for character in one:
+    places = _onward({0}, second)
+    for character in first:
         if character == "*":
-            places = set(range(min(places), len(other) + 1))
+            places = set(range(min(places), len(second) + 1))
         else:
-            both = {at for at in places if at < len(other) and _alike(character, other[at])}
-            stay = {at for at in places if at < len(other) and other[at] == "*"}
-            places = _onward({at + 1 for at in both - stay} | stay, other)
+            both = {at for at in places if at < len(second) and _alike(character, second[at])}
+            stay = {at for at in places if at < len(second) and second[at] == "*"}
+            places = _onward({at + 1 for at in both - stay} | stay, second)
         if not places:
             return False
-    return len(other) in places
+    return len(second) in places
 
 
-def _alike(one: str, other: str) -> bool:
-    return one == other or "?" in (one, other)
+def _alike(first: str, second: str) -> bool:
+    return first == second or "?" in (first, second)
 
 
 def _onward(places: set[int], pattern: str) -> set[int]:

@@ -27,7 +27,7 @@ def partition_table() -> Sequence[Mapping[str, Any]]:
     """Return the partitions with their regions and outputs. Source: data/partitions.json."""
     try:
         found: Sequence[Mapping[str, Any]] = json.loads(shipped(PACKAGE, "data/partitions.json"))["partitions"]
-        if not all({"id", "outputs", "regions"} <= one.keys() for one in found):
+        if not all({"id", "outputs", "regions"} <= partition.keys() for partition in found):
             raise ValueError
     except UNREADABLE:
         raise _misplaced("the partitions") from None
@@ -57,7 +57,7 @@ def signing_names(client: str) -> tuple[str, ...]:
 def clients() -> tuple[str, ...]:
     """Return the names of boto3's clients. Source: the folders of data/."""
     try:
-        found = tuple(sorted(one.name for one in (folder(PACKAGE) / "data").iterdir() if one.is_dir()))
+        found = tuple(sorted(entry.name for entry in (folder(PACKAGE) / "data").iterdir() if entry.is_dir()))
     except OSError:
         raise _misplaced("the models of services") from None
     return found
@@ -81,7 +81,9 @@ def inputs(client: str) -> tuple[Mapping[str, str], Mapping[str, Mapping[str, An
     try:
         with gzip.open(model) as opened:
             read = json.load(opened)
-        named = {name: str(one.get("input", {}).get("shape", "")) for name, one in read["operations"].items()}
+        named = {
+            name: str(operation.get("input", {}).get("shape", "")) for name, operation in read["operations"].items()
+        }
         shapes: Mapping[str, Mapping[str, Any]] = read["shapes"]
         if not all(not name or "members" in shapes[name] for name in named.values()):
             raise ValueError

@@ -35,9 +35,9 @@ def parse(block: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     return ipaddress.ip_network(block)
 
 
-def overlap(one: str, other: str) -> bool:
+def overlap(first: str, second: str) -> bool:
     """Tell whether two CIDR blocks share an address; raise ValueError for text that is no block."""
-    return _network(one).overlaps(_network(other))
+    return _network(first).overlaps(_network(second))
 
 
 _network = lru_cache(maxsize=4096)(ipaddress.ip_network)

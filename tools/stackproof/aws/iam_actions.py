@@ -37,12 +37,12 @@ class Action(NamedTuple):
         """Return what a granted ARN or pattern comes to for this action: the part of each kind that it knows."""
         if not self.kinds:
             return [arn]
-        met = (_meet(arn, form) for kind, forms in self.kinds for form in forms if _slashed(kind, arn))
-        return list(dict.fromkeys(one for one in met if one))
+        shared = (_meet(arn, form) for kind, forms in self.kinds for form in forms if _slashed(kind, arn))
+        return list(dict.fromkeys(text for text in shared if text))
 
     def has(self, key: str) -> bool:
         """Tell whether requests of this action may have a condition key; all may have those that begin with aws:."""
-        forms = (re.sub(r"\$\{\w+\}", "*", one) for one in self.conditions)
+        forms = (re.sub(r"\$\{\w+\}", "*", condition) for condition in self.conditions)
         return key.lower().startswith("aws:") or any(covers(form, key, fold=True) for form in forms)
 
     def knows(self, arn: str) -> bool:
@@ -105,7 +105,7 @@ def action(name: str) -> Action | None:
     found = _row(service, "actions", verb) if is_service(service) else None
     if found is None:
         return None
-    kinds = [str(one["name"]).lower() for one in found["resourceTypes"] if one["name"]]
+    kinds = [str(kind["name"]).lower() for kind in found["resourceTypes"] if kind["name"]]
     if found["name"] in facts("services", "without_resource").get(service, ()):
         kinds = []
     known = ((kind, _row(service, "resourceTypes", kind)) for kind in kinds)
@@ -138,14 +138,16 @@ def members(pattern: str) -> tuple[Action, ...]:
         names = json.loads(_text(service, "actions")).keys()
     except (ValueError, AttributeError):
         raise misplaced(PACKAGE, f"the actions of {service}", TRIED) from None
-    every = (action(f"{service}:{name}") for name in names if covers(verb, name))
-    return tuple(one for one in every if one)
+    known = (action(f"{service}:{name}") for name in names if covers(verb, name))
+    return tuple(member for member in known if member)
 
 
 def only_reads(pattern: str) -> bool:
     """Tell whether all that a name with wildcards stands for describes or lists, and hands out no data."""
     verb = pattern.partition(":")[2].lower()
-    return verb.startswith(("describe", "list")) and all(one.level in ("List", "Read") for one in members(pattern))
+    return verb.startswith(("describe", "list")) and all(
+        member.level in ("List", "Read") for member in members(pattern)
+    )
 
 
 def _slashed(kind: str, arn: str) -> bool:
@@ -157,15 +159,17 @@ def _slashed(kind: str, arn: str) -> bool:
 
 def _meet(arn: str, form: str) -> str:
     """Return what an ARN or pattern and the format of a kind have in common, field by field; "" if nothing."""
-    ours, theirs = _fields(arn), _fields(re.sub(r"\$\{\w+\}|\.\*", "*", form))
+    granted, formatted = _fields(arn), _fields(re.sub(r"\$\{\w+\}|\.\*", "*", form))
     met = []
-    for one, other in zip(ours, theirs, strict=True):
-        if covers(other, one):
-            met.append(one)
-        elif covers(one, other):
-            met.append(other)
-        elif overlap(one, other):  # what they share is no one pattern: log-group:mine:* and log-group:*:log-stream:*
-            met.append(one)
+    for part, form_part in zip(granted, formatted, strict=True):
+        if covers(form_part, part):
+            met.append(part)
+        elif covers(part, form_part):
+            met.append(form_part)
+        elif overlap(
+            part, form_part
+        ):  # what they share is no one pattern: log-group:mine:* and log-group:*:log-stream:*
+            met.append(part)
         else:
             return ""
     return ":".join(met)

@@ -22,8 +22,8 @@ class Metric(NamedTuple):
     region: str = ""
 
     def __str__(self) -> str:
-        given = ", ".join(f"{name} {value}" for name, value in self.dimensions.items())
-        return f"{self.namespace} {self.name} of {given or 'nothing'}"
+        dimensions = ", ".join(f"{name} {value}" for name, value in self.dimensions.items())
+        return f"{self.namespace} {self.name} of {dimensions or 'nothing'}"
 
 
 def _kind(*columns: str) -> Iterator[tuple[str, str, frozenset[str]]]:
@@ -74,7 +74,7 @@ def watched(logical: str, properties: Mapping[str, Any]) -> Iterator[Metric]:
 
 
 def _metric(properties: Mapping[str, Any], path: Path, period: Any) -> Metric:
-    dimensions = {str(one["Name"]): str(one["Value"]) for one in properties.get("Dimensions", [])}
+    dimensions = {str(dimension["Name"]): str(dimension["Value"]) for dimension in properties.get("Dimensions", [])}
     return Metric(
         str(properties.get("Namespace", "")),
         str(properties["MetricName"]),

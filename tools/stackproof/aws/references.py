@@ -69,7 +69,9 @@ def names_a_type(name: str) -> bool:
 @cache
 def _format(kind: str) -> Format | None:
     known = schema(kind)
-    row = next((one for one in rows("resource_types").get(kind, ()) if any(key in one for key in OWN)), {})
+    row = next(
+        (candidate for candidate in rows("resource_types").get(kind, ()) if any(key in candidate for key in OWN)), {}
+    )
     return joined(kind, known, row) if known or row else None
 
 
@@ -79,9 +81,9 @@ def joined(kind: str, known: Mapping[str, Any], row: Row) -> Format:
     read_only = known.get("readOnlyProperties", ())
     own = kind.rpartition("::")[2]
     name = _own_name(own, identifier[0]) if len(identifier) == 1 and identifier[0] not in read_only else ""
-    identifying = {f"/properties/{one}" for one in ("Arn", f"{own}Arn", f"{own}Id")}
+    identifying = {f"/properties/{attribute}" for attribute in ("Arn", f"{own}Arn", f"{own}Id")}
     identifying |= {single[0] for single in (identifier, *known.get("additionalIdentifiers", ())) if len(single) == 1}
-    tokens = {one.removeprefix("/properties/"): "{token}" for one in read_only if one in identifying}
+    tokens = {pointer.removeprefix("/properties/"): "{token}" for pointer in read_only if pointer in identifying}
     return Format(
         row.get("name", name),
         row.get("ref", "{name}" if name else "{token}"),

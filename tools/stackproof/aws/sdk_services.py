@@ -46,4 +46,4 @@ def allowing(service: str, operation: str) -> tuple[Action, ...]:
     method = WORDS.sub("_", operation).lower()
     verbs = facts("services", "actions").get(of, {}).get(method, [operation])
     found = [action(f"{of}:{verb}") for verb in verbs] if of else []
-    return tuple(one for one in found if one)
+    return tuple(member for member in found if member)

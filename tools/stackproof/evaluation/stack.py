@@ -23,7 +23,7 @@ from stackproof.foundation.memo import memoised
 from stackproof.foundation.values import as_list
 from stackproof.template.section_check import WITH_FUNCTIONS, functions
 from stackproof.template.transforms import EXTENDED, EXTENSIONS, extended
-from stackproof.template.used_sections import calls_one_of, sections_of_conditions
+from stackproof.template.used_sections import calls_any_of, sections_of_conditions
 
 KEPT_SECTIONS = ("AWSTemplateFormatVersion", "Description")
 ABOUT_PARAMETERS = "AWS::CloudFormation::Interface"
@@ -258,7 +258,7 @@ def _stack(inner: Scope, conditions: Conditions, evaluator: Evaluator) -> Stack:
             if member.get("Condition") in value.get("Conditions", {}):
                 value["Outputs"][name]["Condition"] = member["Condition"]
     if extended(template.value) and not isinstance(evaluator.references, ResolvedReferences):
-        value = {"Transform": EXTENSIONS, **value} if calls_one_of(value, EXTENDED) else value
+        value = {"Transform": EXTENSIONS, **value} if calls_any_of(value, EXTENDED) else value
     _refuse_circle(inner, depends)
     dynamic_references.check(inner, value)
     taken = frozenset(evaluator.taken)

@@ -39,8 +39,8 @@ def problems(value: Any, schema: Mapping[str, Any], whole: Mapping[str, Any], pa
     name = ".".join(map(str, path)) or "it"
     types = schema.get("type", [])
     types = [types] if isinstance(types, str) else types
-    if types and not any(_is_of(value, one) for one in types):
-        expected = " or ".join(WORDS[one] for one in types)
+    if types and not any(_is_of(value, type_name) for type_name in types):
+        expected = " or ".join(WORDS[type_name] for type_name in types)
         yield Problem(path, f"{name} must be {expected}", f"write {expected}")
         return
     if value not in schema.get("enum", [value]):

@@ -40,9 +40,9 @@ def module_of(resources: Mapping[str, Any], logical: str) -> str:
     """
     inside = (
         name
-        for name, one in resources.items()
-        if isinstance(one, dict)
-        and str(one.get("Type")).endswith("::MODULE")
+        for name, resource in resources.items()
+        if isinstance(resource, dict)
+        and str(resource.get("Type")).endswith("::MODULE")
         and logical.startswith(name)
         and logical[len(name) :].strip(".")
     )
@@ -108,29 +108,29 @@ class Functions:
                 raise self.refuse(path, *misplaced(name))
         return None
 
-    def call(self, name: str, given: Any, path: Path, placed: Names) -> None:
+    def call(self, name: str, argument: Any, path: Path, placed: Names) -> None:
         """Check the arguments of a call."""
         signature = EXTENDED_SIGNATURES[name] if self.extended and name in EXTENDED_SIGNATURES else SIGNATURES[name]
         if name == "Fn::GetStackOutput":
-            self.stack_output(given, path, placed)
+            self.stack_output(argument, path, placed)
             return
-        if name == "Fn::FindInMap" and self.extended and isinstance(given, list) and len(given) == 4:
-            self.default(given[3], (*path, 3), placed)
-            given = given[:3]
-        if name == "Fn::Sub" and isinstance(given, str):
-            given, path = [given, {}], path[:-1]
-        elif name == "Fn::GetAtt" and isinstance(given, str):
-            given = given.split(".", 1)
+        if name == "Fn::FindInMap" and self.extended and isinstance(argument, list) and len(argument) == 4:
+            self.default(argument[3], (*path, 3), placed)
+            argument = argument[:3]
+        if name == "Fn::Sub" and isinstance(argument, str):
+            argument, path = [argument, {}], path[:-1]
+        elif name == "Fn::GetAtt" and isinstance(argument, str):
+            argument = argument.split(".", 1)
         if signature.bare:
-            self.argument(name, signature.slots[0], given, path, placed)
+            self.argument(name, signature.slots[0], argument, path, placed)
         else:
-            if not isinstance(given, list) or not signature.least <= len(given) <= signature.most:
+            if not isinstance(argument, list) or not signature.least <= len(argument) <= signature.most:
                 wanted = str(signature.least) if signature.least == signature.most else "2 to 10"
                 raise self.refuse(path, f"{name} takes a list of {wanted} argument{'s' if wanted != '1' else ''}")
-            for index, item in enumerate(given):
+            for index, item in enumerate(argument):
                 slot = signature.slots[min(index, len(signature.slots) - 1)]
                 self.argument(name, slot, item, (*path, index), placed)
-        self.names_of(name, given, path, placed)
+        self.names_of(name, argument, path, placed)
 
     def argument(self, name: str, slot: Slot, item: Any, path: Path, placed: Names) -> None:
         where = f"{slot.what} of {name}"
@@ -143,33 +143,35 @@ class Functions:
         else:
             self.read(item, path, placed, slot.items or NOTHING, where)
 
-    def default(self, given: Any, path: Path, placed: Names) -> None:
+    def default(self, argument: Any, path: Path, placed: Names) -> None:
         """Check the fourth argument of a Fn::FindInMap. Source: Template Reference, "Fn::FindInMap enhancements"."""
-        if not isinstance(given, dict) or list(given) != ["DefaultValue"]:
+        if not isinstance(argument, dict) or list(argument) != ["DefaultValue"]:
             message = "the fourth argument of Fn::FindInMap must be a mapping of DefaultValue"
             raise self.refuse(path, message, "write {DefaultValue: VALUE}")
-        self.read(given["DefaultValue"], (*path, "DefaultValue"), placed, placed, "the DefaultValue of Fn::FindInMap")
+        self.read(
+            argument["DefaultValue"], (*path, "DefaultValue"), placed, placed, "the DefaultValue of Fn::FindInMap"
+        )
 
-    def stack_output(self, given: Any, path: Path, placed: Names) -> None:
+    def stack_output(self, argument: Any, path: Path, placed: Names) -> None:
         """Check a Fn::GetStackOutput. Source: CloudFormation Template Reference, "Fn::GetStackOutput"."""
-        if not isinstance(given, dict) or not OUTPUT_NEEDS <= given.keys() <= OUTPUT_NEEDS | OUTPUT_TAKES:
+        if not isinstance(argument, dict) or not OUTPUT_NEEDS <= argument.keys() <= OUTPUT_NEEDS | OUTPUT_TAKES:
             message = "Fn::GetStackOutput takes a mapping of StackName, OutputName, and maybe Region and RoleArn"
             raise self.refuse(path, message, "write just these keys")
-        for key, item in given.items():
+        for key, item in argument.items():
             self.argument("Fn::GetStackOutput", Slot(key, OUTPUT_PARTS), item, (*path, key), placed)
 
-    def names_of(self, name: str, given: Any, path: Path, placed: Names) -> None:
+    def names_of(self, name: str, argument: Any, path: Path, placed: Names) -> None:
         """Check that what a call names is declared."""
         if name == "Ref":
-            self.declared(given, path, placed)
+            self.declared(argument, path, placed)
         elif name == "Fn::GetAtt":
-            self.resource(given[0], path)
+            self.resource(argument[0], path)
         elif name == "Fn::If":
-            self.condition(given[0], path)
+            self.condition(argument[0], path)
         elif name == "Condition":
-            self.condition(given, path)
+            self.condition(argument, path)
         elif name == "Fn::Sub":
-            self.substitution(given[0], given[1], path, placed)
+            self.substitution(argument[0], argument[1], path, placed)
 
     def substitution(self, source: str, own: Any, path: Path, placed: Names) -> None:
         if not isinstance(own, dict):

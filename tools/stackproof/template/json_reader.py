@@ -90,9 +90,9 @@ def _duplicate(document: Document, key: str, first: int, second: int) -> CannotT
         start = document.text.rfind(json.dumps(key, ensure_ascii=False), 0, offset)
         return document.place_at(start if start >= 0 else offset)
 
-    one, two = of_key(first), of_key(second)
+    former, latter = of_key(first), of_key(second)
     return CannotTell(
-        f"the key {key!r} stands twice in one mapping, first at line {one.line} column {one.column}",
-        two,
+        f"the key {key!r} stands twice in one mapping, first at line {former.line} column {former.column}",
+        latter,
         "remove or rename one of the two",
     )

@@ -95,7 +95,7 @@ class _Reader:
             stored=bool(stored),
             secret=text(self.declared.get("NoEcho", False)).lower() == "true",
             default=self.scalar("Default", self.declared["Default"]) if "Default" in self.declared else None,
-            allowed=tuple(self.scalar("AllowedValues", one) for one in allowed),
+            allowed=tuple(self.scalar("AllowedValues", value) for value in allowed),
             pattern=self.pattern(),
             limits={key: self.limit(key) for key in (*LENGTHS, *RANGES) if key in self.declared},
             described=self.declared.get("ConstraintDescription", ""),

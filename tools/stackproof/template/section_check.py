@@ -62,16 +62,16 @@ class _Sections:
         for section, shape in NAMES.items():
             for name in self.value.get(section, {}):
                 self.name(section, name, shape)
-        for name, one in self.value.get("Mappings", {}).items():
-            self.mapping(("Mappings", name), one)
-        for name, one in self.value.get("Conditions", {}).items():
-            self.truth(one, ("Conditions", name), PLACED_IN_CONDITIONS, f"condition {name}")
-        for name, one in self.value.get("Rules", {}).items():
-            self.rule(name, one, ("Rules", name))
-        for name, one in self.value["Resources"].items():
-            self.resource(name, one, ("Resources", name))
-        for name, one in self.value.get("Outputs", {}).items():
-            self.output(name, one, ("Outputs", name))
+        for name, member in self.value.get("Mappings", {}).items():
+            self.mapping(("Mappings", name), member)
+        for name, member in self.value.get("Conditions", {}).items():
+            self.truth(member, ("Conditions", name), PLACED_IN_CONDITIONS, f"condition {name}")
+        for name, member in self.value.get("Rules", {}).items():
+            self.rule(name, member, ("Rules", name))
+        for name, member in self.value["Resources"].items():
+            self.resource(name, member, ("Resources", name))
+        for name, member in self.value.get("Outputs", {}).items():
+            self.output(name, member, ("Outputs", name))
 
     def head(self) -> None:
         """Check version and description. Source: User Guide, "Template format version syntax", "Description syntax"."""
@@ -89,9 +89,9 @@ class _Sections:
         if not re.fullmatch(shape, name):
             raise self.refuse((section, name), f"{section} name {name!r} is non alphanumeric", "use letters and digits")
 
-    def mapping(self, path: Path, one: Any) -> None:
+    def mapping(self, path: Path, members: Any) -> None:
         """Check that a mapping is two levels of keys over texts and lists."""
-        for first, keys in _items(one):
+        for first, keys in _items(members):
             for second, found in _items(keys):
                 where = (*path, first, second)
                 if isinstance(found, dict) or found is None:
@@ -100,7 +100,7 @@ class _Sections:
                     )
             if not isinstance(keys, dict):
                 raise self.refuse((*path, first), "every Mappings member must be a map", "write a second level of keys")
-        if not isinstance(one, dict):
+        if not isinstance(members, dict):
             raise self.refuse(path, "every Mappings member must be a map", "write two levels of keys")
 
     def truth(self, node: Any, path: Path, placed: frozenset[str], where: str) -> None:
@@ -109,11 +109,11 @@ class _Sections:
             raise self.refuse(path, f"{where} must be made of condition functions", "use Fn::Equals")
         self.read.read(node, path, placed, truths, where)
 
-    def rule(self, name: str, one: Mapping[str, Any], path: Path) -> None:
-        self.keys(one, path, RULE_KEYS, f"rule {name}")
-        if "RuleCondition" in one:
-            self.truth(one["RuleCondition"], (*path, "RuleCondition"), PLACED_IN_RULES, f"the RuleCondition of {name}")
-        assertions = one.get("Assertions")
+    def rule(self, name: str, rule: Mapping[str, Any], path: Path) -> None:
+        self.keys(rule, path, RULE_KEYS, f"rule {name}")
+        if "RuleCondition" in rule:
+            self.truth(rule["RuleCondition"], (*path, "RuleCondition"), PLACED_IN_RULES, f"the RuleCondition of {name}")
+        assertions = rule.get("Assertions")
         if not isinstance(assertions, list) or not assertions:
             raise self.refuse(path, f"rule {name} asserts nothing", "give it Assertions")
         for index, assertion in enumerate(assertions):
@@ -123,52 +123,52 @@ class _Sections:
             self.truth(assertion["Assert"], (*where, "Assert"), PLACED_IN_RULES, f"an assertion of rule {name}")
             self.literal(assertion, "AssertDescription", where)
 
-    def resource(self, name: str, one: Mapping[str, Any], path: Path) -> None:
-        self.keys(one, path, RESOURCE_KEYS, f"resource {name}")
+    def resource(self, name: str, resource: Mapping[str, Any], path: Path) -> None:
+        self.keys(resource, path, RESOURCE_KEYS, f"resource {name}")
         for key in LITERAL:
-            self.literal(one, key, path)
-        if "Condition" in one:
-            self.read.condition(one["Condition"], (*path, "Condition"))
-        for depended in as_list(one.get("DependsOn", [])):
+            self.literal(resource, key, path)
+        if "Condition" in resource:
+            self.read.condition(resource["Condition"], (*path, "Condition"))
+        for depended in as_list(resource.get("DependsOn", [])):
             if not isinstance(depended, str):
                 raise self.refuse(
                     (*path, "DependsOn"), "DependsOn must be a string or list of strings", "write ids only"
                 )
             self.read.resource(depended, (*path, "DependsOn"))
-        if self.read.called(one.get("Properties", {}), path, PLACED_IN_RESOURCES) not in (None, "Fn::If"):
+        if self.read.called(resource.get("Properties", {}), path, PLACED_IN_RESOURCES) not in (None, "Fn::If"):
             message = f"the Properties of resource {name} must be a mapping of properties, or an Fn::If of two"
             raise self.refuse((*path, "Properties"), message, "choose inside each property")
         for key in WITH_FUNCTIONS:
-            if key in one:
+            if key in resource:
                 where = f"{key} of {name}"
-                self.read.read(one[key], (*path, key), PLACED_IN_RESOURCES, PLACED_IN_RESOURCES, where)
+                self.read.read(resource[key], (*path, key), PLACED_IN_RESOURCES, PLACED_IN_RESOURCES, where)
 
-    def output(self, name: str, one: Mapping[str, Any], path: Path) -> None:
-        self.keys(one, path, OUTPUT_KEYS, f"output {name}")
-        self.literal(one, "Description", path)
-        if "Condition" in one:
-            self.read.condition(one["Condition"], (*path, "Condition"))
-        if "Value" not in one:
+    def output(self, name: str, output: Mapping[str, Any], path: Path) -> None:
+        self.keys(output, path, OUTPUT_KEYS, f"output {name}")
+        self.literal(output, "Description", path)
+        if "Condition" in output:
+            self.read.condition(output["Condition"], (*path, "Condition"))
+        if "Value" not in output:
             raise self.refuse(path, f"output {name} has no Value", "add one")
-        export = one.get("Export", {"Name": ""})
+        export = output.get("Export", {"Name": ""})
         if not isinstance(export, dict) or list(export) != ["Name"]:
             raise self.refuse(
                 (*path, "Export"), f"the Export of output {name} takes a Name and nothing else", "write it"
             )
         for key in ("Value", "Export"):
-            if key in one:
+            if key in output:
                 where = f"{key} of output {name}"
-                self.read.read(one[key], (*path, key), PLACED_IN_RESOURCES, PLACED_IN_RESOURCES, where)
+                self.read.read(output[key], (*path, key), PLACED_IN_RESOURCES, PLACED_IN_RESOURCES, where)
 
-    def keys(self, one: Mapping[str, Any], path: Path, known: frozenset[str], what: str) -> None:
-        for key in one:
+    def keys(self, members: Mapping[str, Any], path: Path, known: frozenset[str], what: str) -> None:
+        for key in members:
             if key not in known:
                 raise self.refuse(
                     (*path, key), f"{what} has the unknown key {key!r}", f"use {', '.join(sorted(known))}"
                 )
 
-    def literal(self, one: Mapping[str, Any], key: str, path: Path) -> None:
-        if not isinstance(one.get(key, ""), str):
+    def literal(self, members: Mapping[str, Any], key: str, path: Path) -> None:
+        if not isinstance(members.get(key, ""), str):
             raise self.refuse((*path, key), f"{key} must be text", "write it out: no function may stand there")
 
 

@@ -43,13 +43,13 @@ def transformed(template: Document, parameters: Mapping[str, str], region: str) 
     Files beside the template are taken to be packaged. Raises CannotTell in the translator's words.
     """
     value = deepcopy(template.value)
-    left = [one for one in as_list(value.pop("Transform")) if one != SERVERLESS]
+    left = [transform for transform in as_list(value.pop("Transform")) if transform != SERVERLESS]
     _package(value)
-    given = {name: given for name, given in parameters.items() if name in value.get("Parameters", {})}
+    stated = {name: text for name, text in parameters.items() if name in value.get("Parameters", {})}
     translator = _translator(region)
     try:
         made = json.loads(
-            json.dumps(translator.translate(value, given, passthrough_metadata=True))
+            json.dumps(translator.translate(value, stated, passthrough_metadata=True))
         )  # its own kinds of texts made plain ones
     except Exception as error:  # its own, and whatever a template of another shape than it expects leads to
         causes = getattr(error, "causes", ())
@@ -86,7 +86,7 @@ def _package(value: dict[str, Any]) -> None:
     """Let what names files beside the template name them in a bucket."""
     members = value["Resources"].values()
     for kind, names in LOCAL.items():
-        holders = [one.get("Properties") for one in members if one.get("Type") == f"AWS::Serverless::{kind}"]
+        holders = [member.get("Properties") for member in members if member.get("Type") == f"AWS::Serverless::{kind}"]
         shared = value.get("Globals", {})
         holders.append(shared.get(kind) if isinstance(shared, dict) else None)
         for holder in holders:
@@ -112,7 +112,9 @@ def _marks(template: Document, made: Mapping[str, Any]) -> Mark:
     for section, value in made.items():
         mark = written.get(section, (start, None))
         if section == "Resources":
-            kept = {name: _mark(one, _maker(name, one, template), template) for name, one in value.items()}
+            kept = {
+                name: _mark(resource, _maker(name, resource, template), template) for name, resource in value.items()
+            }
             marks[section] = (mark[0], kept)
         else:
             marks[section] = _like(value, mark)
@@ -124,8 +126,8 @@ def _maker(name: str, made: Mapping[str, Any], template: Document) -> str:
     written = template.value["Resources"]
     if name in written:
         return name
-    begun = max((one for one in written if name.startswith(one)), key=len, default="")
-    return begun or next((one for one in written if one in json.dumps(made)), "")
+    begun = max((logical for logical in written if name.startswith(logical)), key=len, default="")
+    return begun or next((logical for logical in written if logical in json.dumps(made)), "")
 
 
 def _mark(made: Any, maker: str, template: Document) -> Mark:
@@ -142,5 +144,5 @@ def _like(value: Any, mark: Mark) -> Mark:
     if isinstance(value, list):
         items = members if isinstance(members, list) else []
         marks = [items[at] if at < len(items) else (offset, None) for at in range(len(value))]
-        return offset, [_like(item, one) for item, one in zip(value, marks, strict=True)]
+        return offset, [_like(item, place) for item, place in zip(value, marks, strict=True)]
     return offset, None

@@ -22,8 +22,8 @@ EXTENDED = frozenset(("Fn::Length", "Fn::ToJsonString"))
 def transforms(template: Document) -> tuple[str, ...]:
     """Return the transforms that a template asks for; raise CannotTell, with the name, for one that is not run here."""
     found = []
-    for one in as_list(template.value.get("Transform", [])):
-        name = one.get("Name") if isinstance(one, dict) else one
+    for transform in as_list(template.value.get("Transform", [])):
+        name = transform.get("Name") if isinstance(transform, dict) else transform
         if name not in RUN_HERE:
             message = f"the template needs the macro {name}, which is not run here"
             fix = "give what it makes: aws cloudformation get-template --template-stage Processed"

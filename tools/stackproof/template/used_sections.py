@@ -17,17 +17,17 @@ def sections_of_conditions(template: Document, names: Collection[str]) -> dict[s
     parameters: dict[str, None] = {}
     with_mappings = False
     while waiting:
-        for function, given in _calls(conditions[waiting.pop()]):
-            if function == "Condition" and given not in needed:
-                needed[given] = None
-                waiting.append(given)
+        for function, argument in _calls(conditions[waiting.pop()]):
+            if function == "Condition" and argument not in needed:
+                needed[argument] = None
+                waiting.append(argument)
             with_mappings |= function == "Fn::FindInMap"
-            parameters.update(dict.fromkeys(_references(function, given)))
+            parameters.update(dict.fromkeys(_references(function, argument)))
     declared = template.value.get("Parameters", {})
     return {
-        **_section("Parameters", {name: one for name, one in declared.items() if name in parameters}),
+        **_section("Parameters", {name: parameter for name, parameter in declared.items() if name in parameters}),
         **_section("Mappings", template.value.get("Mappings", {}) if with_mappings else {}),
-        "Conditions": {name: one for name, one in conditions.items() if name in needed},
+        "Conditions": {name: condition for name, condition in conditions.items() if name in needed},
     }
 
 
@@ -46,16 +46,16 @@ def _calls(node: Any) -> Iterator[tuple[str, Any]]:
             yield from _calls(item)
 
 
-def _references(function: str, given: Any) -> Iterator[str]:
-    if function == "Ref" and isinstance(given, str):
-        yield given
+def _references(function: str, argument: Any) -> Iterator[str]:
+    if function == "Ref" and isinstance(argument, str):
+        yield argument
     if function == "Fn::Sub":
-        text = given if isinstance(given, str) else given[0]
+        text = argument if isinstance(argument, str) else argument[0]
         yield from (piece.name for piece in pieces(text) if isinstance(piece, Variable))
 
 
-def calls_one_of(value: Any, names: frozenset[str]) -> bool:
+def calls_any_of(value: Any, names: frozenset[str]) -> bool:
     """Tell whether a value calls one of some functions somewhere."""
     if isinstance(value, dict):
-        return not names.isdisjoint(value) or any(calls_one_of(member, names) for member in value.values())
-    return isinstance(value, list) and any(calls_one_of(member, names) for member in value)
+        return not names.isdisjoint(value) or any(calls_any_of(member, names) for member in value.values())
+    return isinstance(value, list) and any(calls_any_of(member, names) for member in value)

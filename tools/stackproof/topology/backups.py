@@ -43,7 +43,7 @@ def backup_rules(stack: Stack) -> Iterator[BackupRule]:
 def stores(stack: Stack) -> Mapping[str, str]:
     """Return the stores that AWS Backup knows, by their logical ids, each with its kind."""
     found = stack.resources.items()
-    return {logical: SUPPORTED[one["Type"]] for logical, one in found if one["Type"] in SUPPORTED}
+    return {logical: SUPPORTED[resource["Type"]] for logical, resource in found if resource["Type"] in SUPPORTED}
 
 
 @memoised
@@ -67,15 +67,15 @@ def takes(stack: Stack, selection: Mapping[str, Any], store: str) -> bool:
     Of ListOfTags one is enough; Conditions have all to hold, and narrow what Resources names (all, if it names none).
     Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupSelection.html
     """
-    if any(means(stack, str(one), store) for one in selection.get("NotResources", [])):
+    if any(means(stack, str(pattern), store) for pattern in selection.get("NotResources", [])):
         return False
     tags = tags_of(stack.resources[store].get("Properties", {}))
     tests = as_list(selection.get("ListOfTags", []))
-    if any(tags.get(str(one.get("ConditionKey"))) == one.get("ConditionValue") for one in tests):
+    if any(tags.get(str(test.get("ConditionKey"))) == test.get("ConditionValue") for test in tests):
         return True
     conditions = selection.get("Conditions") or {}
     listed = selection.get("Resources", []) or (["*"] if conditions else [])
-    return any(means(stack, str(one), store) for one in listed) and _meets(conditions, tags)
+    return any(means(stack, str(pattern), store) for pattern in listed) and _meets(conditions, tags)
 
 
 def _meets(conditions: Mapping[str, Any], tags: Mapping[str, Any]) -> bool:

@@ -86,8 +86,8 @@ def _regions(stack: Stack, properties: Mapping[str, Any], row: Mapping[str, Any]
     if "replicas" not in row:
         return [here]
     if row["replicas"] == "*":
-        return [one for one in sorted(stack.scenario.partition.regions) if one != here]
-    return [str(one) for _, one in values_at(properties, row["replicas"]) if one != here]
+        return [region for region in sorted(stack.scenario.partition.regions) if region != here]
+    return [str(region) for _, region in values_at(properties, row["replicas"]) if region != here]
 
 
 def _counts(row: Mapping[str, Any], properties: Mapping[str, Any]) -> bool:

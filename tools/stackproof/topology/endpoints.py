@@ -37,7 +37,7 @@ def serves(stack: Stack, subnet: str, service: str) -> str | None:
         if properties.get("VpcId") == vpc and service_of(properties) == service:
             if is_interface(properties):
                 return logical
-            if table_of(stack, subnet) in [tables.get(str(one)) for one in properties.get("RouteTableIds", [])]:
+            if table_of(stack, subnet) in [tables.get(str(table)) for table in properties.get("RouteTableIds", [])]:
                 return logical
     return None
 
@@ -50,14 +50,14 @@ def refused_because(stack: Stack, endpoint: str, subnets: list[str], groups: lis
     """
     properties = stack.resources[endpoint].get("Properties", {})
     known = resources_by_name(stack, "AWS::EC2::SecurityGroup")
-    stated = [str(one) for one in properties.get("SecurityGroupIds", [])]
+    stated = [str(group) for group in properties.get("SecurityGroupIds", [])]
     if not stated:
         return "has the default security group of its VPC, which lets in nothing but its own members"
-    if not all(one in known for one in stated):
+    if not all(group in known for group in stated):
         return ""
-    own = [known[one] for one in stated]
+    own = [known[group] for group in stated]
     users = [text for text, group in known.items() if group in groups]
-    blocks = [str(stack.resources[one].get("Properties", {}).get("CidrBlock", "")) for one in subnets]
+    blocks = [str(stack.resources[subnet].get("Properties", {}).get("CidrBlock", "")) for subnet in subnets]
     inside = [rule for group in own for rule in group_rules(stack, group, "Ingress") or ()]
     if not any(rule.opens(HTTPS) and rule.meets(users, blocks) for rule in inside):
         return f"has {', '.join(own)}, which does not let {', '.join(groups)} in on port {HTTPS}"

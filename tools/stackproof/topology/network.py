@@ -34,7 +34,7 @@ def associations(stack: Stack) -> Iterator[tuple[str, str, str]]:
 
 def table_of(stack: Stack, subnet: str) -> str | None:
     """Return the route table that a subnet is given; None if it is left with the main table of its VPC."""
-    return next((table for _, one, table in associations(stack) if one == subnet), None)
+    return next((table for _, associated, table in associations(stack) if associated == subnet), None)
 
 
 def routes(stack: Stack, table: str | None) -> list[Route]:
@@ -77,8 +77,8 @@ def functions_in_vpc(stack: Stack) -> Iterator[tuple[str, list[str], list[str]]]
         if config.get("SubnetIds") or config.get("SecurityGroupIds"):
             yield (
                 logical,
-                [subnets[one] for one in config.get("SubnetIds", []) if one in subnets],
-                [groups[one] for one in config.get("SecurityGroupIds", []) if one in groups],
+                [subnets[subnet] for subnet in config.get("SubnetIds", []) if subnet in subnets],
+                [groups[group] for group in config.get("SecurityGroupIds", []) if group in groups],
             )
 
 
@@ -90,9 +90,9 @@ def block(text: Any) -> IPv4Network | None:
         return None
 
 
-def fits_vpc(one: IPv4Network) -> bool:
+def fits_vpc(network: IPv4Network) -> bool:
     """Tell whether a VPC or a subnet can have a block of this size.
 
     Source: Amazon VPC User Guide, "VPC CIDR blocks" and "Subnet sizing for IPv4": from /16 to /28.
     """
-    return 16 <= one.prefixlen <= 28
+    return 16 <= network.prefixlen <= 28

@@ -39,7 +39,7 @@ def entries(stack: Stack, acl: str) -> tuple[AclEntry, ...]:
     for logical, properties in stack.of_type("AWS::EC2::NetworkAclEntry"):
         if acls.get(str(properties.get("NetworkAclId"))) == acl and str(properties.get("Protocol")) in (*ALL, *TCP):
             found.append(_entry(logical, properties))
-    return tuple(sorted(found, key=lambda one: one.number))
+    return tuple(sorted(found, key=lambda entry: entry.number))
 
 
 def _entry(logical: str, properties: Mapping[str, Any]) -> AclEntry:
@@ -61,9 +61,9 @@ def _number(value: Any) -> int:
 
 def allowed(listed: Sequence[AclEntry], is_egress: bool, block: str, port: int) -> bool:
     """Tell whether a port of TCP is let through for all of a block, by the first entry that is for it."""
-    for one in listed:
-        if one.is_egress == is_egress and one.first <= port <= one.last and holds(one.block, block):
-            return one.allows
+    for entry in listed:
+        if entry.is_egress == is_egress and entry.first <= port <= entry.last and holds(entry.block, block):
+            return entry.allows
     return False
 
 

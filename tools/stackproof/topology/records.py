@@ -65,11 +65,11 @@ def records(stack: Stack) -> Iterator[Record]:
     for logical, properties in stack.of_type("AWS::Route53::RecordSet"):
         yield Record(stack, logical, properties_path(logical), properties, zone_of(stack, properties))
     for logical, properties in stack.of_type("AWS::Route53::RecordSetGroup"):
-        for index, one in enumerate(as_list(properties.get("RecordSets", []))):
-            if isinstance(one, Mapping):
+        for index, member in enumerate(as_list(properties.get("RecordSets", []))):
+            if isinstance(member, Mapping):
                 path = properties_path(logical, "RecordSets", index)
-                zone = zone_of(stack, {**properties, **one})
-                yield Record(stack, logical, path, one, zone)
+                zone = zone_of(stack, {**properties, **member})
+                yield Record(stack, logical, path, member, zone)
 
 
 def zone_of(stack: Stack, properties: Mapping[str, Any]) -> str:

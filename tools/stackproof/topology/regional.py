@@ -65,19 +65,19 @@ def only_in_us_east_1(stack: Stack) -> Iterator[tuple[str, Path, str]]:
         yield logical, path, f"{key} {value}".strip()
 
 
-def elsewhere(stack: Stack, other: Stack, one: Regional) -> str:
+def elsewhere(stack: Stack, other: Stack, regional: Regional) -> str:
     """Return the region that a value is of where that is not the one it has to be in; "" if it is, or is not known.
 
     A text that states no region, such as the name of a bucket, is of the other region if only the other stack creates
     what it names.
     """
-    stated = STATED.match(one.value)
+    stated = STATED.match(regional.value)
     if stated:
         found = stated["arn"] or stated["url"] or stated["image"]
     else:
-        own, theirs = resources_of(stack, one.value), resources_of(other, one.value)
+        own, theirs = resources_of(stack, regional.value), resources_of(other, regional.value)
         found = other.scenario.region if theirs and not own else stack.scenario.region if own else ""
-    return found if found != one.region else ""
+    return found if found != regional.region else ""
 
 
 def _rows(stack: Stack, column: str) -> Iterator[tuple[str, Mapping[str, Any], Row]]:

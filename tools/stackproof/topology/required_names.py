@@ -21,23 +21,23 @@ ID_KINDS: Mapping[str, str] = {prefix: kind for kind, prefix in facts("resource_
 """What ids begin with, and what they are of."""
 
 
-class Awaited(NamedTuple):
+class RequiredName(NamedTuple):
     """A text of one stack that names what the other creates, and that AWS looks up when it creates the resource."""
 
     path: Path
     name: str
 
 
-def required_names(first: Stack, second: Stack) -> Iterator[Awaited]:
+def required_names(first: Stack, second: Stack) -> Iterator[RequiredName]:
     """Give what a resolved stack cannot be created without before the other one is."""
     own = created_names(first)
     names = dict.fromkeys(text for text in created_names(second) if text not in own)
     for path, text in texts_of(first):
         if path[0] == "Resources" and not is_later(first, path):
             found = [text] if text in names else [created_arn(second, arn) for arn in arns_in(text)]
-            name = next((one for one in found if one in names), None)
+            name = next((candidate for candidate in found if candidate in names), None)
             if name:
-                yield Awaited(path, name)
+                yield RequiredName(path, name)
 
 
 @memoised
@@ -67,7 +67,7 @@ def as_first_created(first: Stack, second: Stack) -> Stack:
 
 
 def _needed(first: Stack, second: Stack) -> set[tuple[str, str]]:
-    return {(str(one.path[1]), one.name) for one in required_names(first, second)}
+    return {(str(required.path[1]), required.name) for required in required_names(first, second)}
 
 
 def _with(stack: Stack, values: Mapping[str, str]) -> Stack:

@@ -66,7 +66,7 @@ def resources_of(stack: Stack, text: str, *types: str) -> tuple[str, ...]:
     named = created_names(stack).get(text, ())
     if not named and text.startswith(("arn:", "{{")):
         named = created_names(stack).get(_stem(stack, text), ())
-    return tuple(one for one in named if not types or stack.resources[one]["Type"] in types)
+    return tuple(logical for logical in named if not types or stack.resources[logical]["Type"] in types)
 
 
 def resource_of(stack: Stack, text: object, *types: str) -> str | None:

@@ -48,10 +48,12 @@ class GroupRule(NamedTuple):
 
     def meets(self, groups: Iterable[str], blocks: Iterable[str]) -> bool:
         """Tell whether it may be for what has one of some security groups, or stands in one of some blocks."""
-        if any(name in self.value for name in LISTS) or any(one in groups or of_functions(one) for one in self.groups):
+        if any(name in self.value for name in LISTS) or any(
+            member in groups or of_functions(member) for member in self.groups
+        ):
             return True
         known = list(blocks)
-        return bool(self.block) and (not known or any(holds(self.block, one) for one in known))
+        return bool(self.block) and (not known or any(holds(self.block, held) for held in known))
 
 
 @memoised
@@ -63,18 +65,22 @@ def group_rules(stack: Stack, group: str, direction: Direction) -> tuple[GroupRu
     """
     groups = resources_by_name(stack, GROUP)
     name = f"SecurityGroup{direction}"
-    apart = [one for _, one in stack.of_type(f"AWS::EC2::{name}") if groups.get(str(one.get("GroupId"))) == group]
+    apart = [
+        properties
+        for _, properties in stack.of_type(f"AWS::EC2::{name}")
+        if groups.get(str(properties.get("GroupId"))) == group
+    ]
     stated = stack.resources[group].get("Properties", {}).get(name)
     if direction == "Egress" and not stated and not apart:
         return None
     listed: Sequence[Any] = [*(stated if isinstance(stated, list) else []), *apart]
-    return tuple(GroupRule(one) for one in listed if isinstance(one, dict))
+    return tuple(GroupRule(value) for value in listed if isinstance(value, dict))
 
 
 def lets(stack: Stack, groups: Iterable[str], direction: Direction, port: int) -> bool:
     """Tell whether one of some security groups lets a port of TCP through, for whomever."""
     found = [group_rules(stack, group, direction) for group in groups]
-    return any(rules is None or any(one.opens(port) for one in rules) for rules in found)
+    return any(rules is None or any(rule.opens(port) for rule in rules) for rules in found)
 
 
 def is_private(block: str) -> bool:
@@ -88,7 +94,7 @@ def is_private(block: str) -> bool:
 def holds(outer: str, inner: str) -> bool:
     """Tell whether a block may hold another: what is no block may."""
     try:
-        one, other = ip_network(outer, strict=False), ip_network(inner, strict=False)
+        whole, part = ip_network(outer, strict=False), ip_network(inner, strict=False)
     except ValueError:
         return True
-    return one.version == other.version and other.subnet_of(one)  # type: ignore[arg-type]
+    return whole.version == part.version and part.subnet_of(whole)  # type: ignore[arg-type]
