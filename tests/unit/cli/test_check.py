@@ -124,6 +124,22 @@ def test_a_configuration_of_cfn_lint_that_refers_to_files_elsewhere_keeps_nothin
     assert kept() == told
 
 
+NAMING = {
+    "in a comment": ("# What the template is deployed with, template: none.\n", True),
+    "behind a comment": ("# Where it goes\ntemplate: other.json\n", False),
+    "in braces": ("{name: '#1', template: other.json}\n", False),
+    "of parameters": ("  parameter-files: [dev.json]\n", False),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), NAMING.values(), ids=NAMING)
+def test_scenarios_that_name_further_files_keep_nothing(text: str, told: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "_proven", lambda asked: (0, dict.fromkeys(asked.formats, "")))
+    Path("scenarios.yaml").write_text(text)
+    answer(REQUEST)
+    assert kept() == told
+
+
 def test_a_cache_that_cannot_be_written_keeps_nothing(own_cache: Path) -> None:
     own_cache.write_text("a file where the folder should be")
     assert [(answer(REQUEST).exit, answer(REQUEST).kept) for _ in range(2)] == [(0, False), (0, False)]
@@ -145,7 +161,11 @@ def test_a_kept_result_imports_neither_the_gate_nor_cfn_lint() -> None:
         [sys.executable, "-c", code], env={"PYTHONPATH": tools}, capture_output=True, text=True, check=True
     )
     loaded = set(done.stdout.split())
-    assert loaded & {"stackproof.gate.gate", "cfnlint", "cfn_guard_rs", "yaml", "jinja2", "shtab", "boto3"} == set()
+    assert (
+        loaded
+        & {"stackproof.gate.gate", "cfnlint", "cfn_guard_rs", "yaml", "jinja2", "shtab", "boto3", "importlib.metadata"}
+        == set()
+    )
 
 
 def test_many_templates_are_answered_in_their_order(capsys: pytest.CaptureFixture[str]) -> None:

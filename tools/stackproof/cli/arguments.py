@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from stackproof.foundation.finding import SEVERITIES
-from stackproof.foundation.version import release
 from stackproof.gate import project
 from stackproof.report.formats import OFFERED
 
@@ -18,6 +17,16 @@ Commands = Any
 """What argparse makes of add_subparsers, for which it has no public name."""
 
 
+class Version(argparse.Action):
+    """Print the version and end; only this imports what finds it, which takes a fifth of the time of --help."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
+        from stackproof.foundation.version import release
+
+        print(f"stackproof {release()}")
+        parser.exit()
+
+
 def parser(*more: Callable[[Commands], None]) -> argparse.ArgumentParser:
     """Return the parser of the whole command line; `run` of what it parses is the command's name."""
     top = argparse.ArgumentParser(
@@ -25,7 +34,7 @@ def parser(*more: Callable[[Commands], None]) -> argparse.ArgumentParser:
         description="Check, before it is deployed, that one template works in two regions.",
         epilog="`stackproof COMMAND --help` shows an example of each.",
     )
-    top.add_argument("--version", action="version", version=f"stackproof {release()}")
+    top.add_argument("--version", action=Version, nargs=0, help="show program's version number and exit")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for add in (
         _check,

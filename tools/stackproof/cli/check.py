@@ -86,8 +86,8 @@ def answer(request: Request) -> Answer:
     return Answer(exit_code, reports, note)
 
 
-ELSEWHERE = re.compile(r"\b(template|parameter-files)\b")
-"""What lets scenarios name further files, on which a result then depends too."""
+ELSEWHERE = re.compile(r"^(?!\s*#).*\b(template|parameter-files)\b", re.M)
+"""What lets scenarios name further files, on which a result then depends too; what a comment says does not."""
 
 
 def _key(request: Request) -> str | None:
