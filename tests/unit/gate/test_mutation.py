@@ -1,6 +1,7 @@
 """Mutants of a small template: each value is changed, and what no rule notices survives."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from stackproof.cli import main
 from stackproof.foundation.finding import CannotTell
 from stackproof.gate import mutation
-from stackproof.gate.mutants import applied, mutants
+from stackproof.gate.mutants import Mutant, applied, mutants
+from stackproof.gate.noticing import SURVIVED
 from stackproof.template import loader
 
 pytestmark = pytest.mark.usefixtures("small")
@@ -22,6 +24,10 @@ def gate() -> mutation.Gate:
 
 def results(state: str = "state.jsonl") -> dict[str, str]:
     return {one.mutant.name: one.by for _, one in mutation.run(gate(), Path(state), 2)}
+
+
+def unnoticed(found: dict[str, str]) -> set[str]:
+    return {name for name, by in found.items() if by == SURVIVED}
 
 
 UNTOUCHED = {"/AWSTemplateFormatVersion", "/Parameters", "/Conditions", "/Resources", "/Outputs"}
@@ -72,14 +78,14 @@ def test_a_rule_that_notices_a_mutant_is_named_and_the_others_survive() -> None:
     assert found[f"choose another {STATUS}/2"] == "buckets_versioned"
     assert found["remove /Resources/Bucket/Properties/BucketName"] == "buckets_named"
     assert found["remove /Resources/Bucket"] == "cannot tell"
-    assert found["misspell /Resources/Topic/Properties/TopicName/Fn::Sub"] == mutation.SURVIVED
+    assert found["misspell /Resources/Topic/Properties/TopicName/Fn::Sub"] == SURVIVED
 
 
 def test_a_run_that_was_broken_off_goes_on_where_it_was() -> None:
     whole = results()
     lines = Path("state.jsonl").read_text().splitlines(keepends=True)
     Path("state.jsonl").write_text("".join(lines[:5]))
-    assert results() == whole
+    assert unnoticed(results()) == unnoticed(whole)
     assert len(Path("state.jsonl").read_text().splitlines()) == len(lines)
 
 
@@ -88,8 +94,47 @@ def test_the_files_of_two_parts_joined_are_the_whole() -> None:
         list(mutation.run(gate(), Path(f"{number}.jsonl"), 1, (number, 2)))
     joined = Path("1.jsonl").read_text() + Path("2.jsonl").read_text()
     Path("joined.jsonl").write_text(joined)
-    assert results("joined.jsonl") == results()
+    assert unnoticed(results("joined.jsonl")) == unnoticed(results())
     assert Path("joined.jsonl").read_text() == joined
+
+
+def test_what_an_earlier_run_noticed_is_not_tried_again() -> None:
+    whole = results("earlier.jsonl")
+    trusted = '"of other rules"\n["remove /Resources/Topic", "a_rule_of_then"]\n["remove /Resources/Bucket", ""]\n'
+    Path("earlier.jsonl").write_text(trusted)
+    again = {one.mutant.name: one.by for _, one in mutation.run(gate(), Path("s"), 2, earlier=Path("earlier.jsonl"))}
+    assert again["remove /Resources/Topic"] == "a_rule_of_then"
+    assert unnoticed(again) == unnoticed(whole) - {"remove /Resources/Topic"}
+
+
+@pytest.mark.parametrize("text", [None, "{", "[1]"])
+def test_earlier_results_that_are_none_are_refused(text: str | None) -> None:
+    if text is not None:
+        Path("earlier.jsonl").write_text(text)
+    with pytest.raises(CannotTell, match=r"earlier\.jsonl holds no results of mutants"):
+        list(mutation.run(gate(), Path("s"), 1, earlier=Path("earlier.jsonl")))
+
+
+@pytest.mark.parametrize("broken", [[], ["misspell /Resources/Topic/Properties/TopicName/Fn::Sub"]])
+def test_cfn_lint_names_the_one_of_a_group_that_it_notices(broken: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    linted: list[list[str]] = []
+
+    def lint(_gate: mutation.Gate, changes: Sequence[Mutant]) -> str:
+        linted.append([change.name for change in changes])
+        return "E3002" if set(broken) & set(linted[-1]) else SURVIVED
+
+    monkeypatch.setattr(mutation, "_linted", lint)
+    loaded = mutation.load("template.json", ["rules"], "scenarios.yaml", "pyproject.toml", lint=True)
+    monkeypatch.setattr(mutation, "_mapped", lambda given, _, work, numbers, __: here(given, work, numbers))
+    found = {one.mutant.name: one.by for _, one in mutation.run(loaded, Path("state.jsonl"), 1)}
+    assert [name for name, by in found.items() if by == "E3002"] == broken
+    assert {name for name, by in found.items() if by in ("E3002", SURVIVED)} == set(chain(*linted))
+    assert len(linted) < len(found)
+
+
+def here(given: mutation.Gate, work: Callable[[Any], Any], numbers: Sequence[Any]) -> Iterator[Any]:
+    mutation._share(given)
+    return map(work, numbers)
 
 
 @pytest.mark.parametrize("text", ["2", "0/2", "3/2", "a/b", "1/"])
@@ -113,7 +158,7 @@ def test_a_template_that_does_not_pass_has_no_mutants() -> None:
 def test_the_summary_counts_and_groups_the_survivors() -> None:
     trials = [one for _, one in mutation.run(gate(), Path("state.jsonl"), 2)]
     first, second, *lines = mutation.summary(trials).splitlines()
-    survivors = sum(one.by == mutation.SURVIVED for one in trials)
+    survivors = sum(one.by == SURVIVED for one in trials)
     assert first.startswith(f"{len(trials) - survivors} of {len(trials)} mutants are noticed")
     assert second == "0 of them by cfn-lint alone, 0.0 %"
     assert sum(line.startswith("  ") for line in lines) == survivors

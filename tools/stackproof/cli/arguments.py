@@ -241,6 +241,10 @@ def _mutate(commands: Commands) -> None:
         "every M-th mutant, from the N-th on, for one of M machines; their --state files joined are one; default: 1/1"
     )
     added.add_argument("--part", default="1/1", metavar="N/M", help=about)
+    about = (
+        "results of an earlier run, before rules were added: what it noticed counts, and only its survivors are tried"
+    )
+    added.add_argument("--earlier", metavar="FILE", help=about)
     added.add_argument("--workers", type=int, metavar="N", help="processes; default: as many as processors")
 
 

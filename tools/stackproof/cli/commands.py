@@ -107,7 +107,9 @@ def run_mutate(options: argparse.Namespace, out: Out) -> int:
 
     part = mutation.part_of(options.part)
     gate = mutation.load(options.template, options.rules, options.scenarios, options.project, lint=not options.no_lint)
-    trials = mutation.collect(gate, Path(options.state), options.workers, Screen(out.screen), part)
+    earlier = Path(options.earlier) if options.earlier else None
+    running = mutation.run(gate, Path(options.state), options.workers, part, earlier=earlier)
+    trials = mutation.collect(gate, running, Screen(out.screen))
     out.show(mutation.summary(trials))
     return BROKEN if mutation.share(trials) < options.least else 0
 

@@ -9,6 +9,7 @@ suppressions     what is not reported, and why
 mutants          small changes to a template, one value at a time
 branch_coverage  what no scenario takes, and so nothing proves
 refusals         what the template has to refuse
+noticing         one mutant put to rules and scenarios, the likeliest first
 mutation         every mutant put to the rules
 baseline         known findings
 starter          scenarios for a template that has none

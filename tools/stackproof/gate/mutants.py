@@ -112,12 +112,18 @@ def _other(template: Mapping[str, Any], name: str) -> str:
 
 def applied(template: Document, mutant: Mutant) -> dict[str, Any]:
     """Return the value of a template with one mutant in it."""
-    changed: dict[str, Any] = copy.deepcopy(template.value)
-    holder: Any = changed
+    return changed(template.value, mutant)
+
+
+def changed(value: Mapping[str, Any], mutant: Mutant) -> dict[str, Any]:
+    """Return the value of a template, changed by a mutant; what the mutant leaves alone is shared, not copied."""
+    new: dict[str, Any] = dict(value)
+    holder: Any = new
     for key in mutant.path[:-1]:
+        holder[key] = copy.copy(holder[key])
         holder = holder[key]
     if mutant.change == "remove":
         del holder[mutant.path[-1]]
     else:
         holder[mutant.path[-1]] = mutant.value
-    return changed
+    return new

@@ -7,28 +7,34 @@ import json
 import multiprocessing
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, reduce
 from itertools import groupby
 from pathlib import Path
+from typing import TextIO, TypeVar
 
 import stackproof
 from stackproof.evaluation import scenario
-from stackproof.evaluation.deployment import resolved
 from stackproof.evaluation.scenario import Pair
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell
 from stackproof.foundation.progress import Screen
-from stackproof.gate import branch_coverage, choice, configuration, refusals
-from stackproof.gate.mutants import Mutant, applied, mutants
+from stackproof.gate import choice, configuration, refusals
+from stackproof.gate.mutants import Mutant, changed, mutants
+from stackproof.gate.noticing import SURVIVED, Bench
 from stackproof.gate.refusals import Refusal
 from stackproof.rules import rule_files
 from stackproof.rules.rule_files import Rule
-from stackproof.rules.runner import Subjects, run_rule
 from stackproof.template import loader as templates
 
-SURVIVED = ""
+G = TypeVar("G")
+R = TypeVar("R")
 LINT_ID = re.compile("[EIW][0-9]{4}")
+CHUNK = 16
+"""How many neighbours a process takes at once: what noticed the one before is tried first."""
+GROUP = 20
+"""How many survivors cfn-lint is given in one template."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,14 @@ class Gate:
                 said.update(file.read_bytes())
         return said.hexdigest()
 
+    @cached_property
+    def bench(self) -> Bench:
+        return Bench(self.template, self.pairs, self.rules, self.refused, self.required)
+
+    @cached_property
+    def mutants(self) -> list[Mutant]:
+        return list(mutants(self.template))
+
 
 def load(template_path: str, folders: Sequence[str], scenarios_path: str, project_path: str, *, lint: bool) -> Gate:
     """Read what the mutants are put to; raise CannotTell unless the unchanged template passes."""
@@ -67,13 +81,27 @@ def load(template_path: str, folders: Sequence[str], scenarios_path: str, projec
     chosen = choice.made(rule_files.discover(*folders), configuration.read(project_path))
     pairs, refused = scenario.load(scenarios_path), refusals.load(scenarios_path)
     gate = Gate(read, pairs, chosen.rules, refused, lint, chosen.required)
-    _share(gate)
-    by = noticed(json.dumps(gate.template.value))
+    by = gate.bench.prepare() or (_linted(gate, ()) if lint else SURVIVED)
     if by != SURVIVED:
         raise CannotTell(f"the template itself does not pass: {by}", fix="run stackproof check first")
     return gate
 
 
+def _linted(gate: Gate, changes: Sequence[Mutant]) -> str:
+    """Return the id of the first rule of cfn-lint that notices changes of a template as written, all in one."""
+    from stackproof.lint.worker import Linter  # importing it takes 0.5 s, and only this needs it
+
+    if not _linter:
+        _linter.append(Linter())
+    regions = sorted({side.region for pair in gate.pairs for side in pair.sides})
+    value = reduce(changed, changes, gate.template.value)
+    job = {"number": 0, "text": json.dumps(value), "path": gate.template.path, "regions": regions}
+    linter = _linter[0]
+    assert isinstance(linter, Linter)
+    return next((str(match["rule"]) for match in linter.run(job)), SURVIVED)
+
+
+_linter: list[object] = []
 _shared: list[Gate] = []
 
 
@@ -81,46 +109,33 @@ def _share(gate: Gate) -> None:
     _shared[:] = [gate]
 
 
-def noticed(text: str) -> str:
-    """Return what notices a changed template first, "" if nothing does."""
+def _try(number: int) -> tuple[int, str]:
     gate = _shared[0]
-    try:
-        template = templates.parse(text, f"{gate.template.path}.json")
-        deployments = [resolved(template, pair) for pair in gate.pairs]
-        subjects = Subjects()
-        for rule in gate.rules:
-            verdict = run_rule(rule, deployments, subjects)
-            unmet = verdict.unmet and rule.name in gate.required
-            if verdict.errors or verdict.findings or unmet:
-                return rule.name
-        stacks = [stack for deployment in deployments for stack in deployment.stacks]
-        if branch_coverage.measure(template, stacks).untaken:
-            return branch_coverage.RULE
-        if any(refusals.check(template, gate.refused)):
-            return refusals.RULE
-    except CannotTell:
-        return "cannot tell"
-    return _linted(text) if gate.lint else SURVIVED
+    return number, gate.bench.noticed(gate.mutants[number])
 
 
-def _linted(text: str) -> str:
-    """Return the id of the first rule of cfn-lint that notices a template as written."""
-    from stackproof.lint.worker import Linter  # importing it takes 0.5 s, and only this needs it
+def _lint(group: Sequence[int]) -> list[tuple[int, str]]:
+    """Return what cfn-lint notices of some mutants, which change different resources.
 
-    if not _linter:
-        _linter.append(Linter())
-    regions = sorted({side.region for pair in _shared[0].pairs for side in pair.sides})
-    job = {"number": 0, "text": text, "path": _shared[0].template.path, "regions": regions}
-    linter = _linter[0]
-    assert isinstance(linter, Linter)
-    return next((str(match["rule"]) for match in linter.run(job)), SURVIVED)
+    Where it finds nothing in all of them together, nothing is noticed of any; else each is linted by itself.
+    """
+    gate = _shared[0]
+    if len(group) > 1 and _linted(gate, [gate.mutants[number] for number in group]) == SURVIVED:
+        return [(number, SURVIVED) for number in group]
+    return [(number, _linted(gate, [gate.mutants[number]])) for number in group]
 
 
-_linter: list[object] = []
-
-
-def _try(job: tuple[int, str]) -> tuple[int, str]:
-    return job[0], noticed(job[1])
+def _groups(gate: Gate, numbers: Sequence[int]) -> list[list[int]]:
+    """Return some mutants in groups of which each changes a resource, or another part of a section, at most once."""
+    groups: list[dict[str, int]] = []
+    for number in numbers:
+        resource = gate.mutants[number].resource
+        room = next((group for group in groups if resource not in group and len(group) < GROUP), None)
+        if room is None:
+            groups.append({resource: number})
+        else:
+            room[resource] = number
+    return [list(group.values()) for group in groups]
 
 
 WHOLE = (1, 1)
@@ -135,36 +150,60 @@ def part_of(text: str) -> tuple[int, int]:
 
 
 def run(
-    gate: Gate, state: Path, workers: int | None = None, part: tuple[int, int] = WHOLE
+    gate: Gate, state: Path, workers: int | None = None, part: tuple[int, int] = WHOLE, *, earlier: Path | None = None
 ) -> Iterator[tuple[int, Trial]]:
     """Put a part of the mutants to the gate, on all cores; give (how many there are, trial) as they end.
 
-    Results are kept in `state`, a line each under the gate's key: a run that was broken off goes on where it was.
+    What no rule notices goes to cfn-lint at the end. Results are kept in `state`, a line each under the gate's key: a
+    run that was broken off goes on where it was. What an `earlier` run noticed, of whatever key, is not tried again.
     """
-    every = list(mutants(gate.template))[part[0] - 1 :: part[1]]
+    numbers = range(part[0] - 1, len(gate.mutants), part[1])
     known = _read(state, gate.key)
-    for mutant in every:
-        if mutant.name in known:
-            yield len(every), Trial(mutant, known[mutant.name])
-    left = {number: mutant for number, mutant in enumerate(every) if mutant.name not in known}
-    jobs = ((number, json.dumps(applied(gate.template, mutant))) for number, mutant in left.items())
-    context = multiprocessing.get_context("fork")
-    with context.Pool(workers or os.cpu_count(), _share, (gate,)) as pool, state.open("a", encoding="utf-8") as file:
-        for number, by in pool.imap_unordered(_try, jobs):
-            file.write(f"{json.dumps([left[number].name, by])}\n")
-            file.flush()
-            yield len(every), Trial(left[number], by)
+    noticed = {name: by for name, by in _earlier(earlier).items() if by} if earlier else {}
+    found = {**noticed, **{name: by for name, by in known.items() if by is not None}}
+    given = [number for number in numbers if gate.mutants[number].name in found]
+    for number in given:
+        yield len(numbers), Trial(gate.mutants[number], str(found[gate.mutants[number].name]))
+    todo = [number for number in numbers if gate.mutants[number].name not in {**found, **known}]
+    unlinted = [
+        number for number in numbers if gate.mutants[number].name not in found and gate.mutants[number].name in known
+    ]
+    with state.open("a", encoding="utf-8") as file:
+        for number, by in _mapped(gate, workers, _try, todo, CHUNK):
+            waits = by == SURVIVED and gate.lint
+            _write(file, gate.mutants[number], None if waits else by)
+            if waits:
+                unlinted.append(number)
+            else:
+                yield len(numbers), Trial(gate.mutants[number], by)
+        for linted in _mapped(gate, workers, _lint, _groups(gate, sorted(unlinted)), 1):
+            for number, by in linted:
+                _write(file, gate.mutants[number], by)
+                yield len(numbers), Trial(gate.mutants[number], by)
 
 
-def _read(state: Path, key: str) -> dict[str, str]:
-    """Return the results kept for a gate; begin anew, with the key, if they are another's or damaged.
+def _mapped(gate: Gate, workers: int | None, work: Callable[[G], R], given: Sequence[G], chunk: int) -> Iterator[R]:
+    """Do some work in processes that are forked with everything loaded, and give what comes as it comes."""
+    if given:
+        context = multiprocessing.get_context("fork")
+        with context.Pool(workers or os.cpu_count(), _share, (gate,)) as pool:
+            yield from pool.imap_unordered(work, given, chunk)
 
-    The files of several parts, one behind the other, are one.
+
+def _write(file: TextIO, mutant: Mutant, by: str | None) -> None:
+    file.write(f"{json.dumps([mutant.name, by])}\n")
+    file.flush()
+
+
+def _read(state: Path, key: str) -> dict[str, str | None]:
+    """Return the results kept for a gate, None where cfn-lint has not been asked yet.
+
+    Begin anew, with the key, if they are another's or damaged. The files of several parts, one behind the other, are
+    one.
     """
     try:
-        first, *lines = state.read_text(encoding="utf-8").splitlines()
-        if json.loads(first) == key:
-            return dict(json.loads(line) for line in lines if line != first)
+        if json.loads(state.read_text(encoding="utf-8").split("\n", 1)[0]) == key:
+            return _results(state)
     except (OSError, ValueError):
         pass
     state.parent.mkdir(parents=True, exist_ok=True)
@@ -172,18 +211,31 @@ def _read(state: Path, key: str) -> dict[str, str]:
     return {}
 
 
-def collect(gate: Gate, state: Path, workers: int | None, screen: Screen, part: tuple[int, int]) -> list[Trial]:
+def _earlier(file: Path) -> dict[str, str | None]:
+    try:
+        return _results(file)
+    except (OSError, ValueError, IndexError) as error:
+        raise CannotTell(f"{file} holds no results of mutants: {error}", fix="give the --state file of a run") from None
+
+
+def _results(file: Path) -> dict[str, str | None]:
+    """Return the results in a file: every line that is no key."""
+    lines = (json.loads(line) for line in file.read_text(encoding="utf-8").splitlines())
+    return {line[0]: line[1] for line in lines if isinstance(line, list)}
+
+
+def collect(gate: Gate, trials: Iterator[tuple[int, Trial]], screen: Screen) -> list[Trial]:
     """Run to the end, with progress on a screen, and return the trials in the order of the template."""
     found: list[Trial] = []
     try:
-        for count, trial in run(gate, state, workers, part):
+        for count, trial in trials:
             if not found:
                 screen.begin(f"{count} mutants", count, "mutant")
             found.append(trial)
             screen.advance()
     finally:
         screen.end()
-    order = {mutant.name: number for number, mutant in enumerate(mutants(gate.template))}
+    order = {mutant.name: number for number, mutant in enumerate(gate.mutants)}
     return sorted(found, key=lambda trial: order[trial.mutant.name])
 
 
