@@ -177,6 +177,7 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "roles_of": lambda _, value: all(schema(kind) for kind in value.values()),
         "passed_to": lambda _, value: re.fullmatch(r"[a-z0-9.-]+\.amazonaws\.com", value) is not None,
     },
+    "formats": {"pattern": lambda _, value: shortest(pattern(value)) is not None},
     "name_constraints": {
         "property": slashed,
         "shortest": lambda _, value: isinstance(value, int) and 0 < value < 2048,

@@ -16,6 +16,7 @@ from stackproof.evaluation.acceptance import refusal
 from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.scenario import Scenario
 from stackproof.evaluation.stack import resolve
+from stackproof.foundation.placeholders import holds_unknown
 from stackproof.proof.accepted import language
 from stackproof.proof.fitting import NO_CELLS, Fitting
 from stackproof.proof.names import names
@@ -45,7 +46,7 @@ def test_law_accepted_values_form_texts_of_the_proved_language_that_fit(data: st
         if one.owner not in stack.value[str(one.path[0])] or "Fn::If" in one.path:
             continue
         text = stack.evaluator.value(one.node)
-        if not isinstance(text, str):
+        if not isinstance(text, str) or holds_unknown(text):
             continue
         assert [demanded.says for demanded in one.demanded if demanded.fails(text)] == []
         outcomes = {name: holds for name, holds in stack.conditions.items() if holds is not None}

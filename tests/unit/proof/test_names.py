@@ -89,6 +89,27 @@ def test_a_counterexample_is_accepted_and_forms_the_text(declared: dict[str, Any
     assert broken
 
 
+HANDED_OVER = {
+    "PeerVpcId": ("^(vpc-[0-9a-f]{8,17})?$", "VPCPeeringConnection.PeerVpcId"),
+    "PeeringConnectionId": ("^(pcx?-[0-9a-f]{17})?$", "PeeringRoute.VpcPeeringConnectionId"),
+    "DestinationAccountId": ("^([0-9]{12,13})?$", "TradingDataBucket.ReplicationConfiguration.Rules.Destination.Account"),
+    "DestinationBucketName": (
+        "^([a-z0-9.-]{3,64})?$",
+        "TradingDataBucket.ReplicationConfiguration.Rules.Destination.Bucket",
+    ),
+    "HostedZoneId": ("^(Z[0-9A-Z]{1,40})?$", "FailoverRecord.HostedZoneId"),
+}
+
+
+@pytest.mark.parametrize("parameter", HANDED_OVER)
+def test_an_id_of_another_thing_that_cannot_be_has_a_counterexample(parameter: str) -> None:
+    pattern, broken = HANDED_OVER[parameter]
+    template = changed(parameter, {"Type": "String", "Default": "", "AllowedPattern": pattern})
+    found = {one.of.called: one for one in names(template, AWS).refuted}
+    assert found[broken].parameter == parameter
+    assert refusal(template, found[broken].scenario) == ""
+
+
 @pytest.mark.parametrize(
     ("name", "parameters", "text"),
     [

@@ -1,4 +1,7 @@
-"""What AWS demands of a property that is one text: the schema of its type, and aws/data/name_constraints.yaml."""
+"""What AWS demands of a property that is one text: the schema of its type, and two tables of aws/data.
+
+The tables are name_constraints.yaml, by type and property, and formats.yaml, by the format that the schema names.
+"""
 
 from __future__ import annotations
 
@@ -80,6 +83,7 @@ def constraints(kind: str, path: Path) -> tuple[Constraint, ...]:
         facts("resource_types", "longest_name").get(kind) if kind in FORMATS and path == (FORMATS[kind].name,) else None
     )
     found += [_longest(int(longest), f"the API of {kind}")] if longest else []
+    found += [_of_row(row) for row in rows("formats").get(str(known.get("format")), ())]
     return (*found, *(_of_row(row) for row in rows("name_constraints").get(kind, ()) if row["property"] == named))
 
 

@@ -89,27 +89,34 @@ def readings(
     finite: Callable[[str], Sequence[str]],
     outcomes: Mapping[str, bool],
 ) -> Iterator[Reading]:
-    """Give every reading of a node; raise Unknown, or Undecided where there are too many.
+    """Give every reading of a node but those that only AWS knows; raise Unknown if there is no other, or Undecided.
 
-    `finite` returns all values of a parameter, or raises Undecided.
+    `finite` returns all values of a parameter, or raises Undecided, as this does where there are too many readings.
     """
     waiting: list[tuple[Mapping[str, str], Mapping[str, bool]]] = [({}, outcomes)]
+    unknown: Unknown | None = None
+    read = False
     for _ in range(READINGS):
         if not waiting:
-            return
+            break
         values, known = waiting.pop()
         try:
             found = Reader(template, partition, values, known).text(node)
         except Absent:
             continue
+        except Unknown as reason:
+            unknown = reason
         except NeedValue as need:
             waiting += [({**values, str(need): value}, known) for value in finite(str(need))]
         except NeedOutcome as need:
             waiting += [(values, {**known, str(need): outcome}) for outcome in (False, True)]
         else:
+            read = True
             yield Reading(found, values, known)
     if waiting:
         raise Undecided(f"it has more than {READINGS} readings")
+    if unknown and not read:
+        raise unknown
 
 
 def joined(parts: Sequence[str | Part]) -> Text:
