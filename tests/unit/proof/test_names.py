@@ -89,14 +89,12 @@ def test_a_counterexample_is_accepted_and_forms_the_text(declared: dict[str, Any
     assert broken
 
 
+DESTINATION = "TradingDataBucket.ReplicationConfiguration.Rules.Destination"
 HANDED_OVER = {
     "PeerVpcId": ("^(vpc-[0-9a-f]{8,17})?$", "VPCPeeringConnection.PeerVpcId"),
     "PeeringConnectionId": ("^(pcx?-[0-9a-f]{17})?$", "PeeringRoute.VpcPeeringConnectionId"),
-    "DestinationAccountId": ("^([0-9]{12,13})?$", "TradingDataBucket.ReplicationConfiguration.Rules.Destination.Account"),
-    "DestinationBucketName": (
-        "^([a-z0-9.-]{3,64})?$",
-        "TradingDataBucket.ReplicationConfiguration.Rules.Destination.Bucket",
-    ),
+    "DestinationAccountId": ("^([0-9]{12,13})?$", f"{DESTINATION}.Account"),
+    "DestinationBucketName": ("^([a-z0-9.-]{3,64})?$", f"{DESTINATION}.Bucket"),
     "HostedZoneId": ("^(Z[0-9A-Z]{1,40})?$", "FailoverRecord.HostedZoneId"),
 }
 
