@@ -29,7 +29,7 @@ from stackproof.template import loader
 
 def region_data() -> list[dict[str, Any]]:
     """Give cloud-radar the zones that it would fetch from the network."""
-    return [{"code": one, "zones": list(regions.zones(one))} for one in ZONED]
+    return [{"code": region, "zones": list(regions.zones(region))} for region in ZONED]
 
 
 ZONED = ("us-east-1", "eu-central-1", "ap-northeast-1", "ap-southeast-2")
@@ -65,25 +65,25 @@ def as_they_write(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     if len(value) == 1:
-        ((name, given),) = value.items()
+        ((name, argument),) = value.items()
         if name == "Ref":
-            return given
+            return argument
         if name == "Fn::GetAtt":
-            return ".".join(given)
+            return ".".join(argument)
         if name == "Fn::Sub":
-            source, own = (given, {}) if isinstance(given, str) else given
+            source, own = (argument, {}) if isinstance(argument, str) else argument
             known = {key: str(as_they_write(item)) for key, item in own.items()}
             return re.sub(r"\$\{([^}]*)\}", lambda found: known.get(found[1], found[1]), source)
         if name == "Fn::Join":
-            return given[0].join(map(str, as_they_write(given[1])))
+            return argument[0].join(map(str, as_they_write(argument[1])))
         if name == "Fn::Split":
-            return as_they_write(given[1]).split(given[0])
+            return as_they_write(argument[1]).split(argument[0])
         if name == "Fn::Select":
-            return as_they_write(given[1])[given[0]]
+            return as_they_write(argument[1])[argument[0]]
         if name == "Fn::Cidr":
-            return [f"block {number}" for number in range(int(given[1]))]
+            return [f"block {number}" for number in range(int(argument[1]))]
         if name == "Fn::GetAZs":
-            return list(regions.zones(given))
+            return list(regions.zones(argument))
     return {key: as_they_write(item) for key, item in value.items()}
 
 
@@ -94,10 +94,14 @@ def properties(resources: dict[str, Any]) -> dict[str, Any]:
 def differences(ours: Any, others: Any, path: str = "") -> list[tuple[str, Any, Any]]:
     if isinstance(ours, dict) and isinstance(others, dict):
         keys = [*ours, *(key for key in others if key not in ours)]
-        return [one for key in keys for one in differences(ours.get(key), others.get(key), f"{path}/{key}")]
+        return [
+            difference for key in keys for difference in differences(ours.get(key), others.get(key), f"{path}/{key}")
+        ]
     if isinstance(ours, list) and isinstance(others, list) and len(ours) == len(others):
         return [
-            one for at, pair in enumerate(zip(ours, others, strict=True)) for one in differences(*pair, f"{path}/{at}")
+            difference
+            for at, pair in enumerate(zip(ours, others, strict=True))
+            for difference in differences(*pair, f"{path}/{at}")
         ]
     return [] if ours == others and type(ours) is type(others) else [(path, ours, others)]
 
@@ -114,8 +118,8 @@ def compare(name: str, document: Document, scenario: Scenario) -> str:
         print(f"{name}: they fail: {type(error).__name__}: {' '.join(str(error).split())[:110]}")
         return "they fail"
     found = differences(ours, others)
-    for path, one, other in found[:6]:
-        print(f"{name}: {path}: ours {json.dumps(one)[:90]}, theirs {json.dumps(other, default=str)[:90]}")
+    for path, our_value, their_value in found[:6]:
+        print(f"{name}: {path}: ours {json.dumps(our_value)[:90]}, theirs {json.dumps(their_value, default=str)[:90]}")
     return "different" if found else "alike"
 
 
@@ -125,9 +129,9 @@ def main() -> int:
         for side in pair.sides:
             outcomes["template: " + compare(f"{pair.name}, {side.side}", with_blocks(product()), side)] += 1
     for case in book.ALL:
-        given = case.values[0]
-        if "is" in given and not ("assert" in given or "rule" in given):
-            outcomes["cases: " + compare(str(case.id), book.template_of(given), book.scenario_of(given))] += 1
+        entry = case.values[0]
+        if "is" in entry and not ("assert" in entry or "rule" in entry):
+            outcomes["cases: " + compare(str(case.id), book.template_of(entry), book.scenario_of(entry))] += 1
     print("\n".join(f"{count:>5}  {name}" for name, count in sorted(outcomes.items())))
     return 0
 

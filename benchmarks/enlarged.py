@@ -51,7 +51,9 @@ def enlarged(template: dict[str, Any], wanted: int) -> dict[str, Any]:
     number = 1
     while len(resources) < wanted:
         number += 1
-        resources |= {f"{name}{number}": copied(one, ids, number) for name, one in template["Resources"].items()}
+        resources |= {
+            f"{name}{number}": copied(resource, ids, number) for name, resource in template["Resources"].items()
+        }
     return {**template, "Resources": resources}
 
 

@@ -91,7 +91,7 @@ def generated(resources: int) -> Document:
 
 
 def line(name: str, cost: Cost, resources: int) -> str:
-    ratios = "".join(f"{one:8.2f} ({one / cost.loads:4.1f}x)" for one in (cost.parse, cost.fold, cost.resolve))
+    ratios = "".join(f"{times:8.2f} ({times / cost.loads:4.1f}x)" for times in (cost.parse, cost.fold, cost.resolve))
     return f"{name:<24}{resources:>5}{cost.loads:8.2f}{ratios}"
 
 
@@ -99,13 +99,13 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     arguments.add_argument("template", nargs="?", default="lib/TapStack.json")
     arguments.add_argument("--runs", type=int, default=200)
-    given = arguments.parse_args()
-    print(f"{'ms, least of ' + str(given.runs):<24}{'res.':>5}{'loads':>8}{'parse':>16}{'fold':>16}{'resolve':>16}")
-    document = loader.load(given.template)
-    own = measured(document, load("rules/scenarios.yaml")[0].source, given.runs)
-    print(line(given.template, own, len(document.value["Resources"])))
+    options = arguments.parse_args()
+    print(f"{'ms, least of ' + str(options.runs):<24}{'res.':>5}{'loads':>8}{'parse':>16}{'fold':>16}{'resolve':>16}")
+    document = loader.load(options.template)
+    own = measured(document, load("rules/scenarios.yaml")[0].source, options.runs)
+    print(line(options.template, own, len(document.value["Resources"])))
     plain = Scenario("benchmark", "source", "us-east-1", "111111111111", "benchmark", {})
-    costs = {size: measured(generated(size), plain, max(given.runs // 4, 5)) for size in SIZES}
+    costs = {size: measured(generated(size), plain, max(options.runs // 4, 5)) for size in SIZES}
     for size, cost in costs.items():
         print(line("generated", cost, size))
     first, last = costs[SIZES[0]], costs[SIZES[-1]]
@@ -113,7 +113,7 @@ def main() -> int:
     growth = {"fold": last.fold / first.fold / times, "resolve": last.resolve / first.resolve / times}
     print(
         f"{times:.0f} times the resources cost "
-        + ", ".join(f"{one * times:.1f} times the {k}" for k, one in growth.items())
+        + ", ".join(f"{ratio * times:.1f} times the {k}" for k, ratio in growth.items())
     )
     kept = own.fold <= MOST_FOLD and own.resolve <= MOST_RESOLVE and max(growth.values()) <= MOST_GROWTH
     print(

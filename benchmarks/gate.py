@@ -72,10 +72,10 @@ def show(template: str, times: dict[str, list[Times]]) -> None:
     runs, load = len(times[ALONE]), os.getloadavg()[0]
     print(f"{template}: {runs} runs of each, by turns; {os.cpu_count()} processors, load {load:.1f}")
     print(f"{'':16}{'median':>8}{'least':>8}{'most':>8}{'ratio':>8}{'processor':>11}")
-    base = median(one.clock for one in times[ALONE])
+    base = median(run.clock for run in times[ALONE])
     for name, each in times.items():
-        clocks = [one.clock for one in each]
-        middle, processor = median(clocks), median(one.processor for one in each)
+        clocks = [run.clock for run in each]
+        middle, processor = median(clocks), median(run.processor for run in each)
         print(f"{name:16}{middle:7.2f}s{min(clocks):7.2f}s{max(clocks):7.2f}s{middle / base:8.2f}{processor:10.2f}s")
 
 

@@ -45,7 +45,7 @@ def plain(aws: Aws, table: str) -> Callable[[dict[str, Any]], None]:
 
 def rate(aws: Aws, table: str, handler: Callable[[dict[str, Any]], Any]) -> float:
     """Return records a second, of the best of three runs."""
-    events = [batch(*[trade(number * SIZE + one) for one in range(SIZE)]) for number in range(BATCHES)]
+    events = [batch(*[trade(number * SIZE + at) for at in range(SIZE)]) for number in range(BATCHES)]
     handler(events[0])
     times = []
     for _ in range(3):

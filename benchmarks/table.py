@@ -89,19 +89,19 @@ def main() -> None:
 
 def measured(each: list[Subject], runs: int) -> dict[Subject, list[Cost]]:
     """Run those that are installed by turns: once to fill the caches of files and results, then so that it counts."""
-    there = [one for one in each if installed(one)]
-    for one in there:
-        cost(one)
-    costs: dict[Subject, list[Cost]] = {one: [] for one in each}
+    there = [subject for subject in each if installed(subject)]
+    for subject in there:
+        cost(subject)
+    costs: dict[Subject, list[Cost]] = {subject: [] for subject in each}
     for _ in range(runs):
-        for one in there:
-            costs[one].append(cost(one))
+        for subject in there:
+            costs[subject].append(cost(subject))
     return costs
 
 
-def installed(one: Subject) -> str:
+def installed(subject: Subject) -> str:
     """Return its version, "" where it is absent."""
-    return _version(one.python, one.distribution)
+    return _version(subject.python, subject.distribution)
 
 
 @cache
@@ -113,18 +113,18 @@ def _version(python: str, distribution: str) -> str:
     return run.stdout.strip()
 
 
-def cost(one: Subject) -> Cost:
+def cost(subject: Subject) -> Cost:
     """Run a command in a process that has no other children, whose resources are then the command's."""
     with get_context("spawn").Pool(1) as pool:
-        return pool.apply(_cost, (one,))
+        return pool.apply(_cost, (subject,))
 
 
-def _cost(one: Subject) -> Cost:
+def _cost(subject: Subject) -> Cost:
     start = perf_counter()
-    run = subprocess.run(one.command, capture_output=True, text=True, check=False)
+    run = subprocess.run(subject.command, capture_output=True, text=True, check=False)
     clock, used = perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if run.returncode in one.broken_down:
-        raise SystemExit(f"{one.name} ended with {run.returncode}: {(run.stderr or run.stdout).strip()[-2000:]}")
+    if run.returncode in subject.broken_down:
+        raise SystemExit(f"{subject.name} ended with {run.returncode}: {(run.stderr or run.stdout).strip()[-2000:]}")
     return Cost(clock, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
@@ -133,11 +133,11 @@ def show(template: str, costs: dict[Subject, list[Cost]]) -> None:
     runs, load = max(map(len, costs.values())), os.getloadavg()[0]
     print(f"{count} resources: {runs} runs of each, by turns; {os.cpu_count()} processors, load {load:.1f}")
     print(f"{'':36}{'median':>8}{'least':>8}{'most':>8}{'ratio':>7}{'processor':>11}{'peak':>9}")
-    base = median(one.clock for one in next(iter(costs.values())))
-    for one, each in costs.items():
-        named = f"{one.name} {installed(one)}" if one.name == one.distribution else one.name
+    base = median(spent.clock for spent in next(iter(costs.values())))
+    for subject, each in costs.items():
+        named = f"{subject.name} {installed(subject)}" if subject.name == subject.distribution else subject.name
         if not each:
-            print(f"{named:36}  absent: {one.distribution} is not installed for {one.python}")
+            print(f"{named:36}  absent: {subject.distribution} is not installed for {subject.python}")
             continue
         clocks = [run.clock for run in each]
         middle, processor = median(clocks), median(run.processor for run in each)

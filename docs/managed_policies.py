@@ -18,11 +18,11 @@ TABLE = Path(__file__).parents[1] / "tools/stackproof/aws/data/managed_policies.
 PAGE = "https://docs.aws.amazon.com/aws-managed-policy/latest/reference/{}.html"
 
 
-def main(given: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     there = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else {}
-    names = {key.rpartition("/")[2] for key in there} | {name for name in given if name != "--check"}
+    names = {key.rpartition("/")[2] for key in there} | {name for name in arguments if name != "--check"}
     made = table(names)
-    if "--check" in given:
+    if "--check" in arguments:
         if made != TABLE.read_text(encoding="utf-8"):
             print(f"{TABLE.name} is not what moto has; fix: python docs/managed_policies.py", file=sys.stderr)
             return 1

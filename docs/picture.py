@@ -19,7 +19,7 @@ PICTURE = ROOT / "docs/picture.svg"
 def main() -> int:
     read = loader.load(str(ROOT / "lib/TapStack.json"))
     pairs = scenario.load(str(ROOT / "rules/scenarios.yaml"))
-    made = alone(max((resolved(read, pair) for pair in pairs), key=lambda one: len(crossings(one))))
+    made = alone(max((resolved(read, pair) for pair in pairs), key=lambda deployment: len(crossings(deployment))))
     if "--check" in sys.argv:
         stale = not PICTURE.is_file() or PICTURE.read_text(encoding="utf-8") != made
         if stale:

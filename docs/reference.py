@@ -51,27 +51,27 @@ def _schema(name: str) -> dict[str, Any]:
 
 def _table(schema: dict[str, Any]) -> Iterator[str]:
     yield from ("| key | type | what it is |", "| --- | --- | --- |")
-    for path, one, needed in _keys(schema, schema, ""):
-        types = one.get("type", "any")
+    for path, member, needed in _keys(schema, schema, ""):
+        types = member.get("type", "any")
         types = " or ".join(types) if isinstance(types, list) else types
-        types = ", ".join(f"`{value}`" for value in one["enum"]) if "enum" in one else types
-        yield f"| `{path}` | {types} | {_cell(one['description'])}{' Required.' if needed else ''} |"
+        types = ", ".join(f"`{value}`" for value in member["enum"]) if "enum" in member else types
+        yield f"| `{path}` | {types} | {_cell(member['description'])}{' Required.' if needed else ''} |"
 
 
 def _keys(schema: dict[str, Any], whole: dict[str, Any], path: str) -> Iterator[tuple[str, dict[str, Any], bool]]:
-    for name, given in schema.get("properties", {}).items():
-        one = _whole(given, whole)
+    for name, stated in schema.get("properties", {}).items():
+        member = _whole(stated, whole)
         here = f"{path}{name}"
-        yield here, one, name in schema.get("required", [])
-        if "items" in one:
-            yield from _keys(_whole(one["items"], whole), whole, f"{here}[].")
-        yield from _keys(one, whole, f"{here}.")
-        if isinstance(one.get("additionalProperties"), dict):
-            yield from _keys(one["additionalProperties"], whole, f"{here}.NAME.")
+        yield here, member, name in schema.get("required", [])
+        if "items" in member:
+            yield from _keys(_whole(member["items"], whole), whole, f"{here}[].")
+        yield from _keys(member, whole, f"{here}.")
+        if isinstance(member.get("additionalProperties"), dict):
+            yield from _keys(member["additionalProperties"], whole, f"{here}.NAME.")
 
 
-def _whole(one: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any]:
-    return {**whole["$defs"][one["$ref"].rpartition("/")[2]], **one} if "$ref" in one else one
+def _whole(member: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any]:
+    return {**whole["$defs"][member["$ref"].rpartition("/")[2]], **member} if "$ref" in member else member
 
 
 def _cell(text: str) -> str:

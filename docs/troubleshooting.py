@@ -69,11 +69,14 @@ def rows(path: Path) -> Iterator[str]:
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and called(node) in SAYS:
                 fixes = [keyword.value for keyword in node.keywords if keyword.arg == "fix"]
-                given = [named.get(one.id, "") if isinstance(one, ast.Name) else shown(one) for one in node.args]
-                said = [text for text in given if text]
-                said += map(shown, fixes)
-                if said and " " in said[0] and any(given):
-                    yield f"| {said[0]} | {said[1] if len(said) > 1 else ''} |"
+                texts_given = [
+                    named.get(argument.id, "") if isinstance(argument, ast.Name) else shown(argument)
+                    for argument in node.args
+                ]
+                columns = [text for text in texts_given if text]
+                columns += map(shown, fixes)
+                if columns and " " in columns[0] and any(texts_given):
+                    yield f"| {columns[0]} | {columns[1] if len(columns) > 1 else ''} |"
 
 
 def texts(nodes: Iterable[ast.AST]) -> dict[str, str]:

@@ -33,9 +33,9 @@ def check(deployment: Deployment, settings: Settings) -> Iterator[Finding]:
             # A stream on demand has the shards that its load needs.
             shards = number(stream, "ShardCount", settings.records / 1_000)
             batches = shards * number(mapping, "ParallelizationFactor", 1)
-            kept = batches * number(mapping, "BatchSize", 100) / BATCH_SECONDS
-            if kept < settings.records:
-                message = f"{consumer.mapping} takes {kept:,.0f} records a second in {batches:g} batches at once"
+            rate = batches * number(mapping, "BatchSize", 100) / BATCH_SECONDS
+            if rate < settings.records:
+                message = f"{consumer.mapping} takes {rate:,.0f} records a second in {batches:g} batches at once"
                 fix = "raise ParallelizationFactor or BatchSize"
                 yield stack.finding(
                     ("Resources", consumer.mapping), f"{message}, and {settings.records:,} come in", fix

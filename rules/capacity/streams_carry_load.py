@@ -28,7 +28,7 @@ class Settings(NamedTuple):
 
 def check(deployment: Deployment, settings: Settings) -> Iterator[Finding]:
     for stack in deployment.stacks:
-        for stream in dict.fromkeys(one.source for one in consumers(stack, "AWS::Kinesis::Stream")):
+        for stream in dict.fromkeys(consumer.source for consumer in consumers(stack, "AWS::Kinesis::Stream")):
             properties = stack.resources[stream].get("Properties", {})
             carried, how = records(properties)
             if carried < settings.records:
@@ -48,8 +48,8 @@ def too_few(stack: Stack, stream: str, load: int) -> Iterator[Finding]:
     if parameter not in stack.template.value.get("Parameters", {}):
         return
     for shards in range(1, math.ceil(load / SHARD)):
-        given = acceptance.with_parameters(stack.scenario, {parameter: str(shards)})
-        if not acceptance.refusal(stack.template, given):
+        changed = acceptance.with_parameters(stack.scenario, {parameter: str(shards)})
+        if not acceptance.refusal(stack.template, changed):
             message = f"{parameter} accepts {shards}, and {stream} has to carry {load:,} records a second"
             yield stack.finding(("Parameters", parameter), message, f"reject less than {math.ceil(load / SHARD)}")
             return

@@ -43,11 +43,13 @@ def check(deployment: Deployment, settings: Settings) -> Iterator[Finding]:
 
 def writable(stack: Stack) -> Iterator[str]:
     """Give the ARNs that the functions which read streams may write to."""
-    roles = {arn: one for one, _ in stack.of_type("AWS::IAM::Role") for arn in forms(stack, one)}
+    roles = {arn: logical for logical, _ in stack.of_type("AWS::IAM::Role") for arn in forms(stack, logical)}
     for consumer in consumers(stack, "AWS::Kinesis::Stream"):
         role = roles.get(str(consumer.of(stack, consumer.function).get("Role")))
         for statement in of_roles(stack)[role] if role else ():
-            if statement.effect == "Allow" and any(covers(one, to) for one in statement.actions for to in WRITES):
+            if statement.effect == "Allow" and any(
+                covers(pattern, to) for pattern in statement.actions for to in WRITES
+            ):
                 yield from statement.resources
 
 
@@ -56,9 +58,9 @@ def throughputs(logical: str, properties: Mapping[str, Any]) -> Iterator[tuple[P
     path: Path = properties_path(logical)
     billed = properties.get("BillingMode", "PROVISIONED")
     yield path, logical, taken_by(properties, billed)
-    for index, one in enumerate(properties.get("GlobalSecondaryIndexes", [])):
-        name = f"index {one.get('IndexName')} of {logical}"
-        yield (*path, "GlobalSecondaryIndexes", index), name, taken_by(one, billed)
+    for index, index_entry in enumerate(properties.get("GlobalSecondaryIndexes", [])):
+        name = f"index {index_entry.get('IndexName')} of {logical}"
+        yield (*path, "GlobalSecondaryIndexes", index), name, taken_by(index_entry, billed)
 
 
 def taken_by(properties: Mapping[str, Any], billed: str) -> float:

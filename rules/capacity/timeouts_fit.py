@@ -60,11 +60,11 @@ def dead_letters(stack: Stack) -> Iterator[Finding]:
         policy = properties.get("RedrivePolicy", {})
         letters = queues.get(str(policy.get("deadLetterTargetArn"))) if isinstance(policy, dict) else None
         if letters:
-            kept = number(stack.resources[letters].get("Properties", {}), "MessageRetentionPeriod", RETENTION)
+            limit = number(stack.resources[letters].get("Properties", {}), "MessageRetentionPeriod", RETENTION)
             source = number(properties, "MessageRetentionPeriod", RETENTION)
-            if kept <= source:
+            if limit <= source:
                 message = (
-                    f"{letters} keeps messages for {kept:,.0f} s since they were sent, {logical} for {source:,.0f} s"
+                    f"{letters} keeps messages for {limit:,.0f} s since they were sent, {logical} for {source:,.0f} s"
                 )
                 path = properties_path(letters)
                 yield stack.finding(path, message, "make MessageRetentionPeriod of the dead letter queue longer")

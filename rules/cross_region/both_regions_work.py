@@ -68,7 +68,7 @@ def switched_off(deployment: Deployment, stack: Stack, logical: str) -> Iterator
     kind = stack.resources[logical]["Type"]
     key, off = SWITCHES.get(kind, ("", ""))
     other = deployment.other(stack)
-    mine, its = (str(one.resources[logical].get("Properties", {}).get(key)).lower() for one in (stack, other))
+    mine, its = (str(side.resources[logical].get("Properties", {}).get(key)).lower() for side in (stack, other))
     if key and mine == off != its and not is_chosen(deployment, stack, logical, "Properties", key):
         if kind == "AWS::Lambda::EventSourceMapping" and not [*between(stack, logical)]:
             return
@@ -93,11 +93,11 @@ def is_of_one(stack: Stack, other: Stack, logical: str) -> bool:
     pattern = stack.resources[logical].get("Properties", {}).get("EventPattern", {})
     if not isinstance(pattern, Mapping):
         return False
-    sources = [str(one) for one in as_list(pattern.get("source", []))]
+    sources = [str(source) for source in as_list(pattern.get("source", []))]
     calls = pattern.get("detail", {}).get("eventSource", []) if isinstance(pattern.get("detail"), Mapping) else []
-    sources += [f"aws.{str(one).partition('.')[0]}" for one in as_list(calls)]
+    sources += [f"aws.{str(call).partition('.')[0]}" for call in as_list(calls)]
     named = (resource_of(stack, text) for _, text in texts(pattern))
-    return any(one in GLOBAL for one in sources) or any(one and one not in other.resources for one in named)
+    return any(source in GLOBAL for source in sources) or any(name and name not in other.resources for name in named)
 
 
 def is_chosen(deployment: Deployment, stack: Stack, logical: str, *path: str) -> bool:
@@ -105,7 +105,7 @@ def is_chosen(deployment: Deployment, stack: Stack, logical: str, *path: str) ->
     node: Any = stack.template.value["Resources"][logical]
     for key in path:
         node = node.get(key) if isinstance(node, Mapping) else None
-    regions = [one.scenario.region for one in deployment.stacks]
+    regions = [side.scenario.region for side in deployment.stacks]
     parameters = stack.evaluator.scope.parameters
     return any(parameters[name] not in regions for name in referred(stack, node) if name in parameters)
 
@@ -115,15 +115,15 @@ def referred(stack: Stack, node: Any) -> set[str]:
     conditions, found, met = stack.template.value.get("Conditions", {}), set(), set()
     waiting = [conditions.get(node) if isinstance(node, str) and node in conditions else node]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, Mapping):
-            found |= {str(one["Ref"])} if "Ref" in one else set()
-            names = [one.get("Condition"), *as_list(one.get("Fn::If", []))[:1]]
+        state = waiting.pop()
+        if isinstance(state, Mapping):
+            found |= {str(state["Ref"])} if "Ref" in state else set()
+            names = [state.get("Condition"), *as_list(state.get("Fn::If", []))[:1]]
             for name in names:
                 if isinstance(name, str) and name in conditions and name not in met:
                     met.add(name)
                     waiting.append(conditions[name])
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one
+            waiting += state.values()
+        elif isinstance(state, list):
+            waiting += state
     return found

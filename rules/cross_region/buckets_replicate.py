@@ -47,7 +47,9 @@ def wrong(
 ) -> Iterator[tuple[str, str]]:
     """Give what keeps a bucket from replicating everything to the other side, and the edit that lets it."""
     other = deployment.other(stack)
-    rules = [one for one in properties["ReplicationConfiguration"].get("Rules", []) if one.get("Status") == "Enabled"]
+    rules = [
+        entry for entry in properties["ReplicationConfiguration"].get("Rules", []) if entry.get("Status") == "Enabled"
+    ]
     if not is_versioned(properties):
         yield "replicates, and keeps no versions", VERSIONED
     if not any(takes_everything(rule) for rule in rules):
@@ -82,8 +84,8 @@ def untimely(to: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if control.get("Status") == "Enabled":
         if metrics.get("Status") != "Enabled":
             yield "has time control without metrics", "set Destination.Metrics.Status to Enabled"
-        for one, key in ((control, "Time"), (metrics, "EventThreshold")):
-            minutes = one.get(key, {}).get("Minutes")
+        for holder, key in ((control, "Time"), (metrics, "EventThreshold")):
+            minutes = holder.get(key, {}).get("Minutes")
             if minutes is not None and str(minutes) != "15":
                 yield f"has {key} of {minutes} minutes, and time control knows 15 only", f"set {key}.Minutes to 15"
 

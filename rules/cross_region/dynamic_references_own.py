@@ -58,9 +58,9 @@ def read(stack: Stack) -> Iterator[tuple[Path, str, str]]:
             arn = SECRET.match(key) if service == "secretsmanager" else None
             yield path, arn[2] if arn else key.split(":")[0], arn[1] if arn else ""
     for name, declared in declarations(stack.template).items():
-        given = stack.scenario.parameters.get(name, declared.default)
-        if declared.stored and isinstance(given, str):
-            yield ("Parameters", name), given, ""
+        value = stack.scenario.parameters.get(name, declared.default)
+        if declared.stored and isinstance(value, str):
+            yield ("Parameters", name), value, ""
 
 
 def creates(stack: Stack, name: str) -> bool:

@@ -53,23 +53,25 @@ def selects(rule: Mapping[str, Any]) -> bool:
 def encrypted_by(properties: Mapping[str, Any]) -> str:
     """Return the algorithm of SSE-KMS that a bucket encrypts with where nobody asks, "" if it is another."""
     rules = properties.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", [])
-    found = [str(one.get("ServerSideEncryptionByDefault", {}).get("SSEAlgorithm")) for one in rules]
-    return next((one for one in found if one in KMS), "")
+    found = [str(rule.get("ServerSideEncryptionByDefault", {}).get("SSEAlgorithm")) for rule in rules]
+    return next((algorithm for algorithm in found if algorithm in KMS), "")
 
 
 def refused(stack: Stack, bucket: str, kind: str) -> bool:
     """Tell whether the bucket's policy denies everybody to put an object with a kind of encryption."""
     name = str(stack.evaluator.references.ref(bucket))
-    owners = {owner for owner, one in stack.of_type("AWS::S3::BucketPolicy") if str(one.get("Bucket")) == name}
+    owners = {
+        owner for owner, properties in stack.of_type("AWS::S3::BucketPolicy") if str(properties.get("Bucket")) == name
+    }
     objects = f"{stack.evaluator.references.attribute(bucket, 'Arn')}/object"
     return any(
-        one.owner in owners
-        and one.effect == "Deny"
-        and any(who in (("*", "*"), ("AWS", "*")) for who in one.principals)
-        and any(covers(action, "s3:PutObject", fold=True) for action in one.actions)
-        and any(covers(resource, objects) for resource in one.resources)
-        and denies(one, kind)
-        for one in statements(stack)
+        statement.owner in owners
+        and statement.effect == "Deny"
+        and any(who in (("*", "*"), ("AWS", "*")) for who in statement.principals)
+        and any(covers(action, "s3:PutObject", fold=True) for action in statement.actions)
+        and any(covers(resource, objects) for resource in statement.resources)
+        and denies(statement, kind)
+        for statement in statements(stack)
     )
 
 
@@ -84,6 +86,9 @@ def denies(statement: Statement, kind: str) -> bool:
                 return False
             met.append(
                 (plain in ("StringEquals", "StringLike") and any(fnmatchcase(kind, text) for text in texts))
-                or (plain in ("StringNotEquals", "StringNotLike") and not any(fnmatchcase(kind, one) for one in texts))
+                or (
+                    plain in ("StringNotEquals", "StringNotLike")
+                    and not any(fnmatchcase(kind, pattern) for pattern in texts)
+                )
             )
     return bool(met) and all(met)

@@ -40,8 +40,8 @@ def backfilled(stack: Stack) -> Iterator[str]:
     """Give the buckets of a stack whose objects a state machine of it copies by a job of S3."""
     for machine in state_machines(stack):
         for state in all_states(machine):
-            given = state.arguments()
-            job: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
+            arguments = state.arguments()
+            job: Mapping[str, Any] = arguments if isinstance(arguments, Mapping) else {}
             if "S3ReplicateObject" in job.get("Operation", {}):
                 manifest = job.get("ManifestGenerator", {}).get("S3JobManifestGenerator", {})
                 if bucket := resource_of(stack, str(manifest.get("SourceBucket"))):

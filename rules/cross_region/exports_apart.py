@@ -54,7 +54,11 @@ def exports(stack: Stack) -> list[tuple[str, str]]:
 def own_parts(stack: Stack) -> list[str]:
     """Return what tells a stack from others: its name, and the parameters that each has to be given."""
     parameters = stack.evaluator.scope.parameters
-    needed = [str(parameters[name]) for name, one in declarations(stack.template).items() if one.default is None]
+    needed = [
+        str(parameters[name])
+        for name, declaration in declarations(stack.template).items()
+        if declaration.default is None
+    ]
     return [stack.scenario.stack, *(value for value in needed if value)]
 
 

@@ -25,12 +25,12 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         for logical, properties in stack.of_type(GLOBAL):
             path = properties_path(logical, "Replicas")
             name = forms(stack, logical)[0]
-            regions = [str(one.get("Region")) for one in properties.get("Replicas", [])]
+            regions = [str(replica.get("Region")) for replica in properties.get("Replicas", [])]
             for region in dict.fromkeys(wanted):
                 if region not in regions:
                     message = f"{name} has replicas in {', '.join(regions)}, and none in {region}"
                     yield stack.finding(path, message, f"add a replica in {region}")
-            for region in {one for one in regions if regions.count(one) > 1}:
+            for region in {listed for listed in regions if regions.count(listed) > 1}:
                 yield stack.finding(path, f"{name} lists {region} twice", "list each region once")
             stream = properties.get("StreamSpecification", {}).get("StreamViewType")
             if len(regions) > 1 and stream != "NEW_AND_OLD_IMAGES":

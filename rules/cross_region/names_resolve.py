@@ -23,11 +23,11 @@ DOMAIN = re.compile(r"([A-Za-z0-9_-]+\.)+[A-Za-z]{2,}\.?")
 def check(deployment: Deployment) -> Iterator[Finding]:
     known = {text for stack in deployment.stacks for text in (*created_names(stack), *stated_names(stack))}
     for stack in deployment.stacks:
-        given = list(distinguishing(stack))
+        words = list(distinguishing(stack))
         there = deployment.other(stack).scenario.region
         for path, text in texts_of(stack):
-            if text not in known and any(value in text for value in given):
-                for word in names(text, given):
+            if text not in known and any(value in text for value in words):
+                for word in names(text, words):
                     # A word that holds the other side's region is the concern of references_resolve.
                     if word not in known and there not in word and not deployment.is_external(word):
                         message = f"{word!r} names something that neither stack creates"
@@ -50,13 +50,13 @@ def distinguishing(stack: Stack) -> Iterator[str]:
             yield value
 
 
-def names(text: str, given: list[str]) -> Iterator[str]:
+def names(text: str, words: list[str]) -> Iterator[str]:
     """Give the names in a text that hold a given value, after a hyphen, dot, underscore or slash.
 
     What a function makes of a value that only AWS knows, and a name with such a part, may be anything.
     """
     for word, written in words_in(text):
-        for value in given:
+        for value in words:
             # What begins with a short value, as device does with dev, need not be made from it.
             end = r"($|[-_./])" if len(value) < 6 else ""
             alone = written.strip("-_./") == value

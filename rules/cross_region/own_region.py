@@ -24,14 +24,14 @@ PARTITION = re.compile(r"\barn:(aws[a-z-]*):[a-z0-9-]+:")
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
-        for one in in_own_region(stack):
-            region = elsewhere(stack, deployment.other(stack), one)
-            if region and is_bus(one.value):
-                if "RoleArn" not in one.beside:
-                    message = f"{one.logical} sends to {one.value} in {region} without a RoleArn"
-                    yield stack.finding(one.path, message, "give the target a RoleArn that may put events there")
+        for regional in in_own_region(stack):
+            region = elsewhere(stack, deployment.other(stack), regional)
+            if region and is_bus(regional.value):
+                if "RoleArn" not in regional.beside:
+                    message = f"{regional.logical} sends to {regional.value} in {region} without a RoleArn"
+                    yield stack.finding(regional.path, message, "give the target a RoleArn that may put events there")
             elif region:
-                yield stack.finding(one.path, message_of(stack, one, region), fix_of(one))
+                yield stack.finding(regional.path, message_of(stack, regional, region), fix_of(regional))
         yield from beyond(stack)
 
 
@@ -39,7 +39,11 @@ def beyond(stack: Stack) -> Iterator[Finding]:
     """Find ARNs of another partition than the stack's."""
     own = stack.scenario.partition.name
     for path, text in texts_of(stack):
-        there = next((one for one in PARTITION.findall(text) if one != own), None) if "arn:" in text else None
+        there = (
+            next((partition for partition in PARTITION.findall(text) if partition != own), None)
+            if "arn:" in text
+            else None
+        )
         if there:
             message = f"{path[1]} names what begins with arn:{there}, and the stack is in the partition {own}"
             yield stack.finding(path, message, "write ${AWS::Partition} for the partition, in Fn::Sub")
@@ -49,12 +53,11 @@ def is_bus(value: str) -> bool:
     return value.startswith("arn:") and ":event-bus/" in value
 
 
-def message_of(stack: Stack, one: Regional, region: str) -> str:
-    kind = stack.resources[one.logical]["Type"]
-    return (
-        f"{one.logical} has {one.value} as {one.key}, which is in {region}: {kind} takes only what is in {one.region}"
-    )
+def message_of(stack: Stack, regional: Regional, region: str) -> str:
+    kind = stack.resources[regional.logical]["Type"]
+    stated = f"{regional.logical} has {regional.value} as {regional.key}, which is in {region}"
+    return f"{stated}: {kind} takes only what is in {regional.region}"
 
 
-def fix_of(one: Regional) -> str:
-    return f"name one of {one.region}, by Ref, Fn::GetAtt or with AWS::Region"
+def fix_of(regional: Regional) -> str:
+    return f"name one of {regional.region}, by Ref, Fn::GetAtt or with AWS::Region"

@@ -28,9 +28,9 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         for index, record in enumerate(found):
             yield from of_two(record, found[:index])
     for types in beside.values():
-        cname = next((one for one in types if one.type == "CNAME"), None)
+        cname = next((twin for twin in types if twin.type == "CNAME"), None)
         if cname and len(types) > 1:
-            others = ", ".join(one.type for one in types if one is not cname)
+            others = ", ".join(twin.type for twin in types if twin is not cname)
             message = f"{cname.logical} is a CNAME of {cname.name}, which has a record of type {others} as well"
             yield cname.stack.finding(cname.path, message, "make it an alias, or remove the others")
 

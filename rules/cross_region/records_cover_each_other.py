@@ -59,7 +59,7 @@ def of_weights(deployment: Deployment, name: str, found: Sequence[Record]) -> It
     elif not active:
         message = f"{name} has no record with a weight above 0: Route 53 answers with all of them alike"
         yield deployment.finding(last.stack, path, message, "give the active region's record a Weight above 0")
-    elif len(active) > 1 and last.type not in ENDPOINTS and (same := told_alike(deployment)):
+    elif len(active) > 1 and last.type not in ENDPOINTS and (same := shared_parameters(deployment)):
         message = f"{name} has {len(active)} records with a weight above 0, though both stacks have {same}"
         yield deployment.finding(last.stack, path, message, "give one region's record the Weight 0")
     yield from in_common(deployment, name, found)
@@ -68,19 +68,19 @@ def of_weights(deployment: Deployment, name: str, found: Sequence[Record]) -> It
             yield from unwatched(name, record)
 
 
-def told_alike(deployment: Deployment) -> str:
+def shared_parameters(deployment: Deployment) -> str:
     """Say whose parameters, given to both stacks, leave more than one weight above 0; "" if nobody's do."""
-    for one in deployment.stacks:
+    for owner in deployment.stacks:
         try:
             alike = tuple(
-                resolve(stack.template, acceptance.with_parameters(stack.scenario, one.scenario.parameters))
+                resolve(stack.template, acceptance.with_parameters(stack.scenario, owner.scenario.parameters))
                 for stack in deployment.stacks
             )
         except CannotTell:  # what is for one stack may be refused in the other
             continue
         for found in by_name(alike).values():
             if len([record for record in found if weight(record) > 0]) > 1:
-                return f"the parameters of {one.scenario.region}"
+                return f"the parameters of {owner.scenario.region}"
     return ""
 
 
@@ -107,7 +107,7 @@ def of_places(name: str, found: Sequence[Record]) -> Iterator[Finding]:
     for record in found:
         if record.policies:
             yield from unwatched(name, record)
-        theirs = {one.stack.scenario.region for one in found} - {record.stack.scenario.region}
+        theirs = {member.stack.scenario.region for member in found} - {record.stack.scenario.region}
         if record.policies == ("latency",) and record.properties["Region"] in theirs:
             message = f"{name} sends callers near {record.properties['Region']} to {record.stack.scenario.region}"
             yield record.stack.finding((*record.path, "Region"), message, 'write { "Ref": "AWS::Region" }')

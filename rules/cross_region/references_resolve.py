@@ -52,7 +52,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         named = re.compile(rf"(^|[-_/]){where}($|[-_/])")
         elsewhere = {statement.path for statement in deploying_statements(stack)}
         for path, text in (*texts_of(stack), *substituted_texts(stack)):
-            if any(path[: len(one)] == one for one in elsewhere):
+            if any(path[: len(beginning)] == beginning for beginning in elsewhere):
                 continue
             for arn in arns_in(text):
                 if (
@@ -106,7 +106,7 @@ def matches(arn: str, deployment: Deployment, known: set[str]) -> bool:
         return True
     if arn.split("/")[0] in {bucket for stack in deployment.stacks for bucket in foreign(stack)}:
         return True
-    return ("*" in arn or "?" in arn) and any(fnmatchcase(one, arn) for one in known)
+    return ("*" in arn or "?" in arn) and any(fnmatchcase(pattern, arn) for pattern in known)
 
 
 def regions(deployment: Deployment) -> str:

@@ -43,7 +43,7 @@ def choices(template: Document) -> list[tuple[Path, list[Any]]]:
     """Return the arguments of every Fn::If of a template, with its path, gathered once."""
     if template not in _FOUND:
         sections = ("Resources", "Outputs")
-        _FOUND[template] = [one for key in sections for one in below(template.value.get(key), (key,))]
+        _FOUND[template] = [value for key in sections for value in below(template.value.get(key), (key,))]
     return _FOUND[template]
 
 
@@ -62,6 +62,6 @@ def refers(stack: Stack, node: Any) -> bool:
     """Tell whether a node is the name or an attribute of a resource of a stack."""
     if not isinstance(node, dict) or len(node) != 1 or next(iter(node)) not in REFERENCES:
         return False
-    (given,) = node.values()
-    logical = given if isinstance(given, str) else given[0]
+    (argument,) = node.values()
+    logical = argument if isinstance(argument, str) else argument[0]
     return logical.split(".")[0] in stack.resources

@@ -33,14 +33,16 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         yield from asked_elsewhere(stack)
         found = list(subscriptions(stack))
-        for index, one in enumerate(found):
-            if any((one.topic, one.queue) == (other.topic, other.queue) for other in found[:index]):
-                message = f"{one.logical} subscribes {one.queue} to {one.topic} a second time"
-                yield stack.finding(("Resources", one.logical), message, "remove it, or choose another topic")
+        for index, subscription in enumerate(found):
+            if any((subscription.topic, subscription.queue) == (other.topic, other.queue) for other in found[:index]):
+                message = (
+                    f"{subscription.logical} subscribes {subscription.queue} to {subscription.topic} a second time"
+                )
+                yield stack.finding(("Resources", subscription.logical), message, "remove it, or choose another topic")
         for queue in dict.fromkeys(resources_by_name(stack, "AWS::SQS::Queue").values()):
             for policy, topics in letting_in(stack, queue):
                 for topic in topics:
-                    if not any(one.queue == queue and covers(topic, one.topic) for one in found):
+                    if not any(heard.queue == queue and covers(topic, heard.topic) for heard in found):
                         message = f"{policy} lets {topic} into {queue}, which is not subscribed to it"
                         yield stack.finding(("Resources", policy), message, "subscribe the queue, or close it")
 
@@ -66,19 +68,19 @@ def subscriptions(stack: Stack) -> Iterator[Subscription]:
 def letting_in(stack: Stack, queue: str) -> Iterator[tuple[str, list[str]]]:
     """Give the policies that let SNS send to a queue, each with the topics that it names; none means any."""
     queues = resources_by_name(stack, "AWS::SQS::Queue")
-    for one in statements(stack):
-        kind = stack.resources[one.owner]["Type"]
-        if kind == "AWS::SQS::QueuePolicy" and one.effect == "Allow" and sends(one):
-            owned = stack.resources[one.owner].get("Properties", {}).get("Queues", [])
+    for statement in statements(stack):
+        kind = stack.resources[statement.owner]["Type"]
+        if kind == "AWS::SQS::QueuePolicy" and statement.effect == "Allow" and sends(statement):
+            owned = stack.resources[statement.owner].get("Properties", {}).get("Queues", [])
             if queue in [queues.get(str(name)) for name in owned]:
-                yield one.owner, sources(one)
+                yield statement.owner, sources(statement)
 
 
-def sends(one: Statement) -> bool:
-    services = [name for name in one.services() if name.split(".")[0] == "sns"]
-    return bool(services) and any(covers(action, "sqs:SendMessage", fold=True) for action in one.actions)
+def sends(statement: Statement) -> bool:
+    services = [name for name in statement.services() if name.split(".")[0] == "sns"]
+    return bool(services) and any(covers(action, "sqs:SendMessage", fold=True) for action in statement.actions)
 
 
-def sources(one: Statement) -> list[str]:
-    tests = [(key, value) for found in one.conditions.values() for key, value in found.items()]
+def sources(statement: Statement) -> list[str]:
+    tests = [(key, value) for found in statement.conditions.values() for key, value in found.items()]
     return [str(arn) for key, value in tests if key.lower() == "aws:sourcearn" for arn in as_list(value)]

@@ -26,10 +26,11 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         if US_EAST_1 not in stack.scenario.partition.regions:
             continue
         region = stack.scenario.region
-        for one in in_us_east_1(stack):
-            if there := elsewhere(stack, deployment.other(stack), one):
-                message = f"{one.logical} has {one.value} as {one.key}, which is in {there} and has to be in us-east-1"
-                yield stack.finding(one.path, message, "give it the ARN of one in us-east-1")
+        for resource in in_us_east_1(stack):
+            if there := elsewhere(stack, deployment.other(stack), resource):
+                stated = f"{resource.logical} has {resource.value} as {resource.key}"
+                message = f"{stated}, which is in {there} and has to be in us-east-1"
+                yield stack.finding(resource.path, message, "give it the ARN of one in us-east-1")
         if region != US_EAST_1:
             for logical, path, what in only_in_us_east_1(stack):
                 yield stack.finding(path, f"{logical} is in {region}, and {what} exists in us-east-1 alone", FIX)
@@ -52,7 +53,7 @@ def metrics(stack: Stack) -> Iterator[tuple[str, Path, str, str]]:
     for logical, properties in stack.of_type("AWS::CloudWatch::Dashboard"):
         path = properties_path(logical, "DashboardBody")
         for widget in body(properties):
-            yield from ((logical, path, one.namespace, one.region) for one in drawn(widget, path))
+            yield from ((logical, path, source.namespace, source.region) for source in drawn(widget, path))
 
 
 def body(properties: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -21,20 +21,20 @@ FIX = "add its ARN to a backup selection"
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    kept = {stack: {store for _, _, found in selections(stack) for store in found} for stack in deployment.stacks}
+    backed_up = {stack: {store for _, _, found in selections(stack) for store in found} for stack in deployment.stacks}
     for stack in deployment.stacks:
         other = deployment.other(stack)
         for store, kind in stores(stack).items():
             # A store that both sides have is two halves of one: the side with the plan has to keep it.
             elsewhere = store in stores(other) and has_plan(other) and not has_plan(stack)
-            if store not in kept[stack] and not elsewhere:
+            if store not in backed_up[stack] and not elsewhere:
                 where = stack.scenario.region
                 message = f"no backup plan takes {store} of {where}, which AWS Backup knows as {kind}"
                 yield stack.finding(("Resources", store), message, FIX)
         for logical, properties in stack.of_type("AWS::Backup::BackupPlan"):
             name = properties.get("BackupPlan", {}).get("BackupPlanName", logical)
-            own = [(one, found) for one, plan, found in selections(stack) if plan == logical]
-            if elsewhere_taken(stack, [one for one, _ in own]):
+            own = [(selection, found) for selection, plan, found in selections(stack) if plan == logical]
+            if elsewhere_taken(stack, [selection for selection, _ in own]):
                 pass
             elif not any(found for _, found in own):
                 yield stack.finding(("Resources", logical), f"backup plan {name} takes no store", FIX)
@@ -64,7 +64,7 @@ def elsewhere_taken(stack: Stack, chosen: list[str]) -> bool:
         return False
     for logical in chosen:
         selection = stack.resources[logical].get("Properties", {}).get("BackupSelection", {})
-        if tags_wanted(stack, logical) or any("*" in str(one) for one in selection.get("Resources", [])):
+        if tags_wanted(stack, logical) or any("*" in str(pattern) for pattern in selection.get("Resources", [])):
             return True
     return False
 
@@ -74,4 +74,4 @@ def tags_wanted(stack: Stack, logical: str) -> list[str]:
     tests = [*as_list(selection.get("ListOfTags", []))]
     for tested in (selection.get("Conditions") or {}).values():
         tests += as_list(tested)
-    return [f"{one.get('ConditionKey')}={one.get('ConditionValue')}" for one in tests]
+    return [f"{test.get('ConditionKey')}={test.get('ConditionValue')}" for test in tests]

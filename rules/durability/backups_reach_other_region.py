@@ -28,6 +28,6 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 yield stack.finding((*rule.path, "TargetBackupVault"), message, "name the stack's vault by Ref")
             arns = [str(copy.get("DestinationBackupVaultArn")) for _, copy in rule.copies()]
             if not any(arn.startswith("arn:") and arn in theirs for arn in arns):
-                said = ", ".join(arns) or "no vault"
-                message = f"{rule.plan} copies backups to {said}, and to none that the stack in {where} creates"
+                destinations = ", ".join(arns) or "no vault"
+                message = f"{rule.plan} copies backups to {destinations}, and to none that the stack in {where} creates"
                 yield stack.finding((*rule.path, "CopyActions"), message, "copy them to that stack's vault")

@@ -46,14 +46,14 @@ def overtaken(rule: LifecycleRule, rules: list[LifecycleRule]) -> Iterator[tuple
     for other in rules:
         last = max((days(move.get("TransitionInDays")) for move in rule.moves), default=0)
         if other is not rule and other.takes(rule.prefix) and other.expires <= last < FOREVER:
-            said = f"moves objects after {last:g} days, which rule {other.name} deletes after {other.expires:g}"
-            yield "Transitions", said
+            effect = f"moves objects after {last:g} days, which rule {other.name} deletes after {other.expires:g}"
+            yield "Transitions", effect
 
 
 def wrong(key: str, moves: list[Mapping[str, Any]], gone: float) -> Iterator[tuple[str, str]]:
     """Give what is wrong with the moves of a rule, with the property that holds them."""
     dated = [(days(move.get("TransitionInDays")), str(move.get("StorageClass"))) for move in moves]
-    steps = sorted(one for one in dated if one[0] < FOREVER)
+    steps = sorted(step for step in dated if step[0] < FOREVER)
     for due, kind in steps:
         if kind in INFREQUENT and due < 30:
             yield key, f"moves objects to {kind} after {due:g} days, 30 at the least"

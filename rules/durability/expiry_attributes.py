@@ -37,7 +37,10 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             if not name or "{{" in name or not is_true(stated.get("Enabled")):
                 continue
             path = properties_path(logical, "TimeToLiveSpecification", "AttributeName")
-            kinds = {str(one.get("AttributeName")): one for one in properties.get("AttributeDefinitions", [])}
+            kinds = {
+                str(definition.get("AttributeName")): definition
+                for definition in properties.get("AttributeDefinitions", [])
+            }
             kind = str(kinds[name].get("AttributeType")) if name in kinds else "N"
             if kind != "N":
                 message = f"{logical} expires by {name}, which is of type {kind}: only numbers make items expire"
@@ -69,4 +72,4 @@ def live(stack: Stack, table: str, name: str, is_key: bool) -> str:
 
 def main_key(stack: Stack, table: str, name: str) -> bool:
     keys = stack.resources[table].get("Properties", {}).get("KeySchema", [])
-    return any(one.get("AttributeName") == name for one in keys)
+    return any(key.get("AttributeName") == name for key in keys)

@@ -42,8 +42,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                     yield stack.finding(path, message, f"keep it for {LEAST} days at the least")
 
 
-def overlap(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
+def overlap(first: str, second: str) -> bool:
+    return first.startswith(second) or second.startswith(first)
 
 
 def destinations(stack: Stack) -> Iterator[tuple[str, str, str]]:
@@ -65,8 +65,10 @@ def outputs(stack: Stack) -> Iterator[tuple[str, str, str]]:
 
 def errors_of(stack: Stack, stream: str, to: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     failed = to.get("S3BackupMode") in ("FailedDataOnly", "FailedDocumentsOnly", "FailedEventsOnly")
-    for one, whole in ((to, False), (to.get("S3Configuration") or {}, failed)):
-        bucket = resource_of(stack, one.get("BucketARN", one.get("BucketArn", "")), BUCKET)
-        prefix = str(one.get("ErrorOutputPrefix", one.get("Prefix", "") if whole else "")).partition("!{")[0]
+    for destination, whole in ((to, False), (to.get("S3Configuration") or {}, failed)):
+        bucket = resource_of(stack, destination.get("BucketARN", destination.get("BucketArn", "")), BUCKET)
+        prefix = str(destination.get("ErrorOutputPrefix", destination.get("Prefix", "") if whole else "")).partition(
+            "!{"
+        )[0]
         if bucket and (whole or prefix):
             yield bucket, prefix, f"what {stream} could not deliver"

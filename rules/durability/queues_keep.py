@@ -29,8 +29,8 @@ def check(deployment: Deployment, settings: Settings) -> Findings:
 
 def of_queue(stack: Stack, least: int, queue: tuple[str, Mapping[str, Any]]) -> Iterator[Finding]:
     logical, properties = queue
-    kept = number(properties, "MessageRetentionPeriod", DEFAULT)
-    if kept < least or kept > MOST:
-        message = f"{logical} keeps messages for {kept:g} s, and {least} to {MOST} are wanted"
+    retention = number(properties, "MessageRetentionPeriod", DEFAULT)
+    if retention < least or retention > MOST:
+        message = f"{logical} keeps messages for {retention:g} s, and {least} to {MOST} are wanted"
         path = properties_path(logical, "MessageRetentionPeriod")
         yield stack.finding(path, message, f"set MessageRetentionPeriod to {least} or more")

@@ -27,16 +27,16 @@ NAME = re.compile("[A-Za-z0-9_]{1,50}")
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         source = deployment.other(stack)
-        kept = {store for _, _, found in selections(source) for store in found}
+        backed_up = {store for _, _, found in selections(source) for store in found}
         if any(stack.of_type(PLAN)):
-            for kind in sorted({stores(source)[store] for store in kept} - set(tested(stack))):
+            for kind in sorted({stores(source)[store] for store in backed_up} - set(tested(stack))):
                 message = f"backups of {kind} from {source.scenario.region} are never restored as a test"
                 plan = next(logical for logical, _ in stack.of_type(PLAN))
                 yield stack.finding(("Resources", plan), message, f"add a restore testing selection for {kind}")
         for logical, properties in stack.of_type(PLAN):
             yield from vaults(stack, source, logical, properties)
         for logical, properties in stack.of_type(SELECTION):
-            yield from selected(stack, source, kept, logical, properties)
+            yield from selected(stack, source, backed_up, logical, properties)
         for logical, properties in stack.of_type(PLAN, SELECTION):
             key = (
                 "RestoreTestingSelectionName"
@@ -64,17 +64,17 @@ def vaults(stack: Stack, source: Stack, plan: str, properties: Mapping[str, Any]
     copies = [copy for rule in backup_rules(source) for _, copy in rule.copies()]
     into = [str(copy.get("DestinationBackupVaultArn")) for copy in copies]
     included, left_out = wanted.get("IncludeVaults", []), wanted.get("ExcludeVaults", [])
-    if not any(covers(one, arn) for one in included for arn in into if arn not in left_out):
+    if not any(covers(pattern, arn) for pattern in included for arn in into if arn not in left_out):
         message = f"{plan} looks into {', '.join(included) or 'no vault'}, and copies go to {', '.join(into) or 'none'}"
         yield stack.finding((*path, "IncludeVaults"), message, "test the vault that copies go to")
     if not continuous(source) and "SNAPSHOT" not in wanted.get("RecoveryPointTypes", []):
         message = f"{plan} restores no snapshots, and nothing else is backed up"
         yield stack.finding((*path, "RecoveryPointTypes"), message, "add SNAPSHOT")
     days = number(wanted, "SelectionWindowDays", 30)
-    told = [number(copy.get("Lifecycle", {}), "DeleteAfterDays", 36_500) for copy in copies]
-    kept = max(told, default=days)
-    if days > kept and not any(map(isnan, told)):
-        message = f"{plan} looks back {days:g} days, and copies are kept for {kept:g}"
+    lives = [number(copy.get("Lifecycle", {}), "DeleteAfterDays", 36_500) for copy in copies]
+    longest = max(lives, default=days)
+    if days > longest and not any(map(isnan, lives)):
+        message = f"{plan} looks back {days:g} days, and copies are kept for {longest:g}"
         yield stack.finding((*path, "SelectionWindowDays"), message, "look back no further")
 
 
@@ -83,7 +83,7 @@ def continuous(source: Stack) -> bool:
 
 
 def selected(
-    stack: Stack, source: Stack, kept: set[str], selection: str, properties: Mapping[str, Any]
+    stack: Stack, source: Stack, stores_backed_up: set[str], selection: str, properties: Mapping[str, Any]
 ) -> Iterator[Finding]:
     """Find a selection that names what is not backed up, or what is of another kind than it says."""
     kind = properties.get("ProtectedResourceType")
@@ -92,10 +92,10 @@ def selected(
         yield stack.finding(at(selection), message, "name what is backed up")
     for index, arn in enumerate(properties.get("ProtectedResourceArns", [])):
         here = str(arn).split(":")[3:4] in ([""], [source.scenario.region], ["*"], [])
-        found = [stores(source)[store] for store in kept if here and means(source, str(arn), store)]
+        found = [stores(source)[store] for store in stores_backed_up if here and means(source, str(arn), store)]
         if kind not in found:
-            said = f"which is backed up as {', '.join(sorted(set(found)))}" if found else "which no plan backs up"
-            message = f"{selection} restores {kind} {arn}, {said}"
+            backed_up = f"which is backed up as {', '.join(sorted(set(found)))}" if found else "which no plan backs up"
+            message = f"{selection} restores {kind} {arn}, {backed_up}"
             yield stack.finding((*at(selection), "ProtectedResourceArns", index), message, "name what is backed up")
 
 

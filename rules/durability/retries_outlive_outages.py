@@ -32,15 +32,17 @@ def check(deployment: Deployment) -> Findings:
 
 def too_short(stack: Stack, consumer: Consumer) -> Iterator[Finding]:
     mapping = consumer.properties
-    kept = number(consumer.of(stack, consumer.source), "RetentionPeriodHours", KEPT)
+    retention = number(consumer.of(stack, consumer.source), "RetentionPeriodHours", KEPT)
     tries, age = number(mapping, "MaximumRetryAttempts", -1), number(mapping, "MaximumRecordAgeInSeconds", -1) / 3600
     path = ("Resources", consumer.mapping, "Properties")
     if tries >= 0:
         message = f"{consumer.mapping} gives a record up after {tries:g} retries, which an outage of minutes uses up"
         fix = "set MaximumRetryAttempts to -1, and MaximumRecordAgeInSeconds to a day or more"
         yield stack.finding((*path, "MaximumRetryAttempts"), message, fix)
-    if 0 < age < min(OUTAGE, kept):
-        message = f"{consumer.mapping} gives a record up after {age:.3g} hours, and {consumer.source} keeps it {kept:g}"
+    if 0 < age < min(OUTAGE, retention):
+        message = (
+            f"{consumer.mapping} gives a record up after {age:.3g} hours, and {consumer.source} keeps it {retention:g}"
+        )
         yield stack.finding((*path, "MaximumRecordAgeInSeconds"), message, "set it to 86400 or more")
 
 
@@ -48,4 +50,4 @@ def comes_back(stack: Stack, consumer: Consumer) -> bool:
     """Tell whether what a consumer gives up goes to a queue that a function of the stack reads."""
     destination = consumer.properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
     queue = resource_of(stack, str(destination)) if destination else None
-    return queue is not None and any(one.source == queue for one in consumers(stack, "AWS::SQS::Queue"))
+    return queue is not None and any(mapping.source == queue for mapping in consumers(stack, "AWS::SQS::Queue"))

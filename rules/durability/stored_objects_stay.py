@@ -38,22 +38,22 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for logical, _ in stack.of_type(BUCKET):
             yield from locked(stack, logical)
-        yield from kept(deployment, stack)
+        yield from of_lifecycles(deployment, stack)
         yield from copies(stack, deployment.other(stack))
 
 
-def kept(deployment: Deployment, stack: Stack) -> Iterator[Finding]:
+def of_lifecycles(deployment: Deployment, stack: Stack) -> Iterator[Finding]:
     """Find what deletes every object of a bucket that is replicated or backed up."""
     other = deployment.other(stack)
-    held = {bucket: "replicated" for bucket, _, _ in (*copies_of(stack, other), *copies_of(stack, stack))}
-    held |= {into: "what another replicates to" for _, _, into in copies_of(other, stack)}
-    held |= {store: "backed up" for _, _, stores in selections(stack) for store in stores}
+    copied = {bucket: "replicated" for bucket, _, _ in (*copies_of(stack, other), *copies_of(stack, stack))}
+    copied |= {into: "what another replicates to" for _, _, into in copies_of(other, stack)}
+    copied |= {store: "backed up" for _, _, stores in selections(stack) for store in stores}
     logs = of_logs(stack)
     for logical, properties in stack.of_type(BUCKET):
-        for rule in lifecycle_rules(properties) if logical in held and logical not in logs else ():
+        for rule in lifecycle_rules(properties) if logical in copied and logical not in logs else ():
             if rule.expires < FOREVER and rule.takes(""):
                 message = f"rule {rule.name} of {logical} deletes every object after {rule.expires:g} days"
-                message += f", and the bucket is {held[logical]}, so that they stay"
+                message += f", and the bucket is {copied[logical]}, so that they stay"
                 fix = "remove ExpirationInDays, or give the rule the Prefix of what may go"
                 yield stack.finding(place(logical, rule.at), message, fix)
 
@@ -65,12 +65,12 @@ def copies(source: Stack, into: Stack) -> Iterator[Finding]:
         own = list(lifecycle_rules(source.resources[bucket].get("Properties", {})))
         for rule in lifecycle_rules(into.resources[copy].get("Properties", {})):
             taken = rule.prefix if rule.prefix.startswith(begin) else begin
-            lives = min((one.expires for one in own if one.takes(taken)), default=FOREVER)
+            lives = min((lifecycle.expires for lifecycle in own if lifecycle.takes(taken)), default=FOREVER)
             if rule.expires < lives and (rule.prefix.startswith(begin) or begin.startswith(rule.prefix)):
-                said = "never deletes them" if lives == FOREVER else f"keeps them for {lives:g} days"
+                lifetime = "never deletes them" if lives == FOREVER else f"keeps them for {lives:g} days"
                 where = source.scenario.region
                 message = f"rule {rule.name} of {copy} deletes copies after {rule.expires:g} days in "
-                message += f"{into.scenario.region}, and {bucket} in {where}, which they are copies of, {said}"
+                message += f"{into.scenario.region}, and {bucket} in {where}, which they are copies of, {lifetime}"
                 fix = "let the copies expire no sooner than what they are copies of"
                 yield into.finding(place(copy, rule.at), message, fix)
 
@@ -91,9 +91,9 @@ def of_logs(stack: Stack) -> set[str]:
     """Return the buckets that services write logs to."""
     buckets = resources_by_name(stack, BUCKET)
     named = [text for resource in stack.resources.values() for text in _named(resource.get("Properties", {}))]
-    for one in statements(stack):
-        if one.effect == "Allow" and any(name.startswith(WRITERS) for name in one.services()):
-            named += [arn.partition("/")[0] for arn in one.resources]
+    for statement in statements(stack):
+        if statement.effect == "Allow" and any(name.startswith(WRITERS) for name in statement.services()):
+            named += [arn.partition("/")[0] for arn in statement.resources]
     return {buckets[text] for text in named if text in buckets}
 
 

@@ -32,8 +32,8 @@ def of_consumer(stack: Stack, consumer: Consumer) -> Iterator[Finding]:
     hours = number(consumer.of(stack, consumer.source), "RetentionPeriodHours", 24)
     worst = worst_hours(stack, consumer)
     if worst >= hours:
-        said = "without end" if math.isinf(worst) else f"for {worst:.0f} hours"
-        message = f"{consumer.mapping} may retry a batch {said}, and {consumer.source} keeps records"
+        duration = "without end" if math.isinf(worst) else f"for {worst:.0f} hours"
+        message = f"{consumer.mapping} may retry a batch {duration}, and {consumer.source} keeps records"
         fix = "keep records longer, or retry less or shorter"
         yield stack.finding(("Resources", consumer.mapping), f"{message} for {hours:g} hours", fix)
 

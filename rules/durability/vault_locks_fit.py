@@ -31,7 +31,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         for rule in backup_rules(stack):
             holders: list[tuple[Path, str, str, Mapping[str, Any]]] = [
                 (rule.path, "a backup", str(rule.value.get("TargetBackupVault")), rule.value),
-                *((path, "a copy", str(one.get("DestinationBackupVaultArn")), one) for path, one in rule.copies()),
+                *((path, "a copy", str(copy.get("DestinationBackupVaultArn")), copy) for path, copy in rule.copies()),
             ]
             for path, what, vault, holder in holders:
                 why = refused(deployment, stack, vault, holder)
@@ -47,12 +47,12 @@ def refused(deployment: Deployment, stack: Stack, vault: str, holder: Mapping[st
         logical = resource_of(owner, vault, *APPLIES_TO) if owner is stack or vault.startswith("arn:") else None
         if logical:
             lifecycle = holder.get("Lifecycle") or {}
-            kept, (least, longest) = days(lifecycle.get("DeleteAfterDays")), bounds(owner, logical)
-            said = f"is kept for {kept:g} days" if kept < FOREVER else "is kept for ever"
-            if kept < least:
-                return f"{said}, and the lock of {logical} wants {least:g} at the least"
-            if kept > longest and not ("DeleteAfterDays" in lifecycle and kept == FOREVER):
-                return f"{said}, and the lock of {logical} allows {longest:g} at the most"
+            retained, (least, longest) = days(lifecycle.get("DeleteAfterDays")), bounds(owner, logical)
+            retention = f"is kept for {retained:g} days" if retained < FOREVER else "is kept for ever"
+            if retained < least:
+                return f"{retention}, and the lock of {logical} wants {least:g} at the least"
+            if retained > longest and not ("DeleteAfterDays" in lifecycle and retained == FOREVER):
+                return f"{retention}, and the lock of {logical} allows {longest:g} at the most"
             return ""
     return ""
 

@@ -18,7 +18,7 @@ APPLIES_TO = ("AWS::KMS::Key",)
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         keys = resources_by_name(stack, "AWS::KMS::Key")
-        given: dict[str, list[str]] = {key: [] for key in keys.values()}
+        aliases_of: dict[str, list[str]] = {key: [] for key in keys.values()}
         for logical, properties in stack.of_type("AWS::KMS::Alias"):
             name, key = str(properties.get("AliasName")), keys.get(str(properties.get("TargetKeyId")))
             if not name.startswith("alias/") or name.startswith("alias/aws/"):
@@ -28,8 +28,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 message = f"{logical} names {properties.get('TargetKeyId')}, which is no key of the stack"
                 yield stack.finding(properties_path(logical, "TargetKeyId"), message, "name a key")
             else:
-                given[key].append(logical)
-        for key, aliases in given.items():
+                aliases_of[key].append(logical)
+        for key, aliases in aliases_of.items():
             if len(aliases) != 1:
-                said = f"the aliases {', '.join(aliases)}" if aliases else "no alias"
-                yield stack.finding(("Resources", key), f"{key} has {said}", "give each key one alias of its own")
+                listed = f"the aliases {', '.join(aliases)}" if aliases else "no alias"
+                yield stack.finding(("Resources", key), f"{key} has {listed}", "give each key one alias of its own")

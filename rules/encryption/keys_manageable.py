@@ -49,7 +49,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         for logical, properties in stack.of_type("AWS::KMS::Key"):
             if "KeyPolicy" not in properties:
                 continue  # the default policy leaves everything to the account
-            own = [one for one in statements(stack) if one.owner == logical]
+            own = [statement for statement in statements(stack) if statement.owner == logical]
             missing = [action for action in needed(stack, logical) if not left(stack, own, action)]
             if missing:
                 message = f"the policy of {logical} does not leave {', '.join(missing)} to the account"
@@ -60,22 +60,25 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 def needed(stack: Stack, key: str) -> tuple[str, ...]:
     """Return what the account has to be able to do with a key: manage it, name it, use what it encrypts."""
     texts = {text for text, logical in resources_by_name(stack, "AWS::KMS::Key").items() if logical == key}
-    aliased = any(one.get("TargetKeyId") in texts for _, one in stack.of_type("AWS::KMS::Alias"))
+    aliased = any(alias.get("TargetKeyId") in texts for _, alias in stack.of_type("AWS::KMS::Alias"))
     sends = stack.of_type("AWS::SQS::Queue", "AWS::SNS::Topic")
-    used = any(one.get("KmsMasterKeyId") in texts for _, one in sends)
+    used = any(sender.get("KmsMasterKeyId") in texts for _, sender in sends)
     return (*MANAGE, *(NAME if aliased else ()), *(USE if used else ()))
 
 
 def left(stack: Stack, own: list[Statement], action: str) -> bool:
     """Tell whether a key's own statements leave an action to the account, without a condition, and deny it to none."""
-    about = [one for one in own if matches(one, action)]
+    about = [statement for statement in own if matches(statement, action)]
     root = f"arn:{stack.scenario.partition.name}:iam::{stack.scenario.account}:root"
-    for one in about:
-        if one.effect == "Deny" and not one.conditions:
+    for statement in about:
+        if statement.effect == "Deny" and not statement.conditions:
             return False
     names = {("AWS", root), ("AWS", stack.scenario.account)}
-    return any(one.effect == "Allow" and not one.conditions and names & set(one.principals) for one in about)
+    return any(
+        statement.effect == "Allow" and not statement.conditions and names & set(statement.principals)
+        for statement in about
+    )
 
 
-def matches(one: Statement, action: str) -> bool:
-    return any(covers(pattern, action, fold=True) for pattern in one.actions)
+def matches(statement: Statement, action: str) -> bool:
+    return any(covers(pattern, action, fold=True) for pattern in statement.actions)

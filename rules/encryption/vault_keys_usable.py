@@ -39,9 +39,9 @@ def left(stack: Stack, key: str, action: str) -> bool:
     """Tell whether the policy of a key, if it has one of its own, allows an action to anybody of the account."""
     if "KeyPolicy" not in stack.resources[key].get("Properties", {}):
         return True
-    allowed = [one for one in statements(stack) if one.owner == key and one.effect == "Allow"]
+    allowed = [statement for statement in statements(stack) if statement.owner == key and statement.effect == "Allow"]
     return any(
-        kind == "AWS" and any(covers(pattern, action, fold=True) for pattern in one.actions)
-        for one in allowed
-        for kind, _ in one.principals
+        kind == "AWS" and any(covers(pattern, action, fold=True) for pattern in statement.actions)
+        for statement in allowed
+        for kind, _ in statement.principals
     )

@@ -34,18 +34,20 @@ def check(deployment: Deployment) -> Findings:
 
 def of_function(function: Inline) -> Iterator[Finding]:
     stack = function.stack
-    for one in consumers(stack, *FIELDS):
-        if one.function != function.logical:
+    for consumer in consumers(stack, *FIELDS):
+        if consumer.function != function.logical:
             continue
         function.tree()
-        read, said = words(function.text)
-        fields, named = FIELDS[stack.resources[one.source]["Type"]]
-        reports = "ReportBatchItemFailures" in one.properties.get("FunctionResponseTypes", [])
+        read, written = words(function.text)
+        fields, named = FIELDS[stack.resources[consumer.source]["Type"]]
+        reports = "ReportBatchItemFailures" in consumer.properties.get("FunctionResponseTypes", [])
         for field in (*fields, *((named,) if reports else ())):
             if field not in read:
-                message = f"{one.function} never reads {field} of an event of {one.source}"
+                message = f"{consumer.function} never reads {field} of an event of {consumer.source}"
                 yield function.finding(1, message, f"read it as {field!r}")
         for word in REPORT if reports else ():
-            if word not in said:
-                message = f"{one.function} answers {one.mapping} without {word}, so what failed is not sent again"
+            if word not in written:
+                message = (
+                    f"{consumer.function} answers {consumer.mapping} without {word}, so what failed is not sent again"
+                )
                 yield function.finding(1, message, f"return {', '.join(REPORT)}")

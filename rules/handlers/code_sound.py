@@ -31,6 +31,6 @@ def of_function(function: Inline) -> Iterator[Finding]:
         message = f"the code of {function.logical} does not compile: {error.msg}"
         yield function.finding(error.lineno or 1, message, "correct this line")
     else:
-        for line, said in found:
-            message = f"in the code of {function.logical}, {said}"
+        for line, complaint in found:
+            message = f"in the code of {function.logical}, {complaint}"
             yield function.finding(line, message, "define the name, or remove what is not used")

@@ -52,24 +52,24 @@ def faults(text: str, handler: str) -> tuple[Fault, ...]:
     needless = set() if constants & {"Create", "Update"} else {"Delete"}  # who looks at no kind answers each alike
     needless |= {"PUT"} if puts(text) else set()
     missing = [word for word in NAMED if word not in constants | needless]
-    missing += [one for one in MADE if one not in words(text)[1]]
-    said = [(1, f"answers CloudFormation without {word}", f"name {word!r} in the answer") for word in missing]
-    return (*said, *ways(text, handler))
+    missing += [word for word in MADE if word not in words(text)[1]]
+    unanswered = [(1, f"answers CloudFormation without {word}", f"name {word!r} in the answer") for word in missing]
+    return (*unanswered, *ways(text, handler))
 
 
 def ways(text: str, handler: str) -> Iterator[Fault]:
     """Give the ways through the function that takes a request which do not come by the sending."""
-    functions = {one.name: one for one in ast.walk(parsed(text)) if isinstance(one, ast.FunctionDef)}
+    functions = {node.name: node for node in ast.walk(parsed(text)) if isinstance(node, ast.FunctionDef)}
     own = helpers(text) | imported(text)
-    senders = reaching(functions, {name for name, one in functions.items() if sends_in(one, own)})
+    senders = reaching(functions, {name for name, function in functions.items() if sends_in(function, own)})
     takers = [functions[name] for name in functions if name in senders and names(functions[name], "RequestType")]
     entry = handler.rpartition(".")[2]
     if not takers and entry in senders:  # it answers each kind of request alike
         takers = [functions[entry]]
     if not takers:
         yield 1, "sends no answer to CloudFormation", "send one for every request"
-    work = reaching(functions, {name for name, one in functions.items() if calls_aws(one, text, handler)})
-    for taker in [one for one in takers if names(one, "ResourceProperties")] or takers[:1]:
+    work = reaching(functions, {name for name, function in functions.items() if calls_aws(function, text, handler)})
+    for taker in [candidate for candidate in takers if names(candidate, "ResourceProperties")] or takers[:1]:
         left, lines = Walk(senders | own).through(taker.body, frozenset({False}))
         for line in [*lines, *([taker.body[-1].lineno] if False in left else [])]:
             yield line, f"may end {taker.name} in line {line} of its code without an answer", "send one on every way"
@@ -80,17 +80,17 @@ def ways(text: str, handler: str) -> Iterator[Fault]:
 
 def reaching(functions: dict[str, ast.FunctionDef], found: set[str]) -> set[str]:
     """Return the functions that call one of some functions, at any remove, and those."""
-    while more := {name for name, one in functions.items() if name not in found and called(one) & found}:
+    while more := {name for name, function in functions.items() if name not in found and called(function) & found}:
         found = found | more
     return found
 
 
 def called(node: ast.AST) -> set[str]:
-    return {one.func.id for one in ast.walk(node) if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)}
+    return {call.func.id for call in ast.walk(node) if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)}
 
 
 def names(node: ast.AST, word: str) -> bool:
-    return any(isinstance(one, ast.Constant) and one.value == word for one in ast.walk(node))
+    return any(isinstance(constant, ast.Constant) and constant.value == word for constant in ast.walk(node))
 
 
 def calls_aws(function: ast.FunctionDef, text: str, handler: str) -> bool:
@@ -126,8 +126,8 @@ def helpers(text: str) -> set[str]:
 def imported(text: str) -> set[str]:
     """Return the names that the sending function of AWS's own module is imported by."""
     from_module = [node for node in ast.walk(parsed(text)) if isinstance(node, ast.ImportFrom)]
-    found = [one for node in from_module if node.module == "cfnresponse" for one in node.names]
-    return {one.asname or one.name for one in found if one.name == "send"}
+    found = [alias for node in from_module if node.module == "cfnresponse" for alias in node.names]
+    return {alias.asname or alias.name for alias in found if alias.name == "send"}
 
 
 def puts(text: str) -> bool:
@@ -143,8 +143,12 @@ def called_in(taker: ast.FunctionDef, text: str, handler: str) -> frozenset[int]
 
 def unguarded(taker: ast.FunctionDef, work: set[str], calls: frozenset[int]) -> Iterator[int]:
     """Give the lines that do the work of a request outside of a `try` that catches everything, or answers after it."""
-    tries = [one for one in ast.walk(taker) if isinstance(one, ast.Try) and (catches_all(one) or ends_sending(one))]
-    inside = {id(node) for one in tries for part in one.body for node in ast.walk(part)}
+    tries = [
+        statement
+        for statement in ast.walk(taker)
+        if isinstance(statement, ast.Try) and (catches_all(statement) or ends_sending(statement))
+    ]
+    inside = {id(node) for attempt in tries for part in attempt.body for node in ast.walk(part)}
     for node in ast.walk(taker):
         if not isinstance(node, ast.expr) or id(node) in inside:
             continue
@@ -155,7 +159,10 @@ def unguarded(taker: ast.FunctionDef, work: set[str], calls: frozenset[int]) -> 
 
 
 def catches_all(node: ast.Try) -> bool:
-    return any(one.type is None or (isinstance(one.type, ast.Name) and one.type.id in ALL) for one in node.handlers)
+    return any(
+        handler.type is None or (isinstance(handler.type, ast.Name) and handler.type.id in ALL)
+        for handler in node.handlers
+    )
 
 
 def is_member_of_properties(node: ast.expr) -> bool:
@@ -167,7 +174,7 @@ def is_member_of_properties(node: ast.expr) -> bool:
 
 
 def ends_sending(node: ast.Try) -> bool:
-    return any(is_sending(one) for part in node.finalbody for one in ast.walk(part))
+    return any(is_sending(inner) for part in node.finalbody for inner in ast.walk(part))
 
 
 class Walk:
@@ -182,36 +189,36 @@ class Walk:
     def through(self, body: Sequence[ast.stmt], states: frozenset[bool]) -> tuple[frozenset[bool], list[int]]:
         """Return the states behind some statements, and the lines that return without an answer."""
         lines: list[int] = []
-        for one in body:
-            states, more = self.step(one, states)
+        for statement in body:
+            states, more = self.step(statement, states)
             lines += more
         return states, lines
 
-    def step(self, one: ast.stmt, states: frozenset[bool]) -> tuple[frozenset[bool], list[int]]:
-        match one:
+    def step(self, statement: ast.stmt, states: frozenset[bool]) -> tuple[frozenset[bool], list[int]]:
+        match statement:
             case ast.If():
-                return self.either([one.body, one.orelse], states)
+                return self.either([statement.body, statement.orelse], states)
             case ast.For() | ast.While():
-                return self.either([[*one.body, *one.orelse], []], states)
+                return self.either([[*statement.body, *statement.orelse], []], states)
             case ast.With():
-                return self.through(one.body, states)
+                return self.through(statement.body, states)
             case ast.Try():
-                return self.tried(one, states)
+                return self.tried(statement, states)
             case ast.Raise():
                 return frozenset(), []
             case ast.Return():
-                return frozenset(), [one.lineno] if False in states and not self.sends(one) else []
+                return frozenset(), [statement.lineno] if False in states and not self.sends(statement) else []
             case ast.FunctionDef():
                 return states, []
-        return (frozenset({True}) if states and self.sends(one) else states), []
+        return (frozenset({True}) if states and self.sends(statement) else states), []
 
     def either(self, bodies: list[list[ast.stmt]], states: frozenset[bool]) -> tuple[frozenset[bool], list[int]]:
         ends = [self.through(body, states) for body in bodies]
         return frozenset().union(*(end for end, _ in ends)), [line for _, lines in ends for line in lines]
 
-    def tried(self, one: ast.Try, states: frozenset[bool]) -> tuple[frozenset[bool], list[int]]:
-        if any(self.sends(part) for part in one.finalbody):
+    def tried(self, statement: ast.Try, states: frozenset[bool]) -> tuple[frozenset[bool], list[int]]:
+        if any(self.sends(part) for part in statement.finalbody):
             return frozenset({True}), []
-        end, lines = self.through([*one.body, *one.orelse], states)
-        caught, more = self.either([handler.body for handler in one.handlers], states | end)
+        end, lines = self.through([*statement.body, *statement.orelse], states)
+        caught, more = self.either([handler.body for handler in statement.handlers], states | end)
         return end | caught, lines + more

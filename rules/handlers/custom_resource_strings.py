@@ -35,7 +35,7 @@ def check(deployment: Deployment) -> Findings:
         customs: dict[str, list[Custom]] = {}
         for custom in custom_resources(stack):
             customs.setdefault(custom.function, []).append(custom)
-        functions = [one for one in inline_functions(stack) if one.logical in customs]
+        functions = [answering for answering in inline_functions(stack) if answering.logical in customs]
         for function in functions:
             yield from for_each_function([function], partial(of_function, customs=customs[function.logical]))
 
@@ -43,7 +43,9 @@ def check(deployment: Deployment) -> Findings:
 def of_function(function: Inline, customs: list[Custom]) -> Iterator[Finding]:
     function.tree()
     reading = read(function.text, function.handler)
-    truths = {name for one in customs for name, value in one.properties.items() if str(value).lower() in TRUE_OR_FALSE}
+    truths = {
+        name for custom in customs for name, value in custom.properties.items() if str(value).lower() in TRUE_OR_FALSE
+    }
     found = [*uses(reading.code, truths), *(used for call in reading.calls for used in passed_strings(call))]
     for line, name, how in dict.fromkeys(found):
         message = f"{function.logical} uses the property {name}, which comes as a string, as {how}"
@@ -66,19 +68,23 @@ def uses(code: Interpreter, truths: set[str]) -> Iterator[Used]:
                 parts = [left, *others]
                 if any(isinstance(op, ORDER) for op in ops) and any(map(is_number, parts)):
                     yield from named(code, parts, "a number")
-                elif any(isinstance(one, ast.Constant) and isinstance(one.value, bool) for one in parts):
+                elif any(isinstance(part, ast.Constant) and isinstance(part.value, bool) for part in parts):
                     yield from named(code, parts, "a truth")
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=arguments) if name in COUNTING:
                 yield from named(code, arguments, "a number")
             case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):
-                yield from (one for one in named(code, tested(test), "a truth") if one[1] in truths)
+                yield from (
+                    tested_property
+                    for tested_property in named(code, tested(test), "a truth")
+                    if tested_property[1] in truths
+                )
 
 
 def tested(test: ast.expr) -> list[ast.expr]:
     """Return what a test takes as it is: the parts of `and`, `or` and `not`."""
     match test:
         case ast.BoolOp(values=values):
-            return [one for value in values for one in tested(value)]
+            return [part for value in values for part in tested(value)]
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return tested(operand)
     return [test]
@@ -93,7 +99,7 @@ def named(code: Interpreter, nodes: list[ast.expr], how: str) -> Iterator[Used]:
 
 def passed_strings(call: Call) -> Iterator[Used]:
     """Give the properties that are passed as they come to a parameter that takes a number or a truth."""
-    passed = {one.arg: property_of(call.code, one.value) for one in call.node.keywords if one.arg}
+    passed = {keyword.arg: property_of(call.code, keyword.value) for keyword in call.node.keywords if keyword.arg}
     if not any(passed.values()):
         return
     operations, shapes = inputs(call.client.service)

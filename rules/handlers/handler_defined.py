@@ -26,11 +26,11 @@ def of_function(function: Inline) -> Iterator[Finding]:
     module, _, name = str(function.properties.get("Handler", "")).partition(".")
     defined = {node.name: node for node in function.tree().body if isinstance(node, ast.FunctionDef)}
     if module != "index" or name not in defined:
-        given = function.properties.get("Handler")
+        handler = function.properties.get("Handler")
         known = ", ".join(f"index.{name}" for name in defined)
         yield function.stack.finding(
             ("Resources", function.logical, "Properties", "Handler"),
-            f"{function.logical} has the handler {given!r}, but its code defines {known or 'no function'}",
+            f"{function.logical} has the handler {handler!r}, but its code defines {known or 'no function'}",
             "name a function of the code as index.<function>",
         )
     else:

@@ -49,10 +49,10 @@ def of_function(deployment: Deployment, function: Inline) -> Iterator[Finding]:
                 yield from faults(function, logical, properties)
 
 
-def writable(held: Iterable[Statement]) -> Iterator[str]:
+def writable(granted: Iterable[Statement]) -> Iterator[str]:
     """Give the ARNs that statements let a role put items to."""
-    for statement in held:
-        if statement.effect == "Allow" and any(covers(one, to) for one in statement.actions for to in PUTS):
+    for statement in granted:
+        if statement.effect == "Allow" and any(covers(pattern, to) for pattern in statement.actions for to in PUTS):
             yield from statement.resources
 
 
@@ -60,10 +60,10 @@ def faults(function: Inline, table: str, properties: Mapping[str, Any]) -> Itera
     keyed = [*properties.get("KeySchema", [])]
     for index in (*properties.get("GlobalSecondaryIndexes", []), *properties.get("LocalSecondaryIndexes", [])):
         keyed += index.get("KeySchema", [])
-    wanted = list(dict.fromkeys(str(one.get("AttributeName")) for one in keyed))
+    wanted = list(dict.fromkeys(str(key.get("AttributeName")) for key in keyed))
     function.tree()
     found = items(function.text, function.handler)
-    line, item = max(found, key=lambda one: len(one[1].keys() & set(wanted)), default=(1, {}))
+    line, item = max(found, key=lambda written: len(written[1].keys() & set(wanted)), default=(1, {}))
     missing = [name for name in wanted if name not in item]
     if missing:
         message = f"{function.logical} writes items without {', '.join(missing)}, by which {table} is keyed"
@@ -72,19 +72,23 @@ def faults(function: Inline, table: str, properties: Mapping[str, Any]) -> Itera
         if name not in item:
             message = f"{function.logical} writes on a condition on {name}, which no item of {table} has"
             yield function.finding(at, message, "name the attribute alike in the item and in the condition")
-    for one in properties.get("AttributeDefinitions", []):
-        name, kind = str(one.get("AttributeName")), one.get("AttributeType")
+    for definition in properties.get("AttributeDefinitions", []):
+        name, kind = str(definition.get("AttributeName")), definition.get("AttributeType")
         if item.get(name) and kind not in item[name]:
-            said = " or ".join(sorted(item[name]))
-            message = f"{function.logical} writes {name} as {said}, and {table} has it as {kind}"
+            types = " or ".join(sorted(item[name]))
+            message = f"{function.logical} writes {name} as {types}, and {table} has it as {kind}"
             yield function.finding(line, message, "give it one type in the code and in the table")
 
 
 @cache
 def conditions(text: str) -> list[tuple[str, int]]:
     """Return the attributes that a code asks for in conditions of writes, each with its line."""
-    said = [one for one in ast.walk(parsed(text)) if isinstance(one, ast.Constant) and isinstance(one.value, str)]
-    return [(name, one.lineno) for one in said for name in EXISTS.findall(str(one.value))]
+    texts = [
+        constant
+        for constant in ast.walk(parsed(text))
+        if isinstance(constant, ast.Constant) and isinstance(constant.value, str)
+    ]
+    return [(name, constant.lineno) for constant in texts for name in EXISTS.findall(str(constant.value))]
 
 
 @cache
@@ -104,9 +108,11 @@ def typed(code: Interpreter, entries: list[Entry]) -> Types:
     """Return of each key that is written out the types that a client's words give its value."""
     item: dict[str, frozenset[str]] = {}
     for names, written in entries:
-        inner = [code.entries(one) for one in code.of(*written) if isinstance(one, Display)]
-        said = {key.value for one in inner for keys, _ in one or () for key in keys if isinstance(key, Known)}
+        inner = [code.entries(member) for member in code.of(*written) if isinstance(member, Display)]
+        present = {
+            key.value for members in inner for keys, _ in members or () for key in keys if isinstance(key, Known)
+        }
         for name in names:
             if isinstance(name, Known) and isinstance(name.value, str):
-                item[name.value] = frozenset(said) if said and said <= TYPES else frozenset()
+                item[name.value] = frozenset(present) if present and present <= TYPES else frozenset()
     return item

@@ -29,7 +29,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 
 def of_statement(stack: Stack, statement: Statement) -> Iterator[Finding]:
-    met = {one for one in statement.resources if one == "*" or is_open(stack, one)}
+    met = {arn for arn in statement.resources if arn == "*" or is_open(stack, arn)}
     for name in statement.actions:
         at = statement.action_path(name)
         service = name.partition(":")[0].lower()
@@ -44,12 +44,12 @@ def of_statement(stack: Stack, statement: Statement) -> Iterator[Finding]:
             fix = f"write an action of {service}, or remove it"
             yield stack.finding(at, f"{statement.owner} names {name}, which no service has", fix)
             continue
-        fitting = [one for one in statement.resources if one in met or any(each.knows(one) for each in known)]
+        fitting = [arn for arn in statement.resources if arn in met or any(each.knows(arn) for each in known)]
         met.update(fitting)
         if statement.resources and not fitting:
-            given = ", ".join(statement.resources)
+            resources = ", ".join(statement.resources)
             kinds = kinds_of(known)
-            message = f"{statement.owner} names {name}, which knows {kinds or 'no resource'}, on {given}"
+            message = f"{statement.owner} names {name}, which knows {kinds or 'no resource'}, on {resources}"
             fix = f"name a resource of the kind {kinds}" if kinds else 'name the resource "*"'
             yield stack.finding(at, message, f"{fix}, or remove {name}")
     yield from of_conditions(stack, statement)
@@ -63,15 +63,15 @@ def of_statement(stack: Stack, statement: Statement) -> Iterator[Finding]:
 
 
 def kinds_of(known: tuple[Action, ...]) -> str:
-    return ", ".join(dict.fromkeys(kind for one in known for kind, _ in one.kinds))
+    return ", ".join(dict.fromkeys(kind for member in known for kind, _ in member.kinds))
 
 
 def is_open(stack: Stack, resource: str) -> bool:
     """Tell whether a resource is known only to AWS, or begins with a parameter's value and is no ARN: a stand-in."""
     if resource.startswith("arn:"):
         return resource.startswith("arn:{{") or (resource.count(":") < 5 and of_functions(resource))
-    given = (one for value in stack.evaluator.scope.parameters.values() for one in as_list(value))
-    return of_functions(resource) or any(str(one) and resource.startswith(str(one)) for one in given)
+    stated = (text for value in stack.evaluator.scope.parameters.values() for text in as_list(value))
+    return of_functions(resource) or any(str(text) and resource.startswith(str(text)) for text in stated)
 
 
 def of_conditions(stack: Stack, statement: Statement) -> Iterator[Finding]:
@@ -79,7 +79,7 @@ def of_conditions(stack: Stack, statement: Statement) -> Iterator[Finding]:
     known = [action(name) for name in statement.actions]
     for operator, tests in statement.conditions.items() if known and all(known) else ():
         for key in tests:
-            if not any(one.has(key) for one in known if one):
+            if not any(member.has(key) for member in known if member):
                 names = ", ".join(statement.actions)
                 message = f"{statement.owner} has a condition on {key}, which no request of {names} has"
                 at = (*statement.path, "Condition", operator, key)

@@ -33,13 +33,13 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         deploying = deploying_statements(stack)
         for statement in statements(stack):
-            for given in statement.actions if statement.effect == "Allow" and not statement.is_trust else ():
+            for pattern in statement.actions if statement.effect == "Allow" and not statement.is_trust else ():
                 for name, key in OFFERED.items():
                     if statement in deploying and name != "iam:PassRole":
                         continue
-                    if covers(given, name, fold=True) and not narrowed(statement.conditions, key):
+                    if covers(pattern, name, fold=True) and not narrowed(statement.conditions, key):
                         yield stack.finding(
-                            statement.action_path(given),
+                            statement.action_path(pattern),
                             f"{statement.owner} allows {name} without the condition {key}",
                             f"add StringEquals with {key}",
                         )
@@ -50,6 +50,6 @@ def narrowed(conditions: object, key: str) -> bool:
     if not isinstance(conditions, dict):
         return False
     tests = [tests for operator, tests in conditions.items() if operator in NARROWING]
-    values = [str(one) for test in tests for name, value in test.items() if name.lower() == key.lower()
-              for one in as_list(value)]  # fmt: skip
-    return bool(values) and all(one.strip("*") for one in values)
+    values = [str(text) for test in tests for name, value in test.items() if name.lower() == key.lower()
+              for text in as_list(value)]  # fmt: skip
+    return bool(values) and all(text.strip("*") for text in values)

@@ -64,7 +64,9 @@ def is_served(stack: Stack, role: str, policy: str, service: str) -> bool:
     if service == "none":
         return True
     document = managed_policy(f"arn:aws{OF_AWS}{policy}") or {"Statement": []}
-    listed = [str(name) for one in as_list(document["Statement"]) for name in as_list(one.get("Action", []))]
+    listed = [
+        str(name) for statement in as_list(document["Statement"]) for name in as_list(statement.get("Action", []))
+    ]
     makes = [
         name
         for name in listed
@@ -74,9 +76,10 @@ def is_served(stack: Stack, role: str, policy: str, service: str) -> bool:
     ]
     return any(
         covers(allowed, name, fold=True)
-        for one in of_roles(stack).get(role, ())
-        if one.effect == "Allow" and one.managed.partition(OF_AWS)[2] not in (BACKUP, S3_BACKUP, RESTORE, S3_RESTORE)
-        for allowed in one.actions
+        for statement in of_roles(stack).get(role, ())
+        if statement.effect == "Allow"
+        and statement.managed.partition(OF_AWS)[2] not in (BACKUP, S3_BACKUP, RESTORE, S3_RESTORE)
+        for allowed in statement.actions
         for name in makes
     )
 
@@ -84,12 +87,12 @@ def is_served(stack: Stack, role: str, policy: str, service: str) -> bool:
 def of_role(stack: Stack, role: str, wanted: Mapping[str, tuple[str, set[str]]]) -> Iterator[Finding]:
     of_account = any(OF_AWS not in arn for _, arn in unread_policies(stack, role))
     attached = enumerate(map(str, stack.resources[role].get("Properties", {}).get("ManagedPolicyArns", [])))
-    held = {arn.partition(OF_AWS)[2]: index for index, arn in attached if OF_AWS in arn}
+    attached_at = {arn.partition(OF_AWS)[2]: index for index, arn in attached if OF_AWS in arn}
     path = properties_path(role, "ManagedPolicyArns")
     for policy, (logical, services) in wanted.items():
         served = all(is_served(stack, role, policy, service) for service in services)
-        if policy not in held and not served and not of_account:
+        if policy not in attached_at and not served and not of_account:
             yield stack.finding(path, f"{role} lacks {policy}, which {logical} needs", "attach it")
-    for policy, index in held.items():
+    for policy, index in attached_at.items():
         if policy not in wanted:
             yield stack.finding((*path, index), f"{role} holds {policy}, which nothing needs", "detach it")

@@ -49,7 +49,7 @@ LOGGERS = {
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    services = {one for stack in deployment.stacks for one in services_that_deny(stack)}
+    services = {service for stack in deployment.stacks for service in services_that_deny(stack)}
     for stack in deployment.stacks:
         for role, (known, _) in needs_of(stack).items():
             for need in known:
@@ -57,7 +57,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                     yield from by_resource(deployment, stack, role, need)
                 if need.function is not None and limited(stack):
                     yield from by_endpoint(stack, need)
-        if any(shuts_services_out(one) for one in deployment.stacks):
+        if any(shuts_services_out(side) for side in deployment.stacks):
             yield from of_messages(deployment, stack)
         yield from of_logs(stack)
         yield from of_backups(deployment, stack)
@@ -69,8 +69,8 @@ def services_that_deny(stack: Stack) -> frozenset[str]:
     """Return the services some resource of which has a policy that may deny something; a key's may by leaving out."""
     types = [
         stack.resources[logical]["Type"]
-        for logical, held in policies_on(stack).items()
-        if denies(held) or stack.resources[logical]["Type"] == KEY
+        for logical, policy in policies_on(stack).items()
+        if denies(policy) or stack.resources[logical]["Type"] == KEY
     ]
     return frozenset(kind.split("::")[1].lower() for kind in types)
 
@@ -78,7 +78,8 @@ def services_that_deny(stack: Stack) -> frozenset[str]:
 def shuts_services_out(stack: Stack) -> bool:
     """Tell whether the policy of a topic, a queue or a key denies something."""
     return any(
-        denies(held) and stack.resources[one]["Type"] in (*SENT, KEY) for one, held in policies_on(stack).items()
+        denies(policy) and stack.resources[owner]["Type"] in (*SENT, KEY)
+        for owner, policy in policies_on(stack).items()
     )
 
 
@@ -96,22 +97,22 @@ def by_resource(deployment: Deployment, stack: Stack, role: str, need: Need) -> 
     found = held_on(deployment, stack, need.covers()) if need.covers() != "*" else None
     if found is None or not found[2]:
         return
-    owner, logical, held = found
-    if not denies(held) and owner.resources[logical]["Type"] != KEY:
+    owner, logical, policy = found
+    if not denies(policy) and owner.resources[logical]["Type"] != KEY:
         return
     request = Request(need.action, need.covers(), ("AWS", role_arn(stack, role)), context_of(stack, need))
-    statement = denied_by(held, request)
+    statement = denied_by(policy, request)
     if statement:
         yield need.finding(stack, f"{denial(statement, logical)} {need.action} to {role}, which {need.why} needs", FIX)
-    elif held and owner.resources[logical]["Type"] == KEY and not may_be_allowed(held, request):
+    elif policy and owner.resources[logical]["Type"] == KEY and not may_be_allowed(policy, request):
         message = (
             f"the policy of {logical} does not allow {need.action} to {role}, nor to the account, which {need.why}"
         )
         yield need.finding(stack, f"{message} needs", f"allow {need.action} to the account's root in {logical}")
 
 
-def denies(held: tuple[Statement, ...]) -> bool:
-    return any(one.effect == "Deny" for one in held)
+def denies(policy: tuple[Statement, ...]) -> bool:
+    return any(statement.effect == "Deny" for statement in policy)
 
 
 FIX = "except this caller from the Deny, by a condition that it meets"
@@ -128,11 +129,11 @@ def by_endpoint(stack: Stack, need: Need) -> Iterator[Finding]:
         return
     for function, subnets, _ in functions_in_vpc(stack):
         endpoint = endpoint_of(stack, subnets, need.action) if function == need.function.logical else None
-        held = policies_on(stack).get(endpoint, ()) if endpoint else ()
-        if not held:
+        policy = policies_on(stack).get(endpoint, ()) if endpoint else ()
+        if not policy:
             continue
         request = Request(need.action, need.covers(), ("AWS", role_arn(stack, need.role)), context_of(stack, need))
-        if denied_by(held, request) or not may_be_allowed(held, request, wide="*" in need.covers()):
+        if denied_by(policy, request) or not may_be_allowed(policy, request, wide="*" in need.covers()):
             message = f"the policy of {endpoint} does not let {need.action} on {need.covers()} through, "
             yield need.finding(stack, f"{message}which {need.why} needs", f"allow it in the policy of {endpoint}")
 
@@ -153,10 +154,10 @@ def by_endpoint_of_unread_code(stack: Stack) -> Iterator[Finding]:
         for statement in of_roles(stack)[role]:
             for action in statement.actions if statement.effect == "Allow" and not statement.managed else ():
                 endpoint = endpoint_of(stack, subnets, action) if action.partition(":")[0].lower() in called else None
-                held = policies_on(stack).get(endpoint, ()) if endpoint and "*" not in action else ()
-                for resource in statement.resources if held else ():
+                policy = policies_on(stack).get(endpoint, ()) if endpoint and "*" not in action else ()
+                for resource in statement.resources if policy else ():
                     request = Request(action, resource, ("AWS", role_arn(stack, role)), {})
-                    if not may_be_allowed(held, request, wide=True):
+                    if not may_be_allowed(policy, request, wide=True):
                         message = (
                             f"{role} allows {action} on {resource}, and {endpoint}, by which {function} asks, does not"
                         )
@@ -169,36 +170,36 @@ def of_messages(deployment: Deployment, stack: Stack) -> Iterator[Finding]:
         found = held_on(deployment, stack, message.to)
         action = SENT.get(found[0].resources[found[1]]["Type"]) if found else None
         if found and action:
-            owner, logical, held = found
+            owner, logical, policy = found
             key = key_of(owner, logical)
-            asked = [(logical, held, action, message.to)]
-            asked += [(key, policies_on(owner).get(key, ()), one, "*") for one in KEY_USES] if key else []
-            asked = [one for one in asked if denies(one[1])]
+            asked = [(logical, policy, action, message.to)]
+            asked += [(key, policies_on(owner).get(key, ()), use, "*") for use in KEY_USES] if key else []
+            asked = [use for use in asked if denies(use[1])]
             sends = message.service != "events.amazonaws.com" or action.startswith("sqs:")
             context = of_service(stack, message.source, sends_source=sends)
-            for of, stated, one, resource in asked:
-                statement = denied_by(stated, Request(one, resource, ("Service", message.service), context))
+            for of, stated, verb, resource in asked:
+                statement = denied_by(stated, Request(verb, resource, ("Service", message.service), context))
                 if statement:
-                    said = f"{denial(statement, of)} {one} to {message.service}, which sends for {message.source}"
-                    yield stack.finding(message.path, said, FIX)
+                    denied = f"{denial(statement, of)} {verb} to {message.service}, which sends for {message.source}"
+                    yield stack.finding(message.path, denied, FIX)
 
 
 def of_logs(stack: Stack) -> Iterator[Finding]:
     """Find what the policies of buckets deny, or do not allow, services that write logs as themselves."""
     for logical, path, bucket, service in logs(stack):
-        held = policies_on(stack).get(bucket, ())
+        policy = policies_on(stack).get(bucket, ())
         arn = str(stack.evaluator.references.attribute(bucket, "Arn"))
         source = str(stack.evaluator.references.attribute(logical, "Arn"))
         context = of_service(stack, source, sends_source=True)
         request = Request("s3:PutObject", f"{arn}/*", ("Service", service), context)
-        statement = denied_by(held, request)
+        statement = denied_by(policy, request)
         by_acl = "AccessControl" in stack.resources[bucket].get("Properties", {})
         if statement:
-            said = f"{denial(statement, bucket)} s3:PutObject to {service}, which writes for {logical}"
-            yield stack.finding(path, said, FIX)
-        elif not may_be_allowed(held, request, wide=True) and not by_acl:
-            said = f"{logical} has its logs written to {bucket}, whose policy does not let {service} put objects"
-            yield stack.finding(path, said, f"allow s3:PutObject to {service} in the policy of {bucket}")
+            denied = f"{denial(statement, bucket)} s3:PutObject to {service}, which writes for {logical}"
+            yield stack.finding(path, denied, FIX)
+        elif not may_be_allowed(policy, request, wide=True) and not by_acl:
+            denied = f"{logical} has its logs written to {bucket}, whose policy does not let {service} put objects"
+            yield stack.finding(path, denied, f"allow s3:PutObject to {service} in the policy of {bucket}")
 
 
 def key_of(stack: Stack, logical: str) -> str | None:
@@ -224,7 +225,7 @@ def of_backups(deployment: Deployment, stack: Stack) -> Iterator[Finding]:
     """Find what the policies of vaults deny the jobs and copies of a plan."""
     for rule in backup_rules(stack):
         vaults = [((*rule.path, "TargetBackupVault"), str(rule.value.get("TargetBackupVault")), BACKED_UP)]
-        vaults += [(path, str(one.get("DestinationBackupVaultArn")), COPIED) for path, one in rule.copies()]
+        vaults += [(path, str(copy.get("DestinationBackupVaultArn")), COPIED) for path, copy in rule.copies()]
         for path, vault, action in vaults:
             found = held_on(deployment, stack, vault)
             if found and found[0].resources[found[1]]["Type"] == "AWS::Backup::BackupVault":
@@ -234,5 +235,5 @@ def of_backups(deployment: Deployment, stack: Stack) -> Iterator[Finding]:
                 context |= {"aws:SourceVpce": None, "aws:SourceVpc": None, "aws:MultiFactorAuthPresent": None}
                 statement = denied_by(found[2], Request(action, arn, ("AWS", account), context))
                 if statement:
-                    said = f"{denial(statement, found[1])} {action}, which {rule.plan} needs"
-                    yield stack.finding(path, said, FIX)
+                    denied = f"{denial(statement, found[1])} {action}, which {rule.plan} needs"
+                    yield stack.finding(path, denied, FIX)

@@ -39,11 +39,11 @@ APPLIES_TO = ("AWS::IAM::Role",)
 
 def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
-        for role, held in of_roles(stack).items():
-            yield from of_role(stack, role, held)
+        for role, granted in of_roles(stack).items():
+            yield from of_role(stack, role, granted)
 
 
-def of_role(stack: Stack, role: str, held: Sequence[Statement]) -> Findings:
+def of_role(stack: Stack, role: str, granted: Sequence[Statement]) -> Findings:
     """Check one role as far as it is known: a need that is not known may be what an action serves that nothing else
     needs, and a policy that is not known may allow what the role's own statements lack."""
     known, unknown = needs_of(stack)[role]
@@ -52,10 +52,10 @@ def of_role(stack: Stack, role: str, held: Sequence[Statement]) -> Findings:
     not_read = list(unread(stack, role))
     yield from not_read
     if not not_read:
-        yield from lacking(stack, held, known)
+        yield from lacking(stack, granted, known)
     if not unknown and not used_elsewhere(stack, role):
-        yield from unused(stack, role, held, known)
-        ours = [one for one in held if one.effect == "Allow" and not one.managed]
+        yield from unused(stack, role, granted, known)
+        ours = [statement for statement in granted if statement.effect == "Allow" and not statement.managed]
         served = [name for kind in kinds_of_users(stack, role) for name in actions_by_aws(kind)]
         yield from unneeded(stack, ours, known, ASSUME if role in deploying_roles(stack) else "", served)
 
@@ -76,12 +76,12 @@ def unread(stack: Stack, role: str) -> Iterator[CannotTell]:
             yield stack.cannot_tell(path, message, "write its actions into the role")
 
 
-def unused(stack: Stack, role: str, held: Sequence[Statement], wanted: Sequence[Need]) -> Iterator[Finding]:
+def unused(stack: Stack, role: str, granted: Sequence[Statement], wanted: Sequence[Need]) -> Iterator[Finding]:
     """Give a finding for each managed policy of AWS that allows nothing that is needed, where all needs are known."""
     if kinds_of_users(stack, role) & set(BY_MANAGED_POLICY) or role in deploying_roles(stack):
         return
     for path, policy in attached_policies(stack, role):
-        stated = [one for one in held if one.managed == policy and one.effect == "Allow"]
+        stated = [statement for statement in granted if statement.managed == policy and statement.effect == "Allow"]
         if stated and not any(concerns(statement, need) for statement in stated for need in wanted):
             name = policy.rpartition("/")[2]
             yield stack.finding(path, f"{role} holds {name}, which allows nothing that is needed", f"detach {name}")
@@ -91,17 +91,17 @@ def kinds_of_users(stack: Stack, role: str) -> set[str]:
     return {stack.resources[use.logical]["Type"] for use in uses(stack)[role]}
 
 
-def lacking(stack: Stack, held: Sequence[Statement], wanted: Sequence[Need]) -> Findings:
+def lacking(stack: Stack, granted: Sequence[Statement], wanted: Sequence[Need]) -> Findings:
     for need in wanted:
         outcomes = [
             holds(statement.conditions, need.request(stack))
-            for statement in held
+            for statement in granted
             if statement.effect == "Allow" and concerns(statement, need)
         ]
         known = context_of(stack, need)
         denied = any(
             statement.effect == "Deny" and concerns(statement, need) and holds(statement.conditions, known) is True
-            for statement in held
+            for statement in granted
         )
         if True in outcomes and not denied:
             continue
@@ -124,15 +124,15 @@ def concerns(statement: Statement, need: Need) -> bool:
 
 
 def unneeded(
-    stack: Stack, held: Sequence[Statement], wanted: Sequence[Need], only: str, served: Sequence[str]
+    stack: Stack, statements_held: Sequence[Statement], wanted: Sequence[Need], only: str, served: Sequence[str]
 ) -> Iterator[Finding]:
     """Give what is allowed and not needed; of one action alone, if no more is known than what needs that.
 
     `served` are actions that users need by what AWS's policies for them say: on which resources is not known.
     """
-    for statement in held:
+    for statement in statements_held:
         for name in statement.actions:
-            if (only and name.lower() != only.lower()) or any(overlap(name.lower(), one) for one in served):
+            if (only and name.lower() != only.lower()) or any(overlap(name.lower(), pattern) for pattern in served):
                 continue
             if is_pattern(name):
                 if name != "*" and not any(covers(name, need.action, fold=True) for need in wanted):
@@ -141,8 +141,8 @@ def unneeded(
                 continue
             same = [need.resource for need in wanted if need.action.lower() == name.lower()]
             known = action(name)
-            granted = [one for resource in statement.resources for one in (known.narrowed(resource) if known else ())]
-            excess = [one for one in granted if not any(covers(resource, one) for resource in same)]
+            granted = [arn for resource in statement.resources for arn in (known.narrowed(resource) if known else ())]
+            excess = [arn for arn in granted if not any(covers(resource, arn) for resource in same)]
             if excess:
                 where = f"needed only on {' and '.join(dict.fromkeys(same))}" if same else "which nothing needs"
                 yield stack.finding(

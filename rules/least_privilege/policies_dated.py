@@ -23,8 +23,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         for logical, resource in stack.resources.items():
             for path, version in versions(resource.get("Properties", {}), properties_path(logical)):
                 if version != CURRENT:
-                    said = f"is of version {version!r}" if version else "has no Version"
-                    yield stack.finding(path, f"a policy of {logical} {said}", f"set Version to {CURRENT}")
+                    fault = f"is of version {version!r}" if version else "has no Version"
+                    yield stack.finding(path, f"a policy of {logical} {fault}", f"set Version to {CURRENT}")
 
 
 def versions(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:

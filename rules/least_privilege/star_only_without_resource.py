@@ -37,11 +37,11 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 def bound(name: str) -> str:
     """Return what kinds of resource an action, or one that it stands for, knows; "" if it takes `*` alone."""
     known = members(name)
-    knowing = [one for one in known if one.kinds]
+    knowing = [action for action in known if action.kinds]
     if is_pattern(name):
         if known and (not knowing or (only_reads(name) and len(knowing) < len(known))):
             return ""
         return f"{knowing[0].spelling} knows a {knowing[0].kinds[0][0]}" if knowing else "the action knows a resource"
     if known and not knowing:
         return ""
-    return f"the action knows a {' or '.join(kind for one in known for kind, _ in one.kinds) or 'resource'}"
+    return f"the action knows a {' or '.join(kind for action in known for kind, _ in action.kinds) or 'resource'}"

@@ -35,9 +35,15 @@ def check(deployment: Deployment) -> Findings:
 
 def of_role(stack: Stack, role: str, users: dict[str, str]) -> Iterator[Finding]:
     path: Path = properties_path(role, TRUST)
-    trust = [one for one in statements(stack) if one.owner == role and one.is_trust and one.effect == "Allow"]
+    trust = [
+        statement
+        for statement in statements(stack)
+        if statement.owner == role and statement.is_trust and statement.effect == "Allow"
+    ]
     if not users:
-        if is_handed_on(stack, role) or (trusts_others(stack, role) and not any(one.services() for one in trust)):
+        if is_handed_on(stack, role) or (
+            trusts_others(stack, role) and not any(statement.services() for statement in trust)
+        ):
             return
         yield stack.finding(("Resources", role), f"nothing uses the role {role}", "remove it, or use it")
         return

@@ -34,41 +34,41 @@ def check(deployment: Deployment) -> Findings:
     if not constrains(template):
         return
     for two in doubtful(template, source.scenario.partition):
-        for one, other in ((source, target),) if two.across else ((source, source), (target, target)):
-            if two.one.logical in one.resources and two.other.logical in other.resources:
-                yield from apart(Named(one, two.one), Named(other, two.other))
+        for first, second in ((source, target),) if two.across else ((source, source), (target, target)):
+            if two.first.logical in first.resources and two.second.logical in second.resources:
+                yield from apart(Named(first, two.first), Named(second, two.second))
 
 
-def apart(one: Named, other: Named) -> Findings:
+def apart(first: Named, second: Named) -> Findings:
     """Find that two names can be one."""
-    sides = one.stack.scenario, other.stack.scenario
-    regions = None if one.stack is other.stack else (sides[0].region, sides[1].region)
-    if text(one) == text(other):
+    sides = first.stack.scenario, second.stack.scenario
+    regions = None if first.stack is second.stack else (sides[0].region, sides[1].region)
+    if text(first) == text(second):
         return  # names_apart says so
-    template = one.stack.template
+    template = first.stack.template
     try:
-        found = meeting(template, sides[0].partition, one.name, other.name, regions)
+        found = meeting(template, sides[0].partition, first.name, second.name, regions)
         if found is not None:
-            yield met(one, other, found)
+            yield met(first, second, found)
     except Undecided as error:
-        message = f"it is undecided whether {one.name.logical} and {other.name.logical} are always named apart"
-        where = one.stack.place(properties_path(*one.name))
+        message = f"it is undecided whether {first.name.logical} and {second.name.logical} are always named apart"
+        where = first.stack.place(properties_path(*first.name))
         yield CannotTell(f"{message}: {error.reason}", where, "give them names that begin otherwise")
 
 
-def text(one: Named) -> str:
-    return str(one.stack.resources[one.name.logical].get("Properties", {})[one.name.key])
+def text(named: Named) -> str:
+    return str(named.stack.resources[named.name.logical].get("Properties", {})[named.name.key])
 
 
-def met(one: Named, other: Named, found: Meeting) -> Finding:
+def met(first: Named, second: Named, found: Meeting) -> Finding:
     """Return a finding on values with which two names are one; raise Undecided where the evaluator does not say so."""
-    declared = one.stack.template.value.get("Parameters", {})
+    declared = first.stack.template.value.get("Parameters", {})
     values = {name: value for name, value in found.values if name in declared}
     names = []
-    for each in (one, other):
+    for each in (first, second):
         scenario = acceptance.with_parameters(each.stack.scenario, values)
-        if said := acceptance.refusal(each.stack.template, scenario):
-            raise Undecided(f"values with which they would meet are refused: {said}")
+        if refusal := acceptance.refusal(each.stack.template, scenario):
+            raise Undecided(f"values with which they would meet are refused: {refusal}")
         try:
             stack = resolve(each.stack.template, scenario)
         except CannotTell as error:
@@ -76,9 +76,9 @@ def met(one: Named, other: Named, found: Meeting) -> Finding:
         names.append(stack.resources.get(each.name.logical, {}).get("Properties", {}).get(each.name.key))
     if names[0] is None or names[0] != names[1]:
         raise Undecided(f"values with which they would meet give {names[0]!r} and {names[1]!r}")
-    given = ", ".join(f"{name} {value!r}" for name, value in values.items())
-    both = (
-        f"{one.name.logical} of {one.stack.scenario.region} and {other.name.logical} of {other.stack.scenario.region}"
+    shown = ", ".join(f"{name} {value!r}" for name, value in values.items())
+    both = " and ".join(f"{named.name.logical} of {named.stack.scenario.region}" for named in (first, second))
+    message = f"{shown} are accepted, and with them {both} are both named {names[0]!r}"
+    return second.stack.finding(
+        properties_path(*second.name), message, "put what tells them apart before the parameters"
     )
-    message = f"{given} are accepted, and with them {both} are both named {names[0]!r}"
-    return other.stack.finding(properties_path(*other.name), message, "put what tells them apart before the parameters")

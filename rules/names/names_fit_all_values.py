@@ -31,24 +31,27 @@ def check(deployment: Deployment) -> Findings:
         if partition.name not in seen and constrains(stack.template):
             seen.add(partition.name)
             found = names(stack.template, partition)
-            for parameter in dict.fromkeys(one.parameter for one in found.refuted):
+            for parameter in dict.fromkeys(bad.parameter for bad in found.refuted):
                 yield refuted(stack, found.refuted, parameter)
             yield from (undecided(stack, doubt) for doubt in found.undecided)
 
 
 def refuted(stack: Stack, every: tuple[Refuted, ...], parameter: str) -> Finding:
     """Return one finding for a parameter: of all that it breaks, what the shortest text breaks first."""
-    broken = [one for one in every if one.parameter == parameter]
-    one = min(broken, key=lambda each: (len(each.text), broken.index(each)))
+    broken = [bad for bad in every if bad.parameter == parameter]
+    shortest = min(broken, key=lambda each: (len(each.text), broken.index(each)))
     others = len({each.of.path for each in broken}) - 1
     more = f"; so do {others} other properties" if others > 1 else "; so does another property" if others else ""
-    wrong = f"{one.of.called} is then {shown(one.text)}, which {one.demanded.says} ({one.demanded.source}){more}"
+    demanded = f"{shortest.demanded.says} ({shortest.demanded.source})"
+    wrong = f"{shortest.of.called} is then {shown(shortest.text)}, which {demanded}{more}"
     if parameter:
-        given = shown(one.scenario.parameters[parameter])
+        value = shown(shortest.scenario.parameters[parameter])
         fix = f"narrow AllowedPattern, or MinLength and MaxLength, of {parameter}"
-        return stack.finding(("Parameters", parameter), f"{parameter} accepts {given}: {wrong}", fix)
-    where = f"in {one.scenario.region} of account {one.scenario.account}, stack {shown(one.scenario.stack)}"
-    return stack.finding(place(one.of), f"{where}: {wrong}", "shorten the text, or leave the pseudo parameter out")
+        return stack.finding(("Parameters", parameter), f"{parameter} accepts {value}: {wrong}", fix)
+    where = (
+        f"in {shortest.scenario.region} of account {shortest.scenario.account}, stack {shown(shortest.scenario.stack)}"
+    )
+    return stack.finding(place(shortest.of), f"{where}: {wrong}", "shorten the text, or leave the pseudo parameter out")
 
 
 def undecided(stack: Stack, doubt: Doubt) -> CannotTell:

@@ -38,26 +38,32 @@ class Chosen(NamedTuple):
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     near = tuple(value for stack in deployment.stacks for _, _, value in by_parameter(stack))
-    given = []
+    chosen = []
     for stack in deployment.stacks:
         for vpc, parameter, value in by_parameter(stack):
             declared = declarations(stack.template)[parameter]
-            given.append(Chosen(stack, vpc, parameter, value, *acceptance.accepted(declared, near)))
-    for one in given:
-        for text in (*one.others, *(str(cidr) for cidr in one.blocks if not fits_vpc(cidr)))[:1]:
-            message = f"{one.parameter} accepts {text!r}, which no VPC can have"
-            yield one.stack.finding(("Parameters", one.parameter), message, FIX)
-        yield from too_small(one)
+            chosen.append(Chosen(stack, vpc, parameter, value, *acceptance.accepted(declared, near)))
+    for choice in chosen:
+        for text in (*choice.others, *(str(cidr) for cidr in choice.blocks if not fits_vpc(cidr)))[:1]:
+            message = f"{choice.parameter} accepts {text!r}, which no VPC can have"
+            yield choice.stack.finding(("Parameters", choice.parameter), message, FIX)
+        yield from too_small(choice)
     clashes: dict[tuple[str, str], tuple[str, str] | None] = {}
-    for one, other in product(given, given):
-        if one.stack is deployment.source and other.stack is deployment.target and one.parameter != other.parameter:
-            named = one.parameter, other.parameter
+    for choice, other in product(chosen, chosen):
+        if (
+            choice.stack is deployment.source
+            and other.stack is deployment.target
+            and choice.parameter != other.parameter
+        ):
+            named = choice.parameter, other.parameter
             if named not in clashes:
-                clashes[named] = clash(one, other)
+                clashes[named] = clash(choice, other)
             if both := clashes[named]:
-                regions = f"{one.vpc} of {one.stack.scenario.region} and {other.vpc} of {other.stack.scenario.region}"
-                message = f"{one.parameter} accepts {both[0]} and {other.parameter} {both[1]}: {regions} overlap"
-                yield one.stack.finding(("Parameters", one.parameter), message, FIX)
+                regions = (
+                    f"{choice.vpc} of {choice.stack.scenario.region} and {other.vpc} of {other.stack.scenario.region}"
+                )
+                message = f"{choice.parameter} accepts {both[0]} and {other.parameter} {both[1]}: {regions} overlap"
+                yield choice.stack.finding(("Parameters", choice.parameter), message, FIX)
 
 
 def by_parameter(stack: Stack) -> Iterator[tuple[str, str, str]]:
@@ -70,28 +76,32 @@ def by_parameter(stack: Stack) -> Iterator[tuple[str, str, str]]:
             yield logical, node["Ref"], str(properties["CidrBlock"])
 
 
-def too_small(one: Chosen) -> Iterator[Finding]:
+def too_small(choice: Chosen) -> Iterator[Finding]:
     """Find that the template cannot be worked out for the smallest block accepted: its subnets do not fit."""
-    least = max((cidr for cidr in one.blocks if fits_vpc(cidr)), key=lambda cidr: cidr.prefixlen)
-    if not one.value.endswith(f"/{least.prefixlen}"):
+    least = max((cidr for cidr in choice.blocks if fits_vpc(cidr)), key=lambda cidr: cidr.prefixlen)
+    if not choice.value.endswith(f"/{least.prefixlen}"):
         try:
-            resolve(one.stack.template, acceptance.with_parameters(one.stack.scenario, {one.parameter: str(least)}))
+            resolve(
+                choice.stack.template, acceptance.with_parameters(choice.stack.scenario, {choice.parameter: str(least)})
+            )
         except CannotTell as error:
-            message = f"{one.parameter} accepts {least}, for which the template fails: {error.message}"
-            yield one.stack.finding(("Parameters", one.parameter), message, FIX)
+            message = f"{choice.parameter} accepts {least}, for which the template fails: {error.message}"
+            yield choice.stack.finding(("Parameters", choice.parameter), message, FIX)
 
 
-def clash(one: Chosen, other: Chosen) -> tuple[str, str] | None:
+def clash(first: Chosen, second: Chosen) -> tuple[str, str] | None:
     """Return the first pair of accepted blocks that overlap and that Rules let through."""
-    theirs = set(other.blocks)
-    equal = [(str(cidr), str(cidr)) for cidr in one.blocks if cidr in theirs]
-    lengths = {cidr.prefixlen for cidr in (*one.blocks, *other.blocks)}
-    unequal = [] if len(lengths) == 1 else held(one.blocks, other.blocks) + held(other.blocks, one.blocks, swap=True)
+    theirs = set(second.blocks)
+    equal = [(str(cidr), str(cidr)) for cidr in first.blocks if cidr in theirs]
+    lengths = {cidr.prefixlen for cidr in (*first.blocks, *second.blocks)}
+    unequal = (
+        [] if len(lengths) == 1 else held(first.blocks, second.blocks) + held(second.blocks, first.blocks, swap=True)
+    )
     for mine, its in (*unequal[:TRIED], *equal[:TRIED]):
-        both = {one.parameter: mine, other.parameter: its}
+        both = {first.parameter: mine, second.parameter: its}
         if not any(
             acceptance.refusal(side.template, acceptance.with_parameters(side.scenario, both))
-            for side in (one.stack, other.stack)
+            for side in (first.stack, second.stack)
         ):
             return mine, its
     return None

@@ -25,10 +25,10 @@ WIDE, LINUX = (1024, 65535), (32768, 60999)
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
-        given = list(acls_of_subnets(stack))
+        pairs = list(acls_of_subnets(stack))
         wide, gateways = in_subnets(stack)
-        for acl in dict.fromkeys(acl for acl, _ in given):
-            subnets = {subnet for one, subnet in given if one == acl}
+        for acl in dict.fromkeys(acl for acl, _ in pairs):
+            subnets = {subnet for acl_of_subnet, subnet in pairs if acl_of_subnet == acl}
             yield from answers(stack, acl, WIDE if subnets & (wide | gateways) else LINUX)
             for subnet in sorted(subnets & wide):
                 yield from https(stack, acl, subnet, (True,))
@@ -40,7 +40,7 @@ def in_subnets(stack: Stack) -> tuple[set[str], set[str]]:
     """Return the subnets of functions, and those of NAT gateways."""
     known = resources_by_name(stack, "AWS::EC2::Subnet")
     functions = {subnet for _, subnets, _ in functions_in_vpc(stack) for subnet in subnets}
-    gateways = {known.get(str(one.get("SubnetId")), "") for _, one in stack.of_type("AWS::EC2::NatGateway")}
+    gateways = {known.get(str(gateway.get("SubnetId")), "") for _, gateway in stack.of_type("AWS::EC2::NatGateway")}
     return functions, gateways - {""}
 
 
@@ -70,7 +70,7 @@ def is_overruled(listed: tuple[AclEntry, ...], entry: AclEntry) -> bool:
 def https(stack: Stack, acl: str, subnet: str, directions: tuple[bool, ...]) -> Iterator[Finding]:
     listed = entries(stack, acl)
     for is_egress in directions:
-        blocks = [one.block for one in listed if one.is_egress == is_egress and one.allows]
+        blocks = [entry.block for entry in listed if entry.is_egress == is_egress and entry.allows]
         if not any(allowed(listed, is_egress, block, HTTPS) for block in blocks):
             way = "out" if is_egress else "in"
             message = f"{acl} lets no HTTPS {way} of {subnet}, on port {HTTPS}"

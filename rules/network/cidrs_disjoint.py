@@ -26,23 +26,23 @@ Block = tuple[Stack, str, str]
 def check(deployment: Deployment) -> Iterator[Finding]:
     networks = yield from sound_blocks(deployment, "AWS::EC2::VPC")
     apart = True
-    for one, other in overlapping(networks):
-        if one[0] is not other[0] and not connected(deployment):
+    for first, second in overlapping(networks):
+        if first[0] is not second[0] and not connected(deployment):
             apart = False
             continue
-        apart = apart and one[0] is other[0]
-        yield finding(deployment, one, other)
+        apart = apart and first[0] is second[0]
+        yield finding(deployment, first, second)
     subnets = yield from sound_blocks(deployment, "AWS::EC2::Subnet")
-    for one, other in overlapping(subnets):
+    for first, second in overlapping(subnets):
         # Where the VPCs of the two regions overlap, that their subnets do goes without saying.
-        if apart or one[0] is other[0]:
-            yield finding(deployment, one, other)
+        if apart or first[0] is second[0]:
+            yield finding(deployment, first, second)
 
 
 def connected(deployment: Deployment) -> bool:
     """Tell whether either side may connect its VPC to others."""
     kinds = {f"AWS::EC2::{name}" for name in CONNECTIONS}
-    return any(one.get("Type") in kinds for one in deployment.source.template.value["Resources"].values())
+    return any(resource.get("Type") in kinds for resource in deployment.source.template.value["Resources"].values())
 
 
 def sound_blocks(deployment: Deployment, kind: str) -> Generator[Finding, None, list[Block]]:
@@ -61,7 +61,7 @@ def sound_blocks(deployment: Deployment, kind: str) -> Generator[Finding, None, 
 
 
 def overlapping(blocks: list[Block]) -> Iterator[tuple[Block, Block]]:
-    return ((one, other) for one, other in combinations(blocks, 2) if overlap(one[2], other[2]))
+    return ((first, second) for first, second in combinations(blocks, 2) if overlap(first[2], second[2]))
 
 
 def is_block(cidr: str) -> bool:
@@ -75,8 +75,8 @@ def at(logical: str) -> Path:
     return properties_path(logical, "CidrBlock")
 
 
-def finding(deployment: Deployment, one: Block, other: Block) -> Finding:
-    (stack, logical, cidr), (second, sibling, its) = one, other
+def finding(deployment: Deployment, first: Block, other: Block) -> Finding:
+    (stack, logical, cidr), (second, sibling, its) = first, other
     if stack is second:
         return stack.finding(at(sibling), f"{sibling} has {its}, which overlaps {cidr} of {logical}", FIX)
     where = f"{sibling} of {second.scenario.region}"

@@ -25,10 +25,12 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for logical, function in custom_resources(stack):
             waited = waits_for(stack, logical)
-            missing = [one for one in (*ways_out(stack, function), *policies(stack, function)) if one not in waited]
+            missing = [
+                needed for needed in (*ways_out(stack, function), *policies(stack, function)) if needed not in waited
+            ]
             if missing:
-                said = ", ".join(dict.fromkeys(missing))
-                message = f"{logical} is answered by {function}, which needs {said}: at deletion these may go first"
+                listed = ", ".join(dict.fromkeys(missing))
+                message = f"{logical} is answered by {function}, which needs {listed}: at deletion these may go first"
                 fix = f"take {function} out of the VPC" if missing != policies(stack, function) else "add DependsOn"
                 yield stack.finding(("Resources", logical), message, fix)
 
@@ -44,7 +46,7 @@ def custom_resources(stack: Stack) -> Iterator[tuple[str, str]]:
 
 def ways_out(stack: Stack, function: str) -> list[str]:
     """Return what a function in a VPC goes out by: rules of its groups, associations, routes, gateways, attachments."""
-    places = ((subnets, groups) for one, subnets, groups in functions_in_vpc(stack) if one == function)
+    places = ((subnets, groups) for logical, subnets, groups in functions_in_vpc(stack) if logical == function)
     subnets, groups = next(places, ([], []))
     ids = resources_by_name(stack, "AWS::EC2::SecurityGroup")
     rules = stack.of_type("AWS::EC2::SecurityGroupEgress")

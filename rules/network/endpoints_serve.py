@@ -50,7 +50,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 def unserved(stack: Stack, endpoint: str, properties: Mapping[str, Any]) -> Iterator[str]:
     """Give what is wrong with the route tables of a gateway endpoint."""
     known, vpc = resources_by_name(stack, "AWS::EC2::RouteTable"), vpc_of(stack, endpoint)
-    tables = [known[one] for one in properties.get("RouteTableIds", []) if one in known]
+    tables = [known[text] for text in properties.get("RouteTableIds", []) if text in known]
     for table in tables:
         if vpc_of(stack, table) != vpc:
             yield f"stands in {table}, which is of another VPC"
@@ -66,8 +66,8 @@ def unusable(stack: Stack, properties: Mapping[str, Any]) -> Iterator[tuple[str,
     subnets, known = properties.get("SubnetIds", []), resources_by_name(stack, "AWS::EC2::Subnet")
     if not subnets:
         yield "SubnetIds", "stands in no subnet, so nothing reaches it", "give it the subnets of its users"
-    own = [known[one] for one in subnets if one in known] if isinstance(subnets, list) else []
-    zones = [str(stack.resources[one].get("Properties", {}).get("AvailabilityZone", one)) for one in own]
+    own = [known[text] for text in subnets if text in known] if isinstance(subnets, list) else []
+    zones = [str(stack.resources[member].get("Properties", {}).get("AvailabilityZone", member)) for member in own]
     for subnet, zone in zip(own, zones, strict=True):
         if vpc_of(stack, subnet) != properties.get("VpcId"):
             yield "SubnetIds", f"stands in {subnet}, which is of another VPC", "give it subnets of its own VPC"
@@ -88,8 +88,8 @@ def refused(stack: Stack, endpoint: str, properties: Mapping[str, Any]) -> Itera
         return
     for function, subnets, groups in functions_in_vpc(stack):
         stated = stack.resources[function].get("Properties", {})["VpcConfig"].get("SecurityGroupIds", [])
-        of_vpc = [one for one in subnets if vpc_of(stack, one) == properties.get("VpcId")]
-        called = [endpoint_service(one) for one in services_called(stack, function)]
+        of_vpc = [subnet for subnet in subnets if vpc_of(stack, subnet) == properties.get("VpcId")]
+        called = [endpoint_service(service) for service in services_called(stack, function)]
         if of_vpc and groups and len(groups) == len(stated) and service_of(properties) in called:
             why_not = refused_because(stack, endpoint, of_vpc, groups)
             if why_not:

@@ -42,7 +42,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                     yield stack.finding(properties_path(group), message, "allow egress on port 443")
             for where, why_not, fix in cut_off(stack, function, subnets, groups):
                 yield stack.finding(properties_path(where), why_not, fix)
-            vpcs = {str(vpc_of(stack, one)) for one in (*subnets, *groups)}
+            vpcs = {str(vpc_of(stack, logical)) for logical in (*subnets, *groups)}
             if len(vpcs) > 1:
                 message = f"{function} has subnets and security groups of several VPCs: {', '.join(sorted(vpcs))}"
                 yield stack.finding(path, message, "use those of one VPC")
@@ -54,7 +54,9 @@ def closed(stack: Stack, subnet: str) -> str:
         return "a public subnet: its interface has no public address, so nothing answers"
     vpc = vpc_of(stack, subnet)
     endpoints = stack.of_type("AWS::EC2::VPCEndpoint")
-    inside = any(one.get("VpcEndpointType") == "Interface" and one.get("VpcId") == vpc for _, one in endpoints)
+    inside = any(
+        endpoint.get("VpcEndpointType") == "Interface" and endpoint.get("VpcId") == vpc for _, endpoint in endpoints
+    )
     return "" if inside or default_route(stack, subnet) else "which has no default route"
 
 
@@ -67,18 +69,20 @@ def cut_off(stack: Stack, function: str, subnets: list[str], groups: list[str]) 
     called = services_called(stack, function)
     for subnet in subnets:
         if not default_route(stack, subnet) and any(interfaces(stack, vpc_of(stack, subnet))):
-            missing = [one for one in called if serves(stack, subnet, endpoint_service(one)) is None]
+            missing = [service for service in called if serves(stack, subnet, endpoint_service(service)) is None]
             if missing:
-                said = f"{function} calls {', '.join(missing)} from {subnet}, which has neither a default route nor"
-                yield function, f"{said} an endpoint of that service", "add an endpoint of the service"
-    private = [one for one in groups if not leads_out(stack, one)]
+                unreachable = (
+                    f"{function} calls {', '.join(missing)} from {subnet}, which has neither a default route nor"
+                )
+                yield function, f"{unreachable} an endpoint of that service", "add an endpoint of the service"
+    private = [group for group in groups if not leads_out(stack, group)]
     if subnets and groups and len(private) == len(groups) == len(stated.get("SecurityGroupIds", [])):
-        served = {service_of(one) for _, one in interfaces(stack, vpc_of(stack, subnets[0]))}
-        missing = [one for one in called if endpoint_service(one) not in served]
+        served = {service_of(interface) for _, interface in interfaces(stack, vpc_of(stack, subnets[0]))}
+        missing = [service for service in called if endpoint_service(service) not in served]
         if missing and lets(stack, groups, "Egress", HTTPS):
-            said = f"{', '.join(groups)} of {function} lets port {HTTPS} out to private addresses of IPv4 alone"
-            said += f", and {', '.join(missing)}, which it calls, has none in the VPC"
-            yield groups[0], said, "let port 443 out to 0.0.0.0/0, or to the prefix list of the endpoint"
+            unreachable = f"{', '.join(groups)} of {function} lets port {HTTPS} out to private addresses of IPv4 alone"
+            unreachable += f", and {', '.join(missing)}, which it calls, has none in the VPC"
+            yield groups[0], unreachable, "let port 443 out to 0.0.0.0/0, or to the prefix list of the endpoint"
 
 
 def leads_out(stack: Stack, group: str) -> bool:

@@ -39,9 +39,9 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         other = deployment.other(stack)
         yield from asked(stack, other)
-        for connection, said in known(stack, other).items():
+        for connection, reason in known(stack, other).items():
             if connection not in [properties.get("VpcPeeringConnectionId") for _, properties in peering(stack)]:
-                message = f"the stack in {stack.scenario.region} knows the peering {said}, and has no route to it"
+                message = f"the stack in {stack.scenario.region} knows the peering {reason}, and has no route to it"
                 yield stack.finding(("Resources",), message, "add a route to the other side's block")
         yield from routed(stack, other)
         yield from left_out(stack)
@@ -72,8 +72,8 @@ def takes_connection(stack: Stack, parameter: str) -> bool:
 
 def known(stack: Stack, other: Stack) -> dict[str, str]:
     """Return the connections that a stack creates, and those it is told of that the other creates, with their names."""
-    told = [str(value) for value in stack.scenario.parameters.values() if CONNECTION.fullmatch(str(value))]
-    theirs = {one: one for one in told if any(other.of_type("AWS::EC2::VPCPeeringConnection"))}
+    stated = [str(value) for value in stack.scenario.parameters.values() if CONNECTION.fullmatch(str(value))]
+    theirs = {connection: connection for connection in stated if any(other.of_type("AWS::EC2::VPCPeeringConnection"))}
     return {**resources_by_name(stack, "AWS::EC2::VPCPeeringConnection"), **theirs}
 
 
@@ -113,7 +113,7 @@ def left_out(stack: Stack) -> Iterator[Finding]:
             alike = way_out(stack, table) == way_out(stack, str(of_route))
             if table == of_route or not alike or vpc_of(stack, table) != vpc_of(stack, str(of_route)):
                 continue
-            if not any(has(stack, table, one, properties) for _, one in peering(stack)):
+            if not any(has(stack, table, connection, properties) for _, connection in peering(stack)):
                 message = f"{table}, by which {subnet} goes, has no route to the peering as {of_route} has {logical}"
                 yield stack.finding(at(table), message, f"add a route like {logical} to {table}")
 

@@ -40,14 +40,14 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 def tables(stack: Stack) -> Iterator[Finding]:
     """Find subnets that have no route table, two, or one of another VPC."""
-    given: dict[str, list[tuple[str, str]]] = {}
+    associated: dict[str, list[tuple[str, str]]] = {}
     for logical, subnet, table in associations(stack):
-        given.setdefault(subnet, []).append((logical, table))
+        associated.setdefault(subnet, []).append((logical, table))
         if vpc_of(stack, subnet) != vpc_of(stack, table):
             message = f"{logical} joins {subnet} and {table}, which are not in one VPC"
             yield stack.finding(at(logical), message, "join what is in one VPC")
     for subnet, _ in stack.of_type("AWS::EC2::Subnet"):
-        found = given.get(subnet, [])
+        found = associated.get(subnet, [])
         if not found:
             yield stack.finding(at(subnet), f"{subnet} has no route table of its own", "associate it with one")
         for logical, table in found[1:]:
@@ -65,7 +65,10 @@ def blocked(stack: Stack, table: str, route: Route) -> str:
     vpc = vpc_of(stack, table)
     if gateway in resources_by_name(stack, "AWS::EC2::InternetGateway"):
         attached = stack.of_type("AWS::EC2::VPCGatewayAttachment")
-        if not any(one.get("InternetGatewayId") == gateway and one.get("VpcId") == vpc for _, one in attached):
+        if not any(
+            attachment.get("InternetGatewayId") == gateway and attachment.get("VpcId") == vpc
+            for _, attachment in attached
+        ):
             return f"its internet gateway is not attached to the VPC of {table}"
     if nat is not None:
         gateways, subnets = (

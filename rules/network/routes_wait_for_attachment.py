@@ -22,10 +22,10 @@ APPLIES_TO = ("AWS::EC2::VPCGatewayAttachment",)
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for logical, needed in needs(stack):
-            missing = [one for one in needed if one not in waits_for(stack, logical)]
+            missing = [attachment for attachment in needed if attachment not in waits_for(stack, logical)]
             if missing:
-                said = " or ".join(missing)
-                message = f"{logical} does not wait for {said}, which attaches the internet gateway that it needs"
+                listed = " or ".join(missing)
+                message = f"{logical} does not wait for {listed}, which attaches the internet gateway that it needs"
                 yield stack.finding(("Resources", logical), message, f"add DependsOn: {missing[0]}")
 
 
@@ -42,10 +42,14 @@ def needs(stack: Stack) -> Iterator[tuple[str, list[str]]]:
     for logical, properties in stack.of_type("AWS::EC2::NatGateway"):
         if properties.get("ConnectivityType") != "private":
             yield logical, attachments(stack, vpc(stack, subnets.get(properties.get("SubnetId", ""))))
-    every = [one for one, properties in stack.of_type("AWS::EC2::VPCGatewayAttachment") if "VpcId" in properties]
+    every = [
+        attachment
+        for attachment, properties in stack.of_type("AWS::EC2::VPCGatewayAttachment")
+        if "VpcId" in properties
+    ]
     for logical, _ in stack.of_type("AWS::EC2::EIP"):
         waited = waits_for(stack, logical)
-        yield logical, [] if any(one in waited for one in every) else every
+        yield logical, [] if any(attachment in waited for attachment in every) else every
 
 
 def vpc(stack: Stack, logical: str | None) -> Any:

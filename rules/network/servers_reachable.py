@@ -52,7 +52,7 @@ def stores(stack: Stack) -> Iterator[Server]:
         if isinstance(groups, list):
             port = port_of(properties, row)
             path = properties_path(logical, row["groups"])
-            yield logical, path, [str(one) for one in groups], [port] if port else []
+            yield logical, path, [str(group) for group in groups], [port] if port else []
 
 
 def port_of(properties: Mapping[str, Any], row: Mapping[str, Any]) -> int | None:
@@ -78,15 +78,15 @@ def balancers(stack: Stack) -> Iterator[Server]:
         groups = stack.resources[balancer].get("Properties", {}).get("SecurityGroups", [])
         if isinstance(groups, list):
             path = properties_path(balancer, "SecurityGroups")
-            yield balancer, path, [str(one) for one in groups], sorted(set(listened))
+            yield balancer, path, [str(group) for group in groups], sorted(set(listened))
 
 
 def services(stack: Stack) -> Iterator[Server]:
     for logical, properties in stack.of_type(SERVICE):
         network = (properties.get("NetworkConfiguration") or {}).get("AwsvpcConfiguration") or {}
-        balanced = [one.get("ContainerPort") for one in as_list(properties.get("LoadBalancers", []))]
+        balanced = [balancer.get("ContainerPort") for balancer in as_list(properties.get("LoadBalancers", []))]
         ports = sorted({int(port) for port in balanced if str(port).isdigit()})
         groups = network.get("SecurityGroups", [])
         if isinstance(groups, list):
             path = properties_path(logical, "NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups")
-            yield logical, path, [str(one) for one in groups], ports
+            yield logical, path, [str(group) for group in groups], ports

@@ -21,10 +21,14 @@ SERVICES = ("dynamodb", "s3")
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
-        endpoints = [one for _, one in stack.of_type("AWS::EC2::VPCEndpoint")]
+        endpoints = [properties for _, properties in stack.of_type("AWS::EC2::VPCEndpoint")]
         for table in by_nat(stack):
             vpc = vpc_of(stack, table)
-            known = {str(one.get("ServiceName")).rpartition(".")[2] for one in endpoints if one.get("VpcId") == vpc}
+            known = {
+                str(endpoint.get("ServiceName")).rpartition(".")[2]
+                for endpoint in endpoints
+                if endpoint.get("VpcId") == vpc
+            }
             for service in SERVICES:
                 if service not in known:
                     message = f"functions go by {table} through a NAT gateway to {service}, for the VPC has no endpoint"
@@ -36,4 +40,4 @@ def by_nat(stack: Stack) -> list[str]:
     tables = resources_by_name(stack, "AWS::EC2::RouteTable")
     ways = (default_route(stack, subnet) for _, subnets, _ in functions_in_vpc(stack) for subnet in subnets)
     found = {tables.get(way.properties["RouteTableId"]) for way in ways if way and "NatGatewayId" in way.properties}
-    return sorted(one for one in found if one)
+    return sorted(text for text in found if text)

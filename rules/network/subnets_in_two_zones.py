@@ -25,9 +25,9 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         for logical, properties in stack.of_type("AWS::EC2::Subnet"):
             zone = properties.get("AvailabilityZone")
             if "AvailabilityZoneId" not in properties and zone not in zones(region):
-                said = f"stands in {zone}, which is no zone of {region}" if zone else "states no zone"
+                fault = f"stands in {zone}, which is no zone of {region}" if zone else "states no zone"
                 yield stack.finding(
-                    zone_at(logical), f"{logical} {said}", "choose a zone with Fn::Select and Fn::GetAZs"
+                    zone_at(logical), f"{logical} {fault}", "choose a zone with Fn::Select and Fn::GetAZs"
                 )
         for kind, subnets in kinds(stack):
             if len(zones_of(stack, subnets)) < 2:
@@ -57,7 +57,7 @@ def kinds(stack: Stack) -> list[tuple[str, list[str]]]:
 def zones_of(stack: Stack, subnets: list[str]) -> set[str]:
     """Return the zones of subnets; a subnet that states none counts for nothing."""
     properties = (stack.resources[logical].get("Properties", {}) for logical in subnets)
-    stated = (one.get("AvailabilityZoneId", one.get("AvailabilityZone")) for one in properties)
+    stated = (subnet.get("AvailabilityZoneId", subnet.get("AvailabilityZone")) for subnet in properties)
     return {zone for zone in stated if zone}
 
 

@@ -31,7 +31,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 block(properties.get("CidrBlock")),
                 resources_by_name(stack, "AWS::EC2::VPC").get(properties.get("VpcId", "")),
             )
-            if cidr and vpc and blocks[vpc] and not any(cidr.subnet_of(one) for one in blocks[vpc]):
+            if cidr and vpc and blocks[vpc] and not any(cidr.subnet_of(vpc_block) for vpc_block in blocks[vpc]):
                 whole = ", ".join(map(str, blocks[vpc]))
                 message = f"{logical} has {cidr}, which is not inside {whole} of {vpc}"
                 fix = "cut the subnet out of its VPC's block"

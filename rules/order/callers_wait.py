@@ -67,7 +67,9 @@ def policies_of(stack: Stack, role: str | None, *services: str) -> Iterator[Need
     name = str(stack.evaluator.references.ref(role))
     for logical, properties in stack.of_type(*ATTACHED):
         if name in map(str, [*as_list(properties.get("Roles", [])), properties.get("RoleName")]):
-            allowed = [action for one in statements(stack) if one.owner == logical for action in one.actions]
+            allowed = [
+                action for statement in statements(stack) if statement.owner == logical for action in statement.actions
+            ]
             if not services or any(action == "*" or action.split(":")[0].lower() in services for action in allowed):
                 yield Needed(logical, f"which allows {role} what is tried at its creation")
 
@@ -77,7 +79,7 @@ def policy_on(stack: Stack, kind: str, name: str, value: Any) -> Iterator[Needed
     of = {"AWS::S3::BucketPolicy": "AWS::S3::Bucket", "AWS::SQS::QueuePolicy": "AWS::SQS::Queue"}
     target = resource_of(stack, value, of.get(kind, "AWS::SNS::Topic"))
     for logical, properties in stack.of_type(kind) if target else ():
-        if any(resource_of(stack, one) == target for one in as_list(properties.get(name, []))):
+        if any(resource_of(stack, text) == target for text in as_list(properties.get(name, []))):
             yield Needed(logical, f"whose statements let it use {target}")
 
 
@@ -142,12 +144,12 @@ def of_stream(stack: Stack, _logical: str, properties: Properties) -> Iterator[N
 
 def of_bucket(stack: Stack, _logical: str, properties: Properties) -> Iterator[Needed]:
     configured = properties.get("NotificationConfiguration", {})
-    for one in as_list(configured.get("QueueConfigurations", [])):
-        yield from policy_on(stack, "AWS::SQS::QueuePolicy", "Queues", one.get("Queue"))
-    for one in as_list(configured.get("TopicConfigurations", [])):
-        yield from policy_on(stack, "AWS::SNS::TopicPolicy", "Topics", one.get("Topic"))
-    for one in as_list(configured.get("LambdaConfigurations", [])):
-        yield from permissions_on(stack, one.get("Function"), "s3.")
+    for configuration in as_list(configured.get("QueueConfigurations", [])):
+        yield from policy_on(stack, "AWS::SQS::QueuePolicy", "Queues", configuration.get("Queue"))
+    for configuration in as_list(configured.get("TopicConfigurations", [])):
+        yield from policy_on(stack, "AWS::SNS::TopicPolicy", "Topics", configuration.get("Topic"))
+    for configuration in as_list(configured.get("LambdaConfigurations", [])):
+        yield from permissions_on(stack, configuration.get("Function"), "s3.")
 
 
 def of_trail(stack: Stack, _logical: str, properties: Properties) -> Iterator[Needed]:
@@ -168,9 +170,9 @@ def of_config_rule(stack: Stack, _logical: str, properties: Properties) -> Itera
 
 
 def of_balancer(stack: Stack, _logical: str, properties: Properties) -> Iterator[Needed]:
-    for one in as_list(properties.get("LoadBalancerAttributes", [])):
-        if one.get("Key") in ("access_logs.s3.bucket", "connection_logs.s3.bucket"):
-            yield from policy_on(stack, "AWS::S3::BucketPolicy", "Bucket", one.get("Value"))
+    for attribute in as_list(properties.get("LoadBalancerAttributes", [])):
+        if attribute.get("Key") in ("access_logs.s3.bucket", "connection_logs.s3.bucket"):
+            yield from policy_on(stack, "AWS::S3::BucketPolicy", "Bucket", attribute.get("Value"))
 
 
 def of_filter(stack: Stack, _logical: str, properties: Properties) -> Iterator[Needed]:
@@ -179,8 +181,8 @@ def of_filter(stack: Stack, _logical: str, properties: Properties) -> Iterator[N
 
 
 def of_targets(stack: Stack, _logical: str, properties: Properties) -> Iterator[Needed]:
-    for one in as_list(properties.get("Targets", [])) if properties.get("TargetType") == "lambda" else ():
-        yield from permissions_on(stack, one.get("Id"), "elasticloadbalancing.")
+    for target in as_list(properties.get("Targets", [])) if properties.get("TargetType") == "lambda" else ():
+        yield from permissions_on(stack, target.get("Id"), "elasticloadbalancing.")
 
 
 def of_deployment(stack: Stack, _logical: str, properties: Properties) -> Iterator[Needed]:
@@ -190,7 +192,7 @@ def of_deployment(stack: Stack, _logical: str, properties: Properties) -> Iterat
 
 
 def of_service(stack: Stack, _logical: str, properties: Properties) -> Iterator[Needed]:
-    groups = [one.get("TargetGroupArn") for one in as_list(properties.get("LoadBalancers", []))]
+    groups = [balancer.get("TargetGroupArn") for balancer in as_list(properties.get("LoadBalancers", []))]
     for kind, name in (
         ("AWS::ElasticLoadBalancingV2::Listener", "DefaultActions"),
         ("AWS::ElasticLoadBalancingV2::ListenerRule", "Actions"),
@@ -204,7 +206,7 @@ def targets(actions: Any) -> list[Any]:
     found = []
     for action in as_list(actions):
         found.append(action.get("TargetGroupArn"))
-        found += [one.get("TargetGroupArn") for one in action.get("ForwardConfig", {}).get("TargetGroups", [])]
+        found += [group.get("TargetGroupArn") for group in action.get("ForwardConfig", {}).get("TargetGroups", [])]
     return found
 
 

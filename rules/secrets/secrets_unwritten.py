@@ -59,7 +59,7 @@ FIX = "store it in AWS Secrets Manager, and write {{resolve:secretsmanager:NAME}
 def check(deployment: Deployment) -> Iterator[Finding]:
     seen: list[Document] = []
     for stack in deployment.stacks:
-        if not any(stack.template is one for one in seen):  # both sides may have one template
+        if not any(stack.template is template for template in seen):  # both sides may have one template
             seen.append(stack.template)
             for path, message, fix in found(stack.template):
                 yield deployment.finding(stack, path, message, fix)
@@ -72,7 +72,11 @@ def found(document: Document) -> tuple[tuple[Path, str, str], ...]:
 
 
 def of_template(template: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
-    hidden = {name for name, one in template.get("Parameters", {}).items() if str(one.get("NoEcho")).lower() == "true"}
+    hidden = {
+        name
+        for name, declaration in template.get("Parameters", {}).items()
+        if str(declaration.get("NoEcho")).lower() == "true"
+    }
     yield from of_parameters(template.get("Parameters", {}), hidden)
     for section in ("Metadata", "Mappings", "Resources", "Outputs"):
         for path, name, text in literals(template.get(section, {}), (section,)):
@@ -91,13 +95,13 @@ def of_template(template: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
 
 
 def of_parameters(declared: Mapping[str, Any], hidden: set[str]) -> Iterator[tuple[Path, str, str]]:
-    for name, one in declared.items():
-        default = str(one.get("Default", ""))
+    for name, declaration in declared.items():
+        default = str(declaration.get("Default", ""))
         if name in hidden:
             if default:
                 message = f"the parameter {name} has NoEcho, but its default can be read in the template"
                 yield ("Parameters", name, "Default"), message, "remove the default"
-        elif takes_secret(name, one):
+        elif takes_secret(name, declaration):
             message = f"the parameter {name} takes a secret, and shows it in the stack's description"
             yield ("Parameters", name), message, "add NoEcho: true"
         form = form_of(default)
@@ -124,7 +128,7 @@ def literals(node: Any, path: Path, name: str = "") -> Iterator[tuple[Path, str,
             if key in ("Ref", "Fn::GetAtt", "Fn::ImportValue", "Condition", "DependsOn", "Type", "NoEcho"):
                 continue
             if key == "Fn::Join" and isinstance(item, list) and len(item) == 2 and isinstance(item[1], list):
-                text = str(item[0]).join(one if isinstance(one, str) else "${}" for one in item[1])
+                text = str(item[0]).join(part if isinstance(part, str) else "${}" for part in item[1])
                 yield (*path, key), name, text
             elif key == "Fn::Sub":
                 yield (*path, key), name, str(item[0] if isinstance(item, list) else item)
@@ -194,7 +198,7 @@ def in_document(text: str) -> bool:
         return bool(text)
     if not isinstance(value, dict):
         return True
-    return any(is_secret(key) and is_value(key, str(one)) for key, one in value.items())
+    return any(is_secret(key) and is_value(key, str(member)) for key, member in value.items())
 
 
 def shows(value: Any, hidden: set[str]) -> Iterator[str]:

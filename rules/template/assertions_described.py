@@ -18,8 +18,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     stack = deployment.source
     for name, rule in stack.template.value.get("Rules", {}).items():
         for index, assertion in enumerate(rule["Assertions"]):
-            said = assertion.get("AssertDescription")
-            if not isinstance(said, str) or not said.strip():
+            description = assertion.get("AssertDescription")
+            if not isinstance(description, str) or not description.strip():
                 path: Path = ("Rules", name, "Assertions", index)
                 message = f"assertion {index + 1} of rule {name} does not say what it asserts"
                 place = stack.template.place(path)

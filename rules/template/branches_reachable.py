@@ -20,19 +20,21 @@ APPLIES_TO = ("Conditions",)
 def check(deployment: Deployment) -> Findings:
     stack = deployment.source
     try:
-        for one in impossible(stack.template, stack.scenario.partition):
-            path = one.path if one.path[0] == "Conditions" else (*one.path, "Fn::If", 1 if one.outcome else 2)
-            yield stack.finding(path[:2], message(one, path), "remove it, or let the parameters bring it about")
+        for branch in impossible(stack.template, stack.scenario.partition):
+            path = (
+                branch.path if branch.path[0] == "Conditions" else (*branch.path, "Fn::If", 1 if branch.outcome else 2)
+            )
+            yield stack.finding(path[:2], message(branch, path), "remove it, or let the parameters bring it about")
     except Undecided as error:
         where = stack.place(("Conditions",))
         fix = "compare parameters with constants, or with each other"
         yield CannotTell(f"it is undecided which conditions can come about: {error.reason}", where, fix)
 
 
-def message(one: Impossible, path: tuple[str | int, ...]) -> str:
-    said = "true" if one.outcome else "false"
+def message(branch: Impossible, path: tuple[str | int, ...]) -> str:
+    truth = "true" if branch.outcome else "false"
     if path[0] == "Conditions":
-        return f"condition {one.condition} is {said} for no accepted values"
+        return f"condition {branch.condition} is {truth} for no accepted values"
     where = ".".join(str(key) for key in path[1:] if isinstance(key, str) and key != "Fn::If")
-    beside = " and ".join(f"{name} is {'true' if outcome else 'false'}" for name, outcome in one.beside)
-    return f"{where} never takes the {said} side of Fn::If {one.condition}{f' where {beside}' if beside else ''}"
+    beside = " and ".join(f"{name} is {'true' if outcome else 'false'}" for name, outcome in branch.beside)
+    return f"{where} never takes the {truth} side of Fn::If {branch.condition}{f' where {beside}' if beside else ''}"

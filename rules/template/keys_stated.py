@@ -22,9 +22,9 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         known = dict(keys(stack)) if stack.scenario.stated.keys else {}
         for name, stated in stack.scenario.stated.keys.items():
-            path, given = known.get(name, (("Resources",), ""))
-            if given != stated:
-                message = f"{name} is keyed by {given or 'nothing'}, and read by {stated}"
+            path, own = known.get(name, (("Resources",), ""))
+            if own != stated:
+                message = f"{name} is keyed by {own or 'nothing'}, and read by {stated}"
                 yield stack.finding(path, message, "give it the key that the scenarios state")
 
 
@@ -34,10 +34,13 @@ def keys(stack: Stack) -> Iterator[tuple[str, tuple[Path, str]]]:
         name, path = str(stack.evaluator.references.ref(logical)), properties_path(logical)
         yield name, ((*path, "KeySchema"), attributes(properties))
         for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
-            for index, one in enumerate(properties.get(kind, [])):
-                yield f"{name}/{one.get('IndexName')}", ((*path, kind, index, "KeySchema"), attributes(one))
+            for index, index_entry in enumerate(properties.get(kind, [])):
+                yield (
+                    f"{name}/{index_entry.get('IndexName')}",
+                    ((*path, kind, index, "KeySchema"), attributes(index_entry)),
+                )
 
 
 def attributes(holder: Any) -> str:
-    ordered = sorted(holder.get("KeySchema", []), key=lambda one: str(one.get("KeyType")))
-    return ",".join(str(one.get("AttributeName")) for one in ordered)
+    ordered = sorted(holder.get("KeySchema", []), key=lambda key: str(key.get("KeyType")))
+    return ",".join(str(key.get("AttributeName")) for key in ordered)

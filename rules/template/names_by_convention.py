@@ -37,7 +37,7 @@ def check(deployment: Deployment, settings: Settings) -> Iterator[Finding]:
         required = [name for name, declared in parameters.items() if "Default" not in declared]
         suffixes = [str(stack.scenario.parameters[name]) for name in required if name in stack.scenario.parameters]
         suffixes = suffixes or [stack.scenario.account]
-        regions = [one.scenario.region for one in deployment.stacks]
+        regions = [side.scenario.region for side in deployment.stacks]
         for logical, resource in stack.resources.items():
             key = FORMATS[resource["Type"]].name if resource["Type"] in FORMATS else ""
             name = resource.get("Properties", {}).get(key)
@@ -69,5 +69,5 @@ def follows(name: str, suffix: str, stack: Stack, regions: list[str], pattern: s
     shapes = [rf"{WHAT}-{whose}"]
     if stem == plain:
         shapes += [rf"(/[a-z0-9-]+)*/{whose}(/[a-z0-9-]+)*", rf"{WHAT}-{whose}(\.[a-z0-9-]+)+\.?"]
-    said = any(region in stem for region in regions)
-    return not said and any(re.fullmatch(shape, stem) for shape in shapes)
+    has_region = any(region in stem for region in regions)
+    return not has_region and any(re.fullmatch(shape, stem) for shape in shapes)

@@ -39,7 +39,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 def written(template: Any) -> Iterator[Written]:
     """Give what is written out, where, and what to write in its place."""
-    regions = {region for one in partitions() for region in one.regions}
+    regions = {region for partition in partitions() for region in partition.regions}
     for path, text in texts({name: template.get(name, {}) for name in ("Resources", "Outputs")}):
         if set(CODE) & set(path):
             continue

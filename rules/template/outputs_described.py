@@ -17,6 +17,6 @@ APPLIES_TO = ("Outputs",)
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for name, output in stack.value.get("Outputs", {}).items():
-            said = output.get("Description")
-            if not isinstance(said, str) or not said.strip():
+            description = output.get("Description")
+            if not isinstance(description, str) or not description.strip():
                 yield stack.finding(("Outputs", name), f"the output {name} does not say what it is", "describe it")

@@ -29,8 +29,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 message = f"output {name} is {outputs[name]['Value']!r}, and others read {value!r}"
                 yield stack.finding(("Outputs", name, "Value"), message, "tell what is stated in the scenarios")
         for name, export in stated.exports.items():
-            given = outputs.get(name, {}).get("Export", {}).get("Name")
-            if name in outputs and given != export:
-                said = f"is exported as {given!r}" if given else "is not exported"
-                message = f"output {name} {said}, and others import {export!r}"
+            exported = outputs.get(name, {}).get("Export", {}).get("Name")
+            if name in outputs and exported != export:
+                fault = f"is exported as {exported!r}" if exported else "is not exported"
+                message = f"output {name} {fault}, and others import {export!r}"
                 yield stack.finding(("Outputs", name), message, f"export it as {export}")

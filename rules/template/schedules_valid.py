@@ -37,8 +37,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for path, expression in schedules(stack):
             if why := "it has none" if expression is None else wrong(expression):
-                said = "" if expression is None else f" {expression!r}"
-                message = f"{path[1]} runs by no schedule{said}: {why}"
+                shown = "" if expression is None else f" {expression!r}"
+                message = f"{path[1]} runs by no schedule{shown}: {why}"
                 yield stack.finding(path, message, "write cron(minutes hours day month weekday year) or rate(N units)")
 
 
@@ -76,5 +76,5 @@ def fits(part: str, least: int, most: int, names: list[str]) -> bool:
     """Tell whether a part of a field is a number or a name, a range, a step, a wildcard, or a day as L, W or # say."""
     part = re.sub("[A-Z]{3}", lambda found: str(names.index(found[0]) + least) if found[0] in names else found[0], part)
     form = re.fullmatch(r"(\*|\?|L|LW|\d+W|\d+L|\d+#[1-5]|(\d+)(?:-(\d+))?)(?:/([1-9]\d*))?", part)
-    numbers = [int(one) for one in form.group(2, 3) if one is not None] if form else []
-    return form is not None and all(least <= one <= most for one in numbers)
+    numbers = [int(number) for number in form.group(2, 3) if number is not None] if form else []
+    return form is not None and all(least <= number <= most for number in numbers)

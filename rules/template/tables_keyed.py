@@ -32,34 +32,34 @@ def keys(table: Mapping[str, Any]) -> Iterator[tuple[Path, str, Mapping[str, Any
     """Give what has a key: the table and each index, with its path and how it is called."""
     yield (), "its key", table
     for kind in INDEXES:
-        for index, one in enumerate(table.get(kind, [])):
-            yield (kind, index), f"the key of {one.get('IndexName', 'an index without a name')}", one
+        for index, index_entry in enumerate(table.get(kind, [])):
+            yield (kind, index), f"the key of {index_entry.get('IndexName', 'an index without a name')}", index_entry
 
 
 def of_keys(table: Mapping[str, Any]) -> Iterator[Fault]:
-    defined = {one.get("AttributeName") for one in table.get("AttributeDefinitions", [])}
+    defined = {definition.get("AttributeName") for definition in table.get("AttributeDefinitions", [])}
     for path, what, holder in keys(table):
         schema = holder.get("KeySchema", [])
-        if [one.get("KeyType") for one in schema] not in SHAPES:
-            said = ", ".join(f"{one.get('AttributeName')} {one.get('KeyType')}" for one in schema) or "nothing"
-            yield path, f"has {said} as {what}", "name one HASH attribute, and after it at most one RANGE"
-        for index, one in enumerate(schema):
-            if one.get("AttributeName") not in defined:
-                message = f"has {one.get('AttributeName')} in {what}, which AttributeDefinitions do not hold"
+        if [key.get("KeyType") for key in schema] not in SHAPES:
+            shown = ", ".join(f"{key.get('AttributeName')} {key.get('KeyType')}" for key in schema) or "nothing"
+            yield path, f"has {shown} as {what}", "name one HASH attribute, and after it at most one RANGE"
+        for index, key in enumerate(schema):
+            if key.get("AttributeName") not in defined:
+                message = f"has {key.get('AttributeName')} in {what}, which AttributeDefinitions do not hold"
                 yield (*path, "KeySchema", index), message, "define it, or name one that is defined"
         if path and not holder.get("Projection", {}).get("ProjectionType"):
             yield path, f"does not say what {holder.get('IndexName')} holds", "set Projection.ProjectionType"
 
 
 def of_definitions(table: Mapping[str, Any]) -> Iterator[Fault]:
-    used = {one.get("AttributeName") for _, _, holder in keys(table) for one in holder.get("KeySchema", [])}
+    used = {key.get("AttributeName") for _, _, holder in keys(table) for key in holder.get("KeySchema", [])}
     seen = set()
-    for index, one in enumerate(table.get("AttributeDefinitions", [])):
-        name, path = one.get("AttributeName"), ("AttributeDefinitions", index)
+    for index, definition in enumerate(table.get("AttributeDefinitions", [])):
+        name, path = definition.get("AttributeName"), ("AttributeDefinitions", index)
         if name not in used:
             yield path, f"defines {name}, which is in no key", "define key attributes only"
         if name in seen:
             yield path, f"defines {name} twice", "define it once"
-        if one.get("AttributeType") not in ("S", "N", "B"):
+        if definition.get("AttributeType") not in ("S", "N", "B"):
             yield path, f"defines {name} without a type", "set AttributeType to S, N or B"
         seen.add(name)

@@ -62,5 +62,5 @@ def pairs(tags: Any) -> dict[str, str]:
     """Return tags, a list of pairs or a mapping, as a mapping."""
     if isinstance(tags, dict):
         return {key: str(value) for key, value in tags.items()}
-    found = [one for one in tags or [] if isinstance(one, dict)]
-    return {str(one.get("Key")): str(one.get("Value")) for one in found}
+    found = [tag for tag in tags or [] if isinstance(tag, dict)]
+    return {str(tag.get("Key")): str(tag.get("Value")) for tag in found}

@@ -65,12 +65,12 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 
 def of_alarm(stack: Stack, logical: str, alarm: Mapping[str, Any]) -> Iterator[Finding]:
-    queries = {str(one.get("Id")): one for one in alarm.get("Metrics", [])}
-    returned = [name for name, one in queries.items() if one.get("ReturnData", True) is not False]
+    queries = {str(query.get("Id")): query for query in alarm.get("Metrics", [])}
+    returned = [name for name, query in queries.items() if query.get("ReturnData", True) is not False]
     beyond = COMPARISONS.get(str(alarm.get("ComparisonOperator")))
     if len(returned) != 1 or "Expression" not in queries[returned[0]] or not beyond or "Threshold" not in alarm:
         return
-    counted = {one for one, query in queries.items() if is_count(query)}
+    counted = {name for name, query in queries.items() if is_count(query)}
     try:
         threshold = number(alarm, "Threshold", 0)
         healthy = value(returned[0], queries, dict.fromkeys(counted, 0.0))
@@ -79,15 +79,17 @@ def of_alarm(stack: Stack, logical: str, alarm: Mapping[str, Any]) -> Iterator[F
         return
     if not counted or healthy == failing:
         return
-    said = f"{alarm['ComparisonOperator']} {threshold:g}"
+    comparison = f"{alarm['ComparisonOperator']} {threshold:g}"
     index = list(queries).index(returned[0])
     path = properties_path(logical, "Metrics", index, "Expression")
     expression = queries[returned[0]]["Expression"]
     if healthy is not None and beyond(healthy, threshold):
-        message = f"{logical} goes off while nothing fails: {expression} is {healthy:g} then, and the bound {said}"
+        message = (
+            f"{logical} goes off while nothing fails: {expression} is {healthy:g} then, and the bound {comparison}"
+        )
         yield stack.finding(path, message, f"set Threshold beyond {healthy:g}, or change the expression")
     if failing is not None and not (beyond(failing, threshold) or isnan(threshold)):
-        message = f"{logical} stays quiet while all fail: {expression} is {failing:g} then, and the bound {said}"
+        message = f"{logical} stays quiet while all fail: {expression} is {failing:g} then, and the bound {comparison}"
         yield stack.finding(path, message, f"set Threshold so that {failing:g} is beyond it, or change the expression")
 
 
@@ -95,24 +97,24 @@ def is_count(query: Mapping[str, Any]) -> bool:
     return query.get("MetricStat", {}).get("Metric", {}).get("MetricName") in COUNTS
 
 
-def value(name: str, queries: Mapping[str, Any], given: Mapping[str, float], depth: int = 0) -> float | None:
+def value(name: str, queries: Mapping[str, Any], values: Mapping[str, float], depth: int = 0) -> float | None:
     """Return what a query comes to, None for no data point; raise Unread for what is not calculated here."""
     query = queries.get(name)
     if query is None or depth > 20:
         raise Unread
     if "Expression" not in query:
-        return given.get(name, MANY)
+        return values.get(name, MANY)
     text = re.sub(r"\bAND\b|&&", " and ", re.sub(r"\bOR\b|\|\|", " or ", str(query["Expression"])))
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError):
         raise Unread from None
-    return of_node(tree, lambda one: value(one, queries, given, depth + 1))
+    return of_node(tree, lambda node: value(node, queries, values, depth + 1))
 
 
 def of_node(node: ast.expr, named: Callable[[str], float | None]) -> float | None:
-    def inner(one: ast.expr) -> float | None:
-        return of_node(one, named)
+    def value_of(node: ast.expr) -> float | None:
+        return of_node(node, named)
 
     match node:
         case ast.Constant(value=int() | float() as stated):
@@ -120,30 +122,30 @@ def of_node(node: ast.expr, named: Callable[[str], float | None]) -> float | Non
         case ast.Name(id=name):
             return named(name)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            found = inner(operand)
+            found = value_of(operand)
             return None if found is None else -found
         case ast.BinOp(left=left, op=op, right=right) if type(op) in BINARY:
-            one, other = inner(left), inner(right)
-            if one is None or other is None or (isinstance(op, ast.Div) and other == 0):
+            first, second = value_of(left), value_of(right)
+            if first is None or second is None or (isinstance(op, ast.Div) and second == 0):
                 return None
-            return BINARY[type(op)](one, other)
+            return BINARY[type(op)](first, second)
         case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in TESTS:
-            one, other = inner(left), inner(right)
-            return None if one is None or other is None else float(TESTS[type(op)](one, other))
+            first, second = value_of(left), value_of(right)
+            return None if first is None or second is None else float(TESTS[type(op)](first, second))
         case ast.BoolOp(op=op, values=parts):
-            met = [bool(inner(one)) for one in parts]
+            met = [bool(value_of(part)) for part in parts]
             return float(all(met) if isinstance(op, ast.And) else any(met))
         case ast.Call(func=ast.Name(id="IF"), args=[test, *branches]) if branches:
-            taken = branches[0] if inner(test) else branches[1] if len(branches) > 1 else None
-            return inner(taken) if taken is not None else None
+            taken = branches[0] if value_of(test) else branches[1] if len(branches) > 1 else None
+            return value_of(taken) if taken is not None else None
         case ast.Call(func=ast.Name(id="FILL"), args=[series, filler]):
-            found = inner(series)
-            return inner(filler) if found is None else found
+            found = value_of(series)
+            return value_of(filler) if found is None else found
         case (
             ast.Call(func=ast.Name(id=name), args=[ast.List(elts=parts)]) | ast.Call(func=ast.Name(id=name), args=parts)
         ):
-            points = [inner(one) for one in parts] if name in OVER and parts else []
-            known = [one for one in points if one is not None]
+            points = [value_of(part) for part in parts] if name in OVER and parts else []
+            known = [point for point in points if point is not None]
             if not points:
                 raise Unread
             return OVER[name](known) if known else None

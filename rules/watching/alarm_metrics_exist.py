@@ -68,7 +68,7 @@ def mathematics(stack: Stack, logical: str, queries: list[Mapping[str, Any]]) ->
             message = f"{logical} reckons with {missing}, which no query is"
             yield stack.finding((*path, index, "Expression"), message, "name a query by its Id")
         called = sorted(set(re.findall(r"\b(\w+)\s*\(", expression)))
-        for strange in (one for one in called if not FUNCTIONS.fullmatch(one)):
+        for strange in (function for function in called if not FUNCTIONS.fullmatch(function)):
             message = f"{logical} reckons by {strange}(), which metric math does not have"
             yield stack.finding((*path, index, "Expression"), message, "use a function of metric math")
     returned = [query for query in queries if query.get("ReturnData", True) is not False]

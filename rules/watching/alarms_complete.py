@@ -50,8 +50,8 @@ def faults(alarm: Mapping[str, Any]) -> Iterator[Fault]:
 
 def of_query(query: Mapping[str, Any], path: Path) -> Iterator[Fault]:
     if ("Expression" in query) is ("MetricStat" in query):
-        said = "both an expression and a metric" if "Expression" in query else "neither an expression nor a metric"
-        yield path, f"has a query {query.get('Id')!r} of {said}", "give each query one of them"
+        fault = "both an expression and a metric" if "Expression" in query else "neither an expression nor a metric"
+        yield path, f"has a query {query.get('Id')!r} of {fault}", "give each query one of them"
     if not re.fullmatch("[a-z][A-Za-z0-9_]*", str(query.get("Id"))):
         yield path, f"has a query with the Id {query.get('Id')!r}", "begin it with a small letter"
     stat = query.get("MetricStat")
@@ -60,14 +60,14 @@ def of_query(query: Mapping[str, Any], path: Path) -> Iterator[Fault]:
             yield (*path, "MetricStat", *inner), f"{message} in query {query.get('Id')!r}", fix
 
 
-def of_metric(given: Mapping[str, Any], statistic: Any, name: str) -> Iterator[Fault]:
+def of_metric(metric: Mapping[str, Any], statistic: Any, name: str) -> Iterator[Fault]:
     """Give what is wrong with the statistic and the period of one metric."""
     if statistic is None:
         yield (), f"has no {name}", f"set {name}"
     elif str(statistic) not in PLAIN and not EXTENDED.fullmatch(str(statistic)):
         yield (), f"has the statistic {statistic!r}, which is none", f"use one of {', '.join(PLAIN)}, or a percentile"
-    period = str(given.get("Period", "none"))
-    periods = str(given.get("EvaluationPeriods", 1))
+    period = str(metric.get("Period", "none"))
+    periods = str(metric.get("EvaluationPeriods", 1))
     if period.isdigit() and periods.isdigit() and int(period) * int(periods) > (WEEK if int(period) >= HOUR else DAY):
         message = f"looks at {periods} periods of {period} s, longer than CloudWatch looks back"
         yield (), message, "look back a day at the most, or a week in periods of an hour"

@@ -63,19 +63,21 @@ def too_late(stack: Stack, alarm: Mapping[str, Any]) -> Iterator[tuple[Path, str
     threshold = number(alarm, "Threshold", 0)
     watched = {str(dimension.get("Value")) for dimension in alarm.get("Dimensions", [])}
     ref = stack.evaluator.references.ref
-    for one in consumers(stack, "AWS::Kinesis::Stream"):
-        if watched & {str(ref(one.function)), str(ref(one.source))}:
-            kept = number(one.of(stack, one.source), "RetentionPeriodHours", 24) * 3_600_000
-            if threshold >= kept / 2:
-                message = f"waits {threshold:g} ms for {one.function}, and {one.source} keeps records {kept:g} ms"
-                yield ("Threshold",), message, f"set Threshold to less than {kept / 2:g}"
+    for consumer in consumers(stack, "AWS::Kinesis::Stream"):
+        if watched & {str(ref(consumer.function)), str(ref(consumer.source))}:
+            limit = number(consumer.of(stack, consumer.source), "RetentionPeriodHours", 24) * 3_600_000
+            if threshold >= limit / 2:
+                message = (
+                    f"waits {threshold:g} ms for {consumer.function}, and {consumer.source} keeps records {limit:g} ms"
+                )
+                yield ("Threshold",), message, f"set Threshold to less than {limit / 2:g}"
 
 
 def measured(alarm: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
     """Give each metric of an alarm: where its statistic is, its name, and the statistic."""
     if "MetricName" in alarm:
-        said = "Statistic" if "Statistic" in alarm else "ExtendedStatistic"
-        yield (said,) if said in alarm else (), str(alarm["MetricName"]), str(alarm.get(said, ""))
+        key = "Statistic" if "Statistic" in alarm else "ExtendedStatistic"
+        yield (key,) if key in alarm else (), str(alarm["MetricName"]), str(alarm.get(key, ""))
     for index, query in enumerate(alarm.get("Metrics", [])):
         stat = query.get("MetricStat", {})
         if stat:

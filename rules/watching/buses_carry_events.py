@@ -41,16 +41,17 @@ def of_aws(properties: Mapping[str, Any]) -> bool:
     """Tell whether a rule takes events of services of AWS alone; partners' begin with aws.partner."""
     sources = (properties.get("EventPattern") or {}).get("source", [])
     return bool(sources) and all(
-        isinstance(one, str) and one.startswith("aws.") and not one.startswith("aws.partner") for one in sources
+        isinstance(source, str) and source.startswith("aws.") and not source.startswith("aws.partner")
+        for source in sources
     )
 
 
 def fed(deployment: Deployment, stack: Stack, bus: str) -> bool:
     """Tell whether a rule of the stacks sends to a bus, or a policy lets others, who may forward such events."""
-    rules = (one for side in deployment.stacks for _, one in side.of_type("AWS::Events::Rule"))
+    rules = (properties for side in deployment.stacks for _, properties in side.of_type("AWS::Events::Rule"))
     to = {str(target.get("Arn")) for rule in rules for target in rule.get("Targets", [])}
     names = {str(policy.get("EventBusName")) for _, policy in stack.of_type("AWS::Events::EventBusPolicy")}
-    return any(bus_of(stack, one) == bus for one in (*to, *names))
+    return any(bus_of(stack, target) == bus for target in (*to, *names))
 
 
 def bus_of(stack: Stack, name: Any) -> str | None:

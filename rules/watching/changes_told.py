@@ -23,8 +23,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     if not any([*stack.of_type("AWS::Events::Rule")] for stack in deployment.stacks):
         return
     for stack in deployment.stacks:
-        every = [one for _, one in stack.of_type("AWS::Events::Rule")]
-        patterns = [one["EventPattern"] for one in every if one.get("Targets") and "EventPattern" in one]
+        every = [rule for _, rule in stack.of_type("AWS::Events::Rule")]
+        patterns = [rule["EventPattern"] for rule in every if rule.get("Targets") and "EventPattern" in rule]
         for sample in changes(stack):
             if not any(matches(pattern, sample.event) for pattern in patterns):
                 message = f"no event rule tells {sample.what} {sample.about}"

@@ -41,10 +41,10 @@ def check(deployment: Deployment) -> Findings:
 
 def of_pattern(stack: Stack, logical: str, pattern: Mapping[str, Any], path: Path) -> Findings:
     sources = pattern.get("source")
-    if not isinstance(sources, list) or not all(isinstance(one, str) for one in sources):
+    if not isinstance(sources, list) or not all(isinstance(source, str) for source in sources):
         yield stack.finding(path, f"{logical} takes events of any source", "name the sources")
         return
-    if not any(one.startswith("aws.") for one in sources):
+    if not any(source.startswith("aws.") for source in sources):
         return
     kinds = pattern.get("detail-type")
     if not set(sources) & set(KINDS) or (isinstance(kinds, list) and set(map(str, kinds)) <= OF_OBJECTS):
@@ -61,7 +61,7 @@ def of_pattern(stack: Stack, logical: str, pattern: Mapping[str, Any], path: Pat
             yield stack.finding(path, message, "name the stack's own resources and the category of events")
     for what, names in (("detail-type", kinds), ("source", sources)):
         for name in names:
-            if not any(one.event[what] == name and matches(pattern, one.event) for one in own(stack)):
+            if not any(event.event[what] == name and matches(pattern, event.event) for event in own(stack)):
                 message = f"{logical} takes events of {what} {name}, but matches none about a resource of the stack"
                 yield stack.finding(path, message, "name the fields as the service does")
     yield from unlike(stack, logical, pattern, path)
@@ -69,12 +69,12 @@ def of_pattern(stack: Stack, logical: str, pattern: Mapping[str, Any], path: Pat
 
 def unlike(stack: Stack, logical: str, pattern: Mapping[str, Any], path: Path) -> Iterator[Finding]:
     """Find patterns that tell failures from successes for one kind of event, and for another not."""
-    ends = [one for one in own(stack) if "COMPLETED" in one.what or one.bad]
-    told = {
-        kind: {one.bad for one in ends if one.event["detail-type"] == kind and matches(pattern, one.event)}
+    ends = [sample for sample in own(stack) if "COMPLETED" in sample.what or sample.bad]
+    bad_states = {
+        kind: {sample.bad for sample in ends if sample.event["detail-type"] == kind and matches(pattern, sample.event)}
         for kind in pattern["detail-type"]
     }
-    for kind, seen in told.items():
-        if True in seen and False in seen and {True} in told.values():
+    for kind, seen in bad_states.items():
+        if True in seen and False in seen and {True} in bad_states.values():
             message = f"{logical} takes failures alone of one kind of event, and of {kind} successes, too"
             yield stack.finding(path, message, "name the states that fail for each kind")

@@ -32,7 +32,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 yield stack.finding((*path, "State"), f"{logical} is switched off", "enable it, or remove it")
             # A rule by a schedule alone has no pattern.
             patterns = [properties["EventPattern"]] if "EventPattern" in properties else []
-            for where, what in (one for pattern in patterns for one in empty(pattern, (*path, "EventPattern"))):
+            for where, what in (fault for pattern in patterns for fault in empty(pattern, (*path, "EventPattern"))):
                 yield stack.finding(where, f"{logical} matches {what} of nothing", "name values, or leave it out")
             yield from unknown_sources(stack, logical, properties)
 
@@ -50,8 +50,8 @@ def empty(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
 def unknown_sources(stack: Stack, logical: str, properties: Mapping[str, Any]) -> Iterator[Finding]:
     """Find sources that are not AWS's, and that the code of a target never names."""
     sources = properties.get("EventPattern", {}).get("source", [])
-    own = [one for one in sources if isinstance(one, str) and one and not one.startswith("aws.")]
-    targets = {function_of(stack, one.get("Arn")) for one in properties.get("Targets", [])} if own else set()
+    own = [source for source in sources if isinstance(source, str) and source and not source.startswith("aws.")]
+    targets = {function_of(stack, target.get("Arn")) for target in properties.get("Targets", [])} if own else set()
     for function in inline_functions(stack) if own else ():
         for source in own:
             if function.logical in targets and source not in function.text:

@@ -43,13 +43,13 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 and not grouped(stack, message.path)
             ):
                 what = to[1].rpartition("::")[2].lower()
-                said = f"{message.path[1]} sends to {message.to}, a FIFO {what}, and {who} cannot"
-                yield stack.finding(message.path, said, "send to a standard one, and pass the messages on from there")
+                fault = f"{message.path[1]} sends to {message.to}, a FIFO {what}, and {who} cannot"
+                yield stack.finding(message.path, fault, "send to a standard one, and pass the messages on from there")
             if to and who == "an event rule" and is_fifo(*to) and to[1] == QUEUE:
                 target = stack.resources[str(message.path[1])].get("Properties", {})["Targets"][int(message.path[4])]
                 if not target.get("SqsParameters", {}).get("MessageGroupId"):
-                    said = f"{message.path[1]} sends to {message.to}, a FIFO queue, without a message group"
-                    yield stack.finding(message.path, said, "set SqsParameters.MessageGroupId of the target")
+                    fault = f"{message.path[1]} sends to {message.to}, a FIFO queue, without a message group"
+                    yield stack.finding(message.path, fault, "set SqsParameters.MessageGroupId of the target")
         yield from of_subscriptions(deployment, stack)
         yield from of_letters(deployment, stack)
 
@@ -87,16 +87,18 @@ def of_names(stack: Stack) -> Iterator[Finding]:
 
 
 def of_subscriptions(deployment: Deployment, stack: Stack) -> Iterator[Finding]:
-    for one in subscriptions(stack):
-        topic = receiver(deployment, one.topic)
-        queue = receiver(deployment, str(one.properties.get("Endpoint")))
-        protocol = one.properties.get("Protocol")
+    for subscription in subscriptions(stack):
+        topic = receiver(deployment, subscription.topic)
+        queue = receiver(deployment, str(subscription.properties.get("Endpoint")))
+        protocol = subscription.properties.get("Protocol")
         if topic and is_fifo(*topic) and protocol not in ("sqs", None):
-            message = f"{one.logical} subscribes {protocol} to a FIFO topic, which delivers to queues alone"
-            yield stack.finding((*one.path, "Protocol"), message, "subscribe a queue, and read that")
+            message = f"{subscription.logical} subscribes {protocol} to a FIFO topic, which delivers to queues alone"
+            yield stack.finding((*subscription.path, "Protocol"), message, "subscribe a queue, and read that")
         if topic and queue and protocol == "sqs" and is_fifo(*queue) and not is_fifo(*topic):
-            message = f"{one.logical} subscribes the FIFO queue {queue[2]} to {topic[2]}, a standard topic"
-            yield stack.finding((*one.path, "Endpoint"), message, "make the topic FIFO, or the queue a standard one")
+            message = f"{subscription.logical} subscribes the FIFO queue {queue[2]} to {topic[2]}, a standard topic"
+            yield stack.finding(
+                (*subscription.path, "Endpoint"), message, "make the topic FIFO, or the queue a standard one"
+            )
 
 
 def of_letters(deployment: Deployment, stack: Stack) -> Iterator[Finding]:

@@ -28,13 +28,13 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             config = properties.get("HealthCheckConfig", {})
             if config.get("Type") != "CLOUDWATCH_METRIC":
                 continue
-            for key, said in (
+            for key, fault in (
                 ("Disabled", "is switched off, and healthy for ever"),
                 ("Inverted", "takes well for ill"),
             ):
                 if is_true(config.get(key)):
                     where = properties_path(logical, "HealthCheckConfig", key)
-                    yield stack.finding(where, f"{logical} {said}", f"leave {key} out")
+                    yield stack.finding(where, f"{logical} {fault}", f"leave {key} out")
             alarm = config.get("AlarmIdentifier", {})
             name, region = str(alarm.get("Name")), str(alarm.get("Region"))
             path = properties_path(logical, "HealthCheckConfig", "AlarmIdentifier")
@@ -45,8 +45,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 yield stack.finding(path, message, "name an alarm and its region")
                 continue
             found = regions[region].resources[known[name]]
-            for said in faults(found["Type"], found.get("Properties", {})):
-                message = f"{logical} follows {known[name]}, which {said}: a health check cannot follow that"
+            for fault in faults(found["Type"], found.get("Properties", {})):
+                message = f"{logical} follows {known[name]}, which {fault}: a health check cannot follow that"
                 yield regions[region].finding(("Resources", known[name]), message, "follow an alarm without that")
 
 

@@ -32,21 +32,22 @@ def check(deployment: Deployment) -> Findings:
 
 def of_function(deployment: Deployment, stack: Stack, function: Inline) -> Iterator[Finding]:
     sent = [message for side in deployment.stacks for message in messages(side)]
-    called = [one for one in sent if function_of(stack, one.to) == function.logical]
+    called = [input_ for input_ in sent if function_of(stack, input_.to) == function.logical]
     mapped = (
-        function_of(stack, one.get("FunctionName")) for _, one in stack.of_type("AWS::Lambda::EventSourceMapping")
+        function_of(stack, mapping.get("FunctionName"))
+        for _, mapping in stack.of_type("AWS::Lambda::EventSourceMapping")
     )
     if len(called) != 1 or called[0].service != "events.amazonaws.com" or function.logical in mapped:
         return
     rule, index = str(called[0].path[1]), int(called[0].path[4])
     target = called[0].stack.resources[rule].get("Properties", {})["Targets"][index]
-    given = handed(target)
-    if given is None:
+    fields = handed(target)
+    if fields is None:
         return
     function.tree()
-    for field in sorted(read(ast.parse(function.text), function.handler) - given):
-        said = ", ".join(sorted(given)) or "no fields"
-        message = f"{function.logical} reads {field!r} of what {rule} sends it, which has {said}"
+    for field in sorted(read(ast.parse(function.text), function.handler) - fields):
+        shown = ", ".join(sorted(fields)) or "no fields"
+        message = f"{function.logical} reads {field!r} of what {rule} sends it, which has {shown}"
         path = properties_path(rule, "Targets", index)
         yield called[0].stack.finding(path, message, "hand the field on in the target's input, or read what is there")
 
@@ -68,24 +69,24 @@ def handed(target: Mapping[str, Any]) -> frozenset[str] | None:
 
 def read(tree: ast.Module, handler: str) -> frozenset[str]:
     """Return the fields that a handler reads of its event by subscript, and does not set or ask for before."""
-    found = next((one for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == handler), None)
+    found = next((node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == handler), None)
     if found is None or not found.args.args:
         return frozenset()
     event = found.args.args[0].arg
     nodes = list(ast.walk(found))
     asked = {
-        one.left.value
-        for one in nodes
-        if isinstance(one, ast.Compare) and isinstance(one.left, ast.Constant) and isinstance(one.left.value, str)
+        node.left.value
+        for node in nodes
+        if isinstance(node, ast.Compare) and isinstance(node.left, ast.Constant) and isinstance(node.left.value, str)
     }
     return frozenset(
-        one.slice.value
-        for one in nodes
-        if isinstance(one, ast.Subscript)
-        and isinstance(one.value, ast.Name)
-        and one.value.id == event
-        and isinstance(one.slice, ast.Constant)
-        and isinstance(one.slice.value, str)
-        and isinstance(one.ctx, ast.Load)
-        and one.slice.value not in asked
+        node.slice.value
+        for node in nodes
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == event
+        and isinstance(node.slice, ast.Constant)
+        and isinstance(node.slice.value, str)
+        and isinstance(node.ctx, ast.Load)
+        and node.slice.value not in asked
     )

@@ -53,18 +53,18 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 def of_consumers(stack: Stack) -> Iterator[tuple[Path, str, Sequence[Watch]]]:
     ref = stack.evaluator.references.ref
-    for one in consumers(stack, *STREAMS):
-        path: Path = ("Resources", one.mapping)
-        function = frozenset({("FunctionName", str(ref(one.function)))})
-        stream = frozenset({("StreamName", str(ref(one.source)))})
-        mapping = frozenset({("EventSourceMappingUUID", str(ref(one.mapping)))})
+    for consumer in consumers(stack, *STREAMS):
+        path: Path = ("Resources", consumer.mapping)
+        function = frozenset({("FunctionName", str(ref(consumer.function)))})
+        stream = frozenset({("StreamName", str(ref(consumer.source)))})
+        mapping = frozenset({("EventSourceMappingUUID", str(ref(consumer.mapping)))})
         ages = (("IteratorAge", function), ("GetRecords.IteratorAgeMilliseconds", stream))
-        yield path, f"that {one.function} falls behind {one.source}", ages
-        yield path, f"that {one.function} fails", (("Errors", function), *silences(stack))
-        yield path, f"that {one.mapping} drops records", (("DroppedEventCount", mapping),)
-        if one.properties.get("DestinationConfig", {}).get("OnFailure"):
+        yield path, f"that {consumer.function} falls behind {consumer.source}", ages
+        yield path, f"that {consumer.function} fails", (("Errors", function), *silences(stack))
+        yield path, f"that {consumer.mapping} drops records", (("DroppedEventCount", mapping),)
+        if consumer.properties.get("DestinationConfig", {}).get("OnFailure"):
             name = "OnFailureDestinationDeliveredEventCount"
-            yield path, f"that {one.mapping} discards records", ((name, mapping),)
+            yield path, f"that {consumer.mapping} discards records", ((name, mapping),)
 
 
 def silences(stack: Stack) -> Iterator[Watch]:
@@ -103,8 +103,8 @@ def of_state_machines(stack: Stack, seen: set[Watch]) -> Iterator[Finding]:
 
 
 def is_reported(stack: Stack, sample: Sample) -> bool:
-    rules = [one for _, one in stack.of_type("AWS::Events::Rule") if one.get("Targets") and "EventPattern" in one]
-    return any(matches(one["EventPattern"], sample.event) for one in rules if one.get("State") != "DISABLED")
+    rules = [rule for _, rule in stack.of_type("AWS::Events::Rule") if rule.get("Targets") and "EventPattern" in rule]
+    return any(matches(rule["EventPattern"], sample.event) for rule in rules if rule.get("State") != "DISABLED")
 
 
 def of_backups(stack: Stack) -> Iterator[Finding]:

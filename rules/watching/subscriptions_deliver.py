@@ -41,14 +41,19 @@ CHANGES = {"INSERT", "MODIFY", "REMOVE"}
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    found = [(stack, one) for stack in deployment.stacks for one in subscriptions(stack)]
+    found = [(stack, subscription) for stack in deployment.stacks for subscription in subscriptions(stack)]
     sent = [message for stack in deployment.stacks for message in messages(stack)]
-    for stack, one in found:
-        protocol = one.properties.get("Protocol")
-        if is_true(one.properties.get("RawMessageDelivery")) and protocol in ("lambda", "email", "email-json", "sms"):
-            message = f"{one.logical} delivers raw to {protocol}, which SNS does not take"
-            yield stack.finding((*one.path, "RawMessageDelivery"), message, "remove RawMessageDelivery")
-        yield from of_filter(deployment, stack, one, sent)
+    for stack, subscription in found:
+        protocol = subscription.properties.get("Protocol")
+        if is_true(subscription.properties.get("RawMessageDelivery")) and protocol in (
+            "lambda",
+            "email",
+            "email-json",
+            "sms",
+        ):
+            message = f"{subscription.logical} delivers raw to {protocol}, which SNS does not take"
+            yield stack.finding((*subscription.path, "RawMessageDelivery"), message, "remove RawMessageDelivery")
+        yield from of_filter(deployment, stack, subscription, sent)
     yield from of_forms(found)
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::Lambda::EventSourceMapping"):
@@ -58,22 +63,26 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 def of_forms(found: list[tuple[Stack, Subscription]]) -> Iterator[Finding]:
     """Find a queue that gets messages in two forms."""
     first: dict[str, tuple[str, bool]] = {}
-    for stack, one in found:
-        if one.properties.get("Protocol") == "sqs":
-            raw = is_true(one.properties.get("RawMessageDelivery"))
-            other, form = first.setdefault(str(one.properties.get("Endpoint")), (one.logical, raw))
+    for stack, subscription in found:
+        if subscription.properties.get("Protocol") == "sqs":
+            raw = is_true(subscription.properties.get("RawMessageDelivery"))
+            other, form = first.setdefault(str(subscription.properties.get("Endpoint")), (subscription.logical, raw))
             if form is not raw:
                 how = ("in SNS's envelope", "raw")
-                message = f"{one.logical} delivers {how[raw]} and {other} {how[form]} to one queue"
-                yield stack.finding(one.path, message, "set RawMessageDelivery alike on all subscriptions of the queue")
+                message = f"{subscription.logical} delivers {how[raw]} and {other} {how[form]} to one queue"
+                yield stack.finding(
+                    subscription.path, message, "set RawMessageDelivery alike on all subscriptions of the queue"
+                )
 
 
-def of_filter(deployment: Deployment, stack: Stack, one: Subscription, sent: list[Message]) -> Iterator[Finding]:
-    policy = read(one.properties.get("FilterPolicy"))
-    senders = [message for message in sent if message.to == one.topic]
-    if not policy or not senders or others_publish(deployment, one.topic):
+def of_filter(
+    deployment: Deployment, stack: Stack, subscription: Subscription, sent: list[Message]
+) -> Iterator[Finding]:
+    policy = read(subscription.properties.get("FilterPolicy"))
+    senders = [message for message in sent if message.to == subscription.topic]
+    if not policy or not senders or others_publish(deployment, subscription.topic):
         return
-    body = one.properties.get("FilterPolicyScope", "MessageAttributes") == "MessageBody"
+    body = subscription.properties.get("FilterPolicyScope", "MessageAttributes") == "MessageBody"
     try:
         if any(fits(policy, sender, body) for sender in senders):
             return
@@ -81,11 +90,11 @@ def of_filter(deployment: Deployment, stack: Stack, one: Subscription, sent: lis
         return
     names = ", ".join(dict.fromkeys(str(sender.path[1]) for sender in senders))
     where = "in the body" if body else "in the attributes, of which they have none"
-    message = f"{one.logical} filters all out that {names} send: it asks for {', '.join(policy)} {where}"
+    message = f"{subscription.logical} filters all out that {names} send: it asks for {', '.join(policy)} {where}"
     fix = (
         "name fields that the messages have, or remove FilterPolicy" if body else "set FilterPolicyScope to MessageBody"
     )
-    yield stack.finding((*one.path, "FilterPolicy"), message, fix)
+    yield stack.finding((*subscription.path, "FilterPolicy"), message, fix)
 
 
 def read(value: Any) -> Mapping[str, Any]:
@@ -101,11 +110,11 @@ def read(value: Any) -> Mapping[str, Any]:
 def others_publish(deployment: Deployment, topic: str) -> bool:
     """Tell whether anybody but alarms, event rules and buckets may send to a topic, as far as the stacks say."""
     for stack in deployment.stacks:
-        for one in statements(stack):
-            concerned = any(covers(action, "sns:Publish", fold=True) for action in one.actions)
-            on_it = not one.resources or any(covers(resource, topic) for resource in one.resources)
-            to_others = not one.principals or set(one.services()) - KNOWN_SENDERS
-            if one.effect == "Allow" and not one.is_trust and concerned and on_it and to_others:
+        for statement in statements(stack):
+            concerned = any(covers(action, "sns:Publish", fold=True) for action in statement.actions)
+            on_it = not statement.resources or any(covers(resource, topic) for resource in statement.resources)
+            to_others = not statement.principals or set(statement.services()) - KNOWN_SENDERS
+            if statement.effect == "Allow" and not statement.is_trust and concerned and on_it and to_others:
                 return True
     return False
 
@@ -143,14 +152,14 @@ ALARM |= {"InsufficientDataActions", "Trigger", "AlarmRule", "AlarmType"}
 def texts(values: Any) -> list[str]:
     """Return the values of a field of a pattern, [] where they are not all texts."""
     found = values if isinstance(values, list) else []
-    return found if all(isinstance(one, str) for one in found) else []
+    return found if all(isinstance(value, str) for value in found) else []
 
 
 def of_mapping(stack: Stack, logical: str, properties: Mapping[str, Any]) -> Iterator[Finding]:
     source = resource_of(stack, properties.get("EventSourceArn"), *FIELDS)
     criteria = properties.get("FilterCriteria") or {}
-    for index, one in enumerate(as_list(criteria.get("Filters", [])) if source else ()):
-        pattern = read(one.get("Pattern")) if isinstance(one, Mapping) else {}
+    for index, filter_ in enumerate(as_list(criteria.get("Filters", [])) if source else ()):
+        pattern = read(filter_.get("Pattern")) if isinstance(filter_, Mapping) else {}
         path = properties_path(logical, "FilterCriteria", "Filters", index, "Pattern")
         kind = stack.resources[str(source)]["Type"]
         for key in sorted(pattern.keys() - FIELDS[kind] - {"$or"}):

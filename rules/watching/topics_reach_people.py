@@ -34,7 +34,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 def published_to(stack: Stack) -> dict[str, str]:
     """Return the topics of a stack that alarms and event rules publish to, by ARN."""
     topics = resources_by_name(stack, "AWS::SNS::Topic")
-    return {one.to: topics[one.to] for one in messages(stack) if one.to in topics}
+    return {message.to: topics[message.to] for message in messages(stack) if message.to in topics}
 
 
 def subscribed(deployment: Deployment, address: str) -> Iterator[str]:
@@ -44,6 +44,6 @@ def subscribed(deployment: Deployment, address: str) -> Iterator[str]:
             if properties.get("Protocol") in PROTOCOLS and properties.get("Endpoint") == address:
                 yield str(properties.get("TopicArn"))
         for logical, properties in stack.of_type("AWS::SNS::Topic"):
-            for one in properties.get("Subscription", []):
-                if one.get("Protocol") in PROTOCOLS and one.get("Endpoint") == address:
+            for subscription in properties.get("Subscription", []):
+                if subscription.get("Protocol") in PROTOCOLS and subscription.get("Endpoint") == address:
                     yield str(stack.evaluator.references.ref(logical))

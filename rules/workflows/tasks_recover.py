@@ -46,8 +46,8 @@ def check(deployment: Deployment) -> Findings:
 def errors(state: State, key: str) -> set[Any]:
     """Return the errors that a state retries or catches; a retry of no attempts is none."""
     rules = state.value.get(key)
-    given = [rule for rule in (rules if isinstance(rules, list) else ()) if isinstance(rule, Mapping)]
-    return {error for rule in given if rule.get("MaxAttempts") != 0 for error in rule.get("ErrorEquals", ())}
+    catchers = [rule for rule in (rules if isinstance(rules, list) else ()) if isinstance(rule, Mapping)]
+    return {error for rule in catchers if rule.get("MaxAttempts") != 0 for error in rule.get("ErrorEquals", ())}
 
 
 def waits(state: State) -> bool:

@@ -94,7 +94,7 @@ def completed(request: pytest.FixtureRequest, stacks: deployed.Stacks) -> Comple
 def broken(endpoint: str) -> deployed.Stacks:
     """Both stacks once more, in an account of their own, to be broken."""
     del endpoint
-    one = deployment("210987654321", EnvironmentSuffix="broken")
+    one = deployment("555555555555", EnvironmentSuffix="broken")
     deploy(one.job)
     return one.told()[0]
 

@@ -13,7 +13,7 @@ from stackproof.deploy.client import Cloud
 
 pytestmark = [pytest.mark.emulator_only, pytest.mark.usefixtures("endpoint")]
 SCENARIOS = """
-account: "123456789012"
+account: "444444444444"
 stack: commands
 deployments:
   - name: only

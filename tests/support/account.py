@@ -6,10 +6,11 @@ from typing import Any
 
 import botocore.session
 from botocore.validate import validate_parameters
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from stackproof.deploy.client import Cloud, Failed
 
-ACCOUNT = "123456789012"
+ACCOUNT = DEFAULT_ACCOUNT_ID
 MODELS = botocore.session.Session()
 CLIENTS: dict[tuple[str, str | None], Any] = {}
 """Clients are made once for all tests: to make one costs more than all its calls."""

@@ -20,7 +20,7 @@ REGION_PARAMETERS = ("SourceRegion", "TargetRegion")
 TOGETHER = (("HostedZoneId", "HostedZoneName"), ("DestinationAccountId", "DestinationBucketName"))
 """Parameters of which both are given or neither."""
 PAIRED = [name for names in TOGETHER for name in names]
-ACCOUNT = "123456789012"
+ACCOUNT = "444444444444"
 
 
 def _has_zones(region: str) -> bool:

@@ -24,7 +24,7 @@ def pairs() -> tuple[Pair, ...]:
 
 
 def scenario(region: str = "us-east-1", **parameters: str) -> Scenario:
-    return Scenario("test", "source", region, "123456789012", "teststack", parameters)
+    return Scenario("test", "source", region, "444444444444", "teststack", parameters)
 
 
 def document(sections: Mapping[str, Any]) -> Document:

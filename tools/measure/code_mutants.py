@@ -72,10 +72,10 @@ def _differing(before: str, after: str) -> tuple[str, str]:
     return before[start : len(before) - end], after[start : len(after) - end]
 
 
-def _alike(one: str, other: str) -> int:
+def _alike(first: str, second: str) -> int:
     """Return how many letters two texts begin with that are the same."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(first), len(second)))
 
 
 def _line(statement: ast.stmt) -> str:
@@ -130,9 +130,9 @@ def _speaks(node: ast.AST) -> bool:
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         return called in SPEAKING
     if isinstance(node, ast.Assign):
-        return any(getattr(one, "id", "") in WORDS for one in ast.walk(node.targets[0]))
+        return any(getattr(part, "id", "") in WORDS for part in ast.walk(node.targets[0]))
     return isinstance(node, ast.JoinedStr) and any(
-        isinstance(one, ast.Constant) and " " in str(one.value) for one in node.values
+        isinstance(part, ast.Constant) and " " in str(part.value) for part in node.values
     )
 
 

@@ -69,10 +69,12 @@ def passes(item: Any) -> bool:
 def runs(items: list[Any]) -> Tests:
     """Run every test once; return which lines each runs."""
     with tempfile.TemporaryDirectory() as folder:
-        kept = Path(folder) / "lines"
-        if forked(lambda: _traced(items, kept)):
+        lines_file = Path(folder) / "lines"
+        if forked(lambda: _traced(items, lines_file)):
             raise pytest.UsageError("a test fails without any mistake made")
-        return {module: {int(line): found for line, found in lines.items()} for module, lines in _read(kept).items()}
+        return {
+            module: {int(line): found for line, found in lines.items()} for module, lines in _read(lines_file).items()
+        }
 
 
 def _read(file: Path) -> dict[str, dict[str, list[int]]]:
@@ -80,7 +82,7 @@ def _read(file: Path) -> dict[str, dict[str, list[int]]]:
     return found
 
 
-def _traced(items: list[Any], kept: Path) -> int:
+def _traced(items: list[Any], lines_file: Path) -> int:
     traced = coverage.Coverage(data_file=None, include=[f"{SOURCES}/*"], config_file=False)
     took = []
     with traced.collect():
@@ -100,7 +102,7 @@ def _traced(items: list[Any], kept: Path) -> int:
         }
         for module in MODULES
     }
-    kept.write_text(json.dumps({**lines, "": {0: sorted(range(len(items)), key=took.__getitem__)}}))
+    lines_file.write_text(json.dumps({**lines, "": {0: sorted(range(len(items)), key=took.__getitem__)}}))
     return 0
 
 
@@ -146,7 +148,7 @@ def _function(module: ModuleType, where: str) -> Any:
 
 def _code(code: CodeType, names: list[str]) -> CodeType:
     for name in names:
-        code = next(one for one in code.co_consts if isinstance(one, CodeType) and one.co_name == name)
+        code = next(inner for inner in code.co_consts if isinstance(inner, CodeType) and inner.co_name == name)
     return code
 
 
@@ -190,7 +192,7 @@ class Trial:
         noticed = forked(work) != 0
         (test,) = unpack("i", self.noticed_by[:])
         if noticed and test >= 0:
-            self.first = [test, *(one for one in self.first if one != test)]
+            self.first = [test, *(earlier for earlier in self.first if earlier != test)]
         return noticed
 
 

@@ -41,26 +41,26 @@ class Removal(NamedTuple):
 
 def removals(aws: Aws, role: str) -> Iterator[Removal]:
     """Give a role without each of its actions and each of its resources, one at a time."""
-    held = policies(aws.stack)[role]
-    for at, policy in enumerate(held):
+    of_role = policies(aws.stack)[role]
+    for at, policy in enumerate(of_role):
         for index, statement in enumerate(policy.statements):
             for element in ("Action", "Resource"):
-                for one in as_list(statement[element]):
-                    left = _without(statement, element, one)
+                for value in as_list(statement[element]):
+                    left = _without(statement, element, value)
                     statements = [*policy.statements[:index], *left, *policy.statements[index + 1 :]]
                     changed = Policy(tuple(statements), policy.version)
-                    what = one if element == "Action" else f"{one} of {', '.join(as_list(statement['Action']))}"
-                    yield Removal(role, what, (*held[:at], changed, *held[at + 1 :]))
+                    what = value if element == "Action" else f"{value} of {', '.join(as_list(statement['Action']))}"
+                    yield Removal(role, what, (*of_role[:at], changed, *of_role[at + 1 :]))
 
 
-def _without(statement: Statement, element: str, one: str) -> list[Statement]:
-    left = [other for other in as_list(statement[element]) if other != one]
+def _without(statement: Statement, element: str, value: str) -> list[Statement]:
+    left = [other for other in as_list(statement[element]) if other != value]
     return [{**copy.deepcopy(dict(statement)), element: left}] if left else []
 
 
-def analytics_day(aws: Aws, held: tuple[Policy, ...] | None) -> Iterator[str]:
+def analytics_day(aws: Aws, changed: tuple[Policy, ...] | None) -> Iterator[str]:
     """Create AnalyticsFunction, give it good and bad records, delete it; name what is not as it should be."""
-    function = Function(aws, "AnalyticsFunction", held)
+    function = Function(aws, "AnalyticsFunction", changed)
     if not function.create():
         yield "it cannot be attached to its subnets"
     mapping = SourceMapping(function, pause=86_400)
@@ -85,9 +85,9 @@ def analytics_day(aws: Aws, held: tuple[Policy, ...] | None) -> Iterator[str]:
         yield "its network interfaces stay behind"
 
 
-def tracker_day(aws: Aws, held: tuple[Policy, ...] | None) -> Iterator[str]:
+def tracker_day(aws: Aws, changed: tuple[Policy, ...] | None) -> Iterator[str]:
     """Create the custom resource, report a step; name what is not as it should be."""
-    function = Function(aws, "MigrationTrackerFunction", held)
+    function = Function(aws, "MigrationTrackerFunction", changed)
     with receiver() as address:
         if CustomResource(function, address).request("Create")["Status"] != "SUCCESS":
             yield "the custom resource fails"
@@ -114,10 +114,10 @@ DAYS: Mapping[str, Callable[[Aws, tuple[Policy, ...] | None], Iterator[str]]] = 
 }
 
 
-def broken(aws: Aws, role: str, held: tuple[Policy, ...] | None = None) -> list[str]:
+def broken(aws: Aws, role: str, changed: tuple[Policy, ...] | None = None) -> list[str]:
     """Return what is not as it should be after a day under a role, the template's own if none is given."""
     aws.clear()
-    return list(DAYS[role](aws, held))
+    return list(DAYS[role](aws, changed))
 
 
 def main() -> int:

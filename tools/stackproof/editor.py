@@ -46,8 +46,8 @@ class RuleFails(CloudFormationLintRule):
         template = str(self.config["template"])
         if INSIDE in sys.modules or not _same(cfn.filename, template):
             return
-        given = (template, str(self.config["rules"]), str(self.config["scenarios"]))
-        outcome = check(Inputs(*given, "pyproject.toml", date.today()), lint=False)
+        inputs = (template, str(self.config["rules"]), str(self.config["scenarios"]))
+        outcome = check(Inputs(*inputs, "pyproject.toml", date.today()), lint=False)
         yield from _matches(outcome)
 
 

@@ -28,7 +28,7 @@ from stackproof.plan.operations import Operation, Plan
 from stackproof.template.body import INLINE_LIMIT, Upload
 from stackproof.topology.required_names import ID_KINDS
 
-ACCOUNT = "123456789012"
+ACCOUNT = "444444444444"
 PROGRAM = "ministack"
 STAND_IN = "0a1b2c3d4e5f60718"
 UNKNOWN_ATTRIBUTES = (("AWS::EC2::VPC", "CidrBlock"),)

@@ -16,6 +16,7 @@ import boto3
 from botocore.exceptions import ClientError, ReadTimeoutError
 from moto import mock_aws
 from moto.backends import get_backend
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from runtime.clock import Clock
 from runtime.roles import DeniedError, Role
@@ -29,7 +30,7 @@ SESSION: Any = boto3.DEFAULT_SESSION
 """One for all: the session loads the descriptions of the services, which costs more than all tests of a file."""
 
 
-ACCOUNT = "123456789012"
+ACCOUNT = DEFAULT_ACCOUNT_ID
 """The account that moto keeps everything in, whatever the ARNs of a stack say."""
 SERVICES = ("dynamodb", "ssm", "cloudwatch", "s3")
 TABLE = {"TableName", "KeySchema", "AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes"}

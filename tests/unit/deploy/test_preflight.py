@@ -34,7 +34,7 @@ BACKUP = {
     "ResourceTypeOptInPreference": {"DynamoDB": True, "S3": True, "EC2": False},
     "ResourceTypeManagementPreference": {"DynamoDB": True},
 }
-TRAIL = {"trailList": [{"Name": "all", "TrailARN": "arn:aws:cloudtrail:us-east-1:123456789012:trail/all"}]}
+TRAIL = {"trailList": [{"Name": "all", "TrailARN": f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/all"}]}
 PREREQUISITES = {
     "StackName": "pre",
     "CreationTime": NOW,
@@ -200,7 +200,7 @@ def test_one_trail_that_logs_is_enough_though_another_cannot_be_seen() -> None:
             return super().ask(service, region, action, **arguments)
 
     found = looks(Asked(answers={**READY, ("cloudtrail", "describe_trails"): two}))
-    assert of(found, S, "a trail").said == "all logs them"
+    assert of(found, S, "a trail").detail == "all logs them"
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_one_trail_that_logs_is_enough_though_another_cannot_be_seen() -> None:
 )
 def test_too_little_room_names_the_increase(answers: Mapping[str, Any], what: str, said: str) -> None:
     found = of(looks(account(**answers)), T, what)
-    assert (found.state, found.said.startswith(said)) == ("missing", True)
+    assert (found.state, found.detail.startswith(said)) == ("missing", True)
     assert found.fix.startswith(f"aws service-quotas request-service-quota-increase --region {T} --service-code ")
 
 
@@ -230,7 +230,7 @@ def test_a_quota_that_was_raised_gives_room() -> None:
     full = {"Addresses": [{"PublicIp": "192.0.2.1"}] * 5}
     raised = {"Quota": {"Value": 20.0}}
     found = looks(account(ec2__describe_addresses=full, serviceQuotas__get_service_quota=raised))
-    assert of(found, S, "Elastic IP").said == "5 of 20 used, 1 more needed"
+    assert of(found, S, "Elastic IP").detail == "5 of 20 used, 1 more needed"
 
 
 def test_nat_gateways_are_counted_in_the_zone_that_the_stack_adds_to() -> None:
@@ -255,7 +255,7 @@ def test_the_concurrency_that_is_needed_follows_from_shards_and_factor(factor: i
     value["Resources"]["KinesisEventSourceMapping"]["Properties"]["ParallelizationFactor"] = factor
     functions = sum(one["Type"] == "AWS::Lambda::Function" for one in value["Resources"].values())
     shards = int(value["Parameters"]["ShardCount"]["Default"])
-    said = of(looks(account(), loader.parse(json.dumps(value), "factor.json")), S, "concurrent").said
+    said = of(looks(account(), loader.parse(json.dumps(value), "factor.json")), S, "concurrent").detail
     assert said == f"900 not reserved, {shards * factor + functions - 1} needed"
 
 
@@ -281,12 +281,12 @@ def test_a_name_that_an_earlier_stack_left_is_named_and_one_of_the_own_stack_is_
     client, operation, arguments = MADE[name]
     Account().ask(client, S, operation, **arguments)
     found = of(looks(account()), S, f" {name}")
-    assert (found.state, found.said) == ("missing", "it is there, and not of the stack trading-platform")
+    assert (found.state, found.detail) == ("missing", "it is there, and not of the stack trading-platform")
     assert name in found.fix
     kinds = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Kinesis::Stream", "AWS::Backup::BackupVault")
     own = {"StackResourceSummaries": [resource(kind, name) for kind in kinds]}
     found = of(looks(account(cloudformation__list_stack_resources={S: own, T: NO_STACK})), S, f" {name}")
-    assert (found.state, found.said) == ("ready", "it is of the stack trading-platform")
+    assert (found.state, found.detail) == ("ready", "it is of the stack trading-platform")
 
 
 def test_a_global_table_takes_its_name_in_the_region_of_each_replica() -> None:
@@ -297,13 +297,13 @@ def test_a_global_table_takes_its_name_in_the_region_of_each_replica() -> None:
 
 def test_a_bucket_name_that_another_account_has_is_taken() -> None:
     found = of(looks(account(s3__head_bucket=answered("403", "Forbidden"))), S, "Bucket")
-    assert (found.state, found.said) == ("missing", "the name is taken by another account")
+    assert (found.state, found.detail) == ("missing", "the name is taken by another account")
 
 
 def test_an_own_bucket_that_may_not_be_looked_at_is_no_pass() -> None:
     Account().ask("s3", S, "create_bucket", Bucket=BUCKET)
     found = of(looks(account(s3__head_bucket=answered("403", "Forbidden"))), S, "Bucket")
-    assert (found.state, found.said) == ("unknown", "could not look: needs s3:ListBucket")
+    assert (found.state, found.detail) == ("unknown", "could not look: needs s3:ListBucket")
 
 
 def test_the_bucket_of_another_account_has_to_be_there() -> None:
@@ -337,7 +337,7 @@ def test_a_call_that_is_denied_is_no_pass_and_names_its_action(call: str) -> Non
     found = looks(account(**{call: DENIED}))
     unseen = [look for look in found if look.state == "unknown"]
     assert unseen
-    assert all(DENIABLE[call] in look.said and look.said.startswith("could not look: needs ") for look in unseen)
+    assert all(DENIABLE[call] in look.detail and look.detail.startswith("could not look: needs ") for look in unseen)
     assert exit_code(found) == 2
 
 
@@ -366,7 +366,7 @@ def test_a_large_template_needs_a_bucket() -> None:
     found = of([*preflight(doing, sender)], "", "bucket for templates")
     assert (found.state, "stackproof deploy lib/Prerequisites.json" in found.fix) == ("missing", True)
     given = Sender(doing.cloud, doing.template, (T, S), ACCOUNT, "mine")
-    assert of([*preflight(doing, given)], "", "bucket for templates").said == "mine"
+    assert of([*preflight(doing, given)], "", "bucket for templates").detail == "mine"
 
 
 Captured = pytest.CaptureFixture[str]
@@ -411,4 +411,4 @@ def test_deploy_skips_the_look_if_told_to(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_failure_that_is_no_denial_is_shown_as_it_is() -> None:
     busy = Failed("DescribeRegionSettings: Busy: later")
     found = of(looks(account(backup__describe_region_settings=busy)), S, "AWS Backup")
-    assert (found.state, found.said) == ("unknown", "could not look: DescribeRegionSettings: Busy: later")
+    assert (found.state, found.detail) == ("unknown", "could not look: DescribeRegionSettings: Busy: later")

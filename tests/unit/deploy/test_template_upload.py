@@ -22,7 +22,7 @@ from stackproof.template import body as bodies
 from stackproof.template.body import Upload, upload
 from stackproof.template.loader import parse
 
-ACCOUNT = "123456789012"
+ACCOUNT = "444444444444"
 REGIONS = ("eu-central-1", "us-east-1")
 
 

@@ -15,7 +15,7 @@ from stackproof.foundation.document import Document
 from stackproof.proof import reachable
 from stackproof.proof.branches import reaching
 from stackproof.proof.covering import covering, reached
-from stackproof.proof.logic import all_of, any_of, given, negation
+from stackproof.proof.logic import all_of, any_of, negation, with_truths
 from stackproof.proof.reachable import TooMany, combinations_of, possible, satisfy, space
 from stackproof.proof.sat import chosen
 
@@ -39,12 +39,12 @@ GROUPS = st.tuples(
 def test_law_the_solver_says_what_trying_says(groups: list[list[dict[int, bool]]], statement: Any) -> None:
     ways = [{**one, **other} for one, other in every(*groups)]
     found = chosen(groups, statement)
-    assert (found is not None) == any(given(statement, truths, {}) is True for truths in ways)
+    assert (found is not None) == any(with_truths(statement, truths, {}) is True for truths in ways)
     if found is not None:
         truths = {
             atom: truth for group, index in zip(groups, found, strict=True) for atom, truth in group[index].items()
         }
-        assert given(statement, truths, {}) is True
+        assert with_truths(statement, truths, {}) is True
 
 
 def test_beyond_the_limit_the_solver_reaches_each_combination(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -204,12 +204,14 @@ def concatenation(*parts: Automaton) -> Automaton:
     return Automaton(frozenset(entries), accepting, tuple(moves))
 
 
-def starred(one: Automaton) -> Automaton:
+def starred(automaton: Automaton) -> Automaton:
     """Return the automaton of any number of texts of one, one after the other."""
-    onward = tuple([move for state in one.starts for move in one.moves[state]])
-    moves = [(*found, *onward) if state in one.accepting else found for state, found in enumerate(one.moves)]
+    onward = tuple([move for state in automaton.starts for move in automaton.moves[state]])
+    moves = [
+        (*found, *onward) if state in automaton.accepting else found for state, found in enumerate(automaton.moves)
+    ]
     empty = literal("")
-    return union(empty, Automaton(one.starts, one.accepting, tuple(moves)))
+    return union(empty, Automaton(automaton.starts, automaton.accepting, tuple(moves)))
 
 
 def explored(
@@ -240,23 +242,24 @@ def explored(
     return trimmed(Automaton(starts, frozenset(accepting), tuple(moves)))
 
 
-def trimmed(one: Automaton) -> Automaton:
+def trimmed(automaton: Automaton) -> Automaton:
     """Return an automaton without the states from which nothing is accepted, or that nothing reaches."""
-    before: list[list[int]] = [[] for _ in one.moves]
-    for state, found in enumerate(one.moves):
+    before: list[list[int]] = [[] for _ in automaton.moves]
+    for state, found in enumerate(automaton.moves):
         for _, _, to in found:
             before[to].append(state)
-    alive = _reached(one.accepting, lambda state: before[state])
-    met = _reached(one.starts, lambda state: (to for _, _, to in one.moves[state]))
-    kept = sorted(alive & met)
-    if len(kept) == len(one.moves):
-        return one
-    number = {state: index for index, state in enumerate(kept)}
+    alive = _reached(automaton.accepting, lambda state: before[state])
+    met = _reached(automaton.starts, lambda state: (to for _, _, to in automaton.moves[state]))
+    useful = sorted(alive & met)
+    if len(useful) == len(automaton.moves):
+        return automaton
+    number = {state: index for index, state in enumerate(useful)}
     moves = tuple(
-        tuple([(first, last, number[to]) for first, last, to in one.moves[state] if to in number]) for state in kept
+        tuple([(first, last, number[to]) for first, last, to in automaton.moves[state] if to in number])
+        for state in useful
     )
-    starts = frozenset(number[state] for state in one.starts if state in number)
-    return Automaton(starts, frozenset(number[state] for state in one.accepting if state in number), moves)
+    starts = frozenset(number[state] for state in automaton.starts if state in number)
+    return Automaton(starts, frozenset(number[state] for state in automaton.accepting if state in number), moves)
 
 
 def _reached(start: Iterable[int], follow: Callable[[int], Iterable[int]]) -> set[int]:
@@ -269,61 +272,61 @@ def _reached(start: Iterable[int], follow: Callable[[int], Iterable[int]]) -> se
     return met
 
 
-def intersection(one: Automaton, other: Automaton) -> Automaton:
+def intersection(left: Automaton, right: Automaton) -> Automaton:
     """Return the automaton of the texts of both."""
 
     def follow(pair: tuple[int, int]) -> Iterator[tuple[int, int, tuple[int, int]]]:
-        for first, last, to in one.moves[pair[0]]:
-            for lower, upper, into in other.moves[pair[1]]:
+        for first, last, to in left.moves[pair[0]]:
+            for lower, upper, into in right.moves[pair[1]]:
                 if lower <= last and upper >= first:
                     yield max(first, lower), min(last, upper), (to, into)
 
-    start = [(mine, its) for mine in one.starts for its in other.starts]
-    return explored(start, follow, lambda pair: pair[0] in one.accepting and pair[1] in other.accepting)
+    start = [(mine, its) for mine in left.starts for its in right.starts]
+    return explored(start, follow, lambda pair: pair[0] in left.accepting and pair[1] in right.accepting)
 
 
-def difference(one: Automaton, other: Automaton) -> Automaton:
+def difference(first: Automaton, second: Automaton) -> Automaton:
     """Return the automaton of the texts of one that are not among the other's."""
-    return explored(*_against(one, other))
+    return explored(*_against(first, second))
 
 
 Pair = tuple[int, int]
 
 
 def _against(
-    one: Automaton, other: Automaton
+    left: Automaton, right: Automaton
 ) -> tuple[list[Pair], Callable[[Pair], Iterator[tuple[int, int, Pair]]], Callable[[Pair], bool]]:
     """Return start, moves and ends of what one accepts and the other does not: a state of it and a set of theirs."""
-    table = other.subsets.table
+    table = right.subsets.table
 
     def follow(pair: Pair) -> Iterator[tuple[int, int, Pair]]:
         rows = table(pair[1])
-        for first, last, to in one.moves[pair[0]]:
+        for first, last, to in left.moves[pair[0]]:
             for lower, upper, into in rows:
                 if lower > last:
                     break
                 if upper >= first:
                     yield max(first, lower), min(last, upper), (to, into)
 
-    start = [(state, other.subsets.start) for state in one.starts]
-    return start, follow, lambda pair: pair[0] in one.accepting and not other.subsets.accepting(pair[1])
+    start = [(state, right.subsets.start) for state in left.starts]
+    return start, follow, lambda pair: pair[0] in left.accepting and not right.subsets.accepting(pair[1])
 
 
-def outside(one: Automaton, other: Automaton) -> str | None:
+def outside(left: Automaton, right: Automaton) -> str | None:
     """Return a shortest text of one that is not among the other's; None if all are."""
-    theirs = other.subsets
-    start = [(state, theirs.start) for state in one.starts]
+    theirs = right.subsets
+    start = [(state, theirs.start) for state in left.starts]
     origins: dict[Pair, tuple[Pair, int, int] | None] = dict.fromkeys(start)
     waiting = deque(origins)
     while waiting:
         pair = waiting.popleft()
         mine, its = pair
-        if mine in one.accepting and not theirs.accepting(its):
+        if mine in left.accepting and not theirs.accepting(its):
             return _spelled(origins, pair)
         if its == theirs.everything:
             continue
         rows = theirs.table(its)
-        for first, last, to in one.moves[mine]:
+        for first, last, to in left.moves[mine]:
             for lower, upper, into in rows:
                 if lower > last:
                     break
@@ -335,13 +338,13 @@ def outside(one: Automaton, other: Automaton) -> str | None:
     return None
 
 
-def shared(one: Automaton, other: Automaton) -> str | None:
+def shared(first: Automaton, second: Automaton) -> str | None:
     """Return a shortest text of both; None if there is none."""
-    return shortest(intersection(one, other))
+    return shortest(intersection(first, second))
 
 
-def shortest(one: Automaton) -> str | None:
-    return searched(one.starts, lambda state: one.moves[state], one.accepting.__contains__)
+def shortest(automaton: Automaton) -> str | None:
+    return searched(automaton.starts, lambda state: automaton.moves[state], automaton.accepting.__contains__)
 
 
 def searched(
@@ -386,13 +389,13 @@ def plain(first: int, last: int) -> str:
     return chr(first)
 
 
-def lengths(one: Automaton) -> tuple[int, int | None]:
+def lengths(automaton: Automaton) -> tuple[int, int | None]:
     """Return the length of a shortest and of a longest text, None if there is none; the automaton accepts something."""
-    one = trimmed(one)
-    least = shortest(one)
+    automaton = trimmed(automaton)
+    least = shortest(automaton)
     order: list[int] = []
-    degree = [0] * len(one.moves)
-    following = [{to for _, _, to in found} for found in one.moves]
+    degree = [0] * len(automaton.moves)
+    following = [{to for _, _, to in found} for found in automaton.moves]
     for found in following:
         for to in found:
             degree[to] += 1
@@ -404,48 +407,48 @@ def lengths(one: Automaton) -> tuple[int, int | None]:
             degree[to] -= 1
             if not degree[to]:
                 waiting.append(to)
-    if len(order) < len(one.moves):
+    if len(order) < len(automaton.moves):
         return len(least or ""), None
-    longest = [0] * len(one.moves)
+    longest = [0] * len(automaton.moves)
     for state in reversed(order):
         longest[state] = max((longest[to] + 1 for to in following[state]), default=0)
-    return len(least or ""), max((longest[state] for state in one.starts), default=0)
+    return len(least or ""), max((longest[state] for state in automaton.starts), default=0)
 
 
-def possible_lengths(one: Automaton, most: int) -> list[int]:
+def possible_lengths(automaton: Automaton, most: int) -> list[int]:
     """Return how many characters texts may have, to `most`."""
     found = []
-    states = set(one.starts)
+    states = set(automaton.starts)
     for length in range(most + 1):
-        if not one.accepting.isdisjoint(states):
+        if not automaton.accepting.isdisjoint(states):
             found.append(length)
-        states = {to for state in states for _, _, to in one.moves[state]}
+        states = {to for state in states for _, _, to in automaton.moves[state]}
     return found
 
 
-def within(one: Automaton, least: int, most: int | None) -> Automaton:
+def within(automaton: Automaton, least: int, most: int | None) -> Automaton:
     """Return the automaton of the texts of `least` to `most` characters; None for any number."""
-    lower, upper = lengths(one) if one.moves else (0, 0)
+    lower, upper = lengths(automaton) if automaton.moves else (0, 0)
     if lower >= least and (most is None or (upper is not None and upper <= most)):
-        return one
+        return automaton
     cap = least if most is None else most
 
     def follow(pair: tuple[int, int]) -> Iterator[tuple[int, int, tuple[int, int]]]:
         if most is None or pair[1] < most:
-            for first, last, to in one.moves[pair[0]]:
+            for first, last, to in automaton.moves[pair[0]]:
                 yield first, last, (to, min(pair[1] + 1, cap))
 
-    start = [(state, 0) for state in one.starts]
-    return explored(start, follow, lambda pair: pair[0] in one.accepting and pair[1] >= least)
+    start = [(state, 0) for state in automaton.starts]
+    return explored(start, follow, lambda pair: pair[0] in automaton.accepting and pair[1] >= least)
 
 
-def some(one: Automaton, count: int) -> list[str]:
+def some(automaton: Automaton, count: int) -> list[str]:
     """Return up to `count` texts of an automaton, short ones first; all of them if there are fewer."""
-    one = trimmed(one)
-    known = one.subsets
-    away = _distances(one)
+    automaton = trimmed(automaton)
+    known = automaton.subsets
+    away = _distances(automaton)
     found: list[str] = []
-    level = [("", known.start)] if one.starts else []
+    level = [("", known.start)] if automaton.starts else []
     while level and len(found) < count and len(level[0][0]) < LONGEST:
         found += [text for text, state in level if known.accepting(state)]
         onward = [(text, *row) for text, state in level for row in known.table(state) if row[2]]
@@ -463,14 +466,14 @@ def some(one: Automaton, count: int) -> list[str]:
     return found[:count]
 
 
-def _distances(one: Automaton) -> list[int]:
+def _distances(automaton: Automaton) -> list[int]:
     """Return how many characters each state of a trimmed automaton is from a text's end."""
-    before: list[list[int]] = [[] for _ in one.moves]
-    for state, found in enumerate(one.moves):
+    before: list[list[int]] = [[] for _ in automaton.moves]
+    for state, found in enumerate(automaton.moves):
         for _, _, to in found:
             before[to].append(state)
-    away = [0 if state in one.accepting else -1 for state in range(len(one.moves))]
-    waiting = deque(one.accepting)
+    away = [0 if state in automaton.accepting else -1 for state in range(len(automaton.moves))]
+    waiting = deque(automaton.accepting)
     while waiting:
         state = waiting.popleft()
         for origin in before[state]:
@@ -480,11 +483,11 @@ def _distances(one: Automaton) -> list[int]:
     return away
 
 
-def replaced(one: Automaton, char: str, by: str) -> Automaton:
+def replaced(automaton: Automaton, char: str, by: str) -> Automaton:
     """Return what becomes of the texts when every `char`, a single one, is replaced by a text."""
     code = ord(char)
-    moves: list[list[Move]] = [[] for _ in one.moves]
-    for state, found in enumerate(one.moves):
+    moves: list[list[Move]] = [[] for _ in automaton.moves]
+    for state, found in enumerate(automaton.moves):
         for first, last, to in found:
             moves[state] += [(lower, upper, to) for lower, upper in without(first, last, code)]
             if first <= code <= last:
@@ -496,7 +499,7 @@ def replaced(one: Automaton, char: str, by: str) -> Automaton:
                     moves[origin].append((ord(letter), ord(letter), len(moves) - 1))
                     origin = len(moves) - 1
                 moves[origin].append((ord(by[-1]), ord(by[-1]), to))
-    return Automaton(one.starts, one.accepting, tuple(map(tuple, moves)))
+    return Automaton(automaton.starts, automaton.accepting, tuple(map(tuple, moves)))
 
 
 def without(first: int, last: int, code: int) -> list[tuple[int, int]]:
@@ -504,20 +507,20 @@ def without(first: int, last: int, code: int) -> list[tuple[int, int]]:
     return [(low, high) for low, high in ((first, min(last, code - 1)), (max(first, code + 1), last)) if low <= high]
 
 
-def piece(one: Automaton, char: str, index: int) -> Automaton:
+def piece(automaton: Automaton, char: str, index: int) -> Automaton:
     """Return the parts of that index, from 0 on, when the texts are cut at every `char`, a single one."""
     code = ord(char)
 
     def follow(pair: tuple[int, int]) -> Iterator[tuple[int, int, tuple[int, int]]]:
         state, cuts = pair
-        for first, last, to in one.moves[state]:
+        for first, last, to in automaton.moves[state]:
             for lower, upper in without(first, last, code):
                 yield lower, upper, (to, cuts)
             if first <= code <= last and cuts < index:
                 yield code, code, (to, cuts + 1)
 
-    one = trimmed(one)
-    whole = [(state, 0) for state in one.starts]
+    automaton = trimmed(automaton)
+    whole = [(state, 0) for state in automaton.starts]
     met, waiting = set(whole), list(whole)
     while waiting:
         for _, _, to in follow(waiting.pop()):
@@ -527,11 +530,13 @@ def piece(one: Automaton, char: str, index: int) -> Automaton:
     entries = {
         (to, index)
         for state, cuts in met
-        for first, last, to in one.moves[state]
+        for first, last, to in automaton.moves[state]
         if cuts == index - 1 and first <= code <= last
     }
-    ends = {state for state, found in enumerate(one.moves) if any(first <= code <= last for first, last, _ in found)}
-    ends |= one.accepting
+    ends = {
+        state for state, found in enumerate(automaton.moves) if any(first <= code <= last for first, last, _ in found)
+    }
+    ends |= automaton.accepting
     return explored(entries if index else whole, follow, lambda pair: pair[1] == index and pair[0] in ends)
 
 

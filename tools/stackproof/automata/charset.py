@@ -29,12 +29,12 @@ def chars(text: str) -> Charset:
 
 
 def union(*sets: Charset) -> Charset:
-    return charset(one for found in sets for one in found)
+    return charset(interval for found in sets for interval in found)
 
 
-def complement(one: Charset) -> Charset:
+def complement(taken: Charset) -> Charset:
     found, next_free = [], 0
-    for first, last in one:
+    for first, last in taken:
         if first > next_free:
             found.append((next_free, first - 1))
         next_free = last + 1
@@ -43,10 +43,10 @@ def complement(one: Charset) -> Charset:
     return tuple(found)
 
 
-def intersection(one: Charset, other: Charset) -> Charset:
+def intersection(left: Charset, right: Charset) -> Charset:
     found = []
-    for first, last in one:
-        for lower, upper in other:
+    for first, last in left:
+        for lower, upper in right:
             if lower > last:
                 break
             if upper >= first:
@@ -54,5 +54,5 @@ def intersection(one: Charset, other: Charset) -> Charset:
     return tuple(found)
 
 
-def difference(one: Charset, other: Charset) -> Charset:
-    return intersection(one, complement(other))
+def difference(left: Charset, right: Charset) -> Charset:
+    return intersection(left, complement(right))

@@ -25,7 +25,7 @@ def rows(table: str) -> Mapping[str, Sequence[Row]]:
 @cache
 def facts(table: str, fact: str) -> Mapping[str, Any]:
     """Return one fact of all that a table knows it of."""
-    return {of: row[fact] for of, held in rows(table).items() for row in held if fact in row}
+    return {of: row[fact] for of, listed in rows(table).items() for row in listed if fact in row}
 
 
 @cache

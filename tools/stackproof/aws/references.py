@@ -61,8 +61,8 @@ def names_a_type(name: str) -> bool:
     own = name.removesuffix("Name")
     return own not in ("", name) and any(
         FORMATS[kind].name == name
-        for kind, held in rows("resource_types").items()
-        if kind.endswith(own) or any(row.get("name") == name for row in held)
+        for kind, listed in rows("resource_types").items()
+        if kind.endswith(own) or any(row.get("name") == name for row in listed)
     )
 
 

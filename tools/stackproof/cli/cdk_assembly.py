@@ -40,11 +40,12 @@ def scenarios(folder: str) -> tuple[str, str]:
     found = [*stacks(Path(folder))]
     pairs = [*_pairs(found)]
     if not pairs:
-        named = ", ".join(f"{one.name} ({one.region})" for one in found) or "none"
+        named = ", ".join(f"{stack.name} ({stack.region})" for stack in found) or "none"
         place = Place(str(Path(folder, "manifest.json")), 1, 1)
         raise CannotTell(f"no two stacks of the app differ by their region only: {named}", place, SYNTH)
     listed = [
-        {"name": f"{one.name} and {other.name}", "source": one.side, "target": other.side} for one, other in pairs
+        {"name": f"{first.name} and {second.name}", "source": first.side, "target": second.side}
+        for first, second in pairs
     ]
     return pairs[0][0].template, json.dumps({"deployments": listed})
 
@@ -54,18 +55,18 @@ def stacks(folder: Path) -> Iterator[Stack]:
     path = folder / "manifest.json"
     try:
         artifacts: dict[str, Any] = json.loads(read_text(str(path)))["artifacts"]
-        for name, one in artifacts.items():
-            properties = one.get("properties", {})
-            if one["type"] == "cdk:cloud-assembly":
+        for name, artifact in artifacts.items():
+            properties = artifact.get("properties", {})
+            if artifact["type"] == "cdk:cloud-assembly":
                 yield from stacks(folder / properties["directoryName"])
-            elif one["type"] == "aws:cloudformation:stack":
-                account, region = _environment(name, one["environment"], path)
+            elif artifact["type"] == "aws:cloudformation:stack":
+                account, region = _environment(name, artifact["environment"], path)
                 template = str(folder / properties["templateFile"])
-                given = {key: str(value) for key, value in properties.get("parameters", {}).items()}
-                yield Stack(name, template, str(properties.get("stackName", name)), region, account, given)
+                parameters = {key: str(value) for key, value in properties.get("parameters", {}).items()}
+                yield Stack(name, template, str(properties.get("stackName", name)), region, account, parameters)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        said = f"it is no manifest of a cloud assembly: {type(error).__name__}: {error}"
-        raise CannotTell(said, Place(str(path), 1, 1), "give the folder that cdk synth writes") from None
+        message = f"it is no manifest of a cloud assembly: {type(error).__name__}: {error}"
+        raise CannotTell(message, Place(str(path), 1, 1), "give the folder that cdk synth writes") from None
 
 
 def _environment(name: str, environment: str, path: Path) -> tuple[str, str]:
@@ -81,8 +82,8 @@ def _pairs(found: list[Stack]) -> Iterator[tuple[Stack, Stack]]:
     Where two stacks are all there are, in two regions, they are a pair whatever their ids are.
     """
     groups: dict[str, list[Stack]] = {}
-    for one in found:
-        groups.setdefault(_without_region(one), []).append(one)
+    for stack in found:
+        groups.setdefault(_without_region(stack), []).append(stack)
     if len(found) == 2:
         groups = {"": found}
     for members in groups.values():
@@ -90,7 +91,7 @@ def _pairs(found: list[Stack]) -> Iterator[tuple[Stack, Stack]]:
         yield from ((first, other) for other in members[1:] if other.region != first.region)
 
 
-def _without_region(one: Stack) -> str:
-    plain = re.sub("[^a-z0-9]", "", one.name.lower())
-    plain = plain.replace(re.sub("[^a-z0-9]", "", one.region), "")
+def _without_region(stack: Stack) -> str:
+    plain = re.sub("[^a-z0-9]", "", stack.name.lower())
+    plain = plain.replace(re.sub("[^a-z0-9]", "", stack.region), "")
     return re.sub("primary|secondary|source|target|replica|failover|main|standby|dr$", "", plain)

@@ -91,14 +91,16 @@ ELSEWHERE = re.compile(r"^(?!\s*#).*\b(template|parameter-files)\b", re.M)
 
 
 def _key(request: Request) -> str | None:
-    for one in (request.scenarios, *(one.scenarios for one in request.further)):
-        if Path(one).is_file() and ELSEWHERE.search(Path(one).read_text(encoding="utf-8", errors="replace")):
+    for scenarios in (request.scenarios, *(template.scenarios for template in request.further)):
+        if Path(scenarios).is_file() and ELSEWHERE.search(
+            Path(scenarios).read_text(encoding="utf-8", errors="replace")
+        ):
             return None
-    given = {**asdict(replace(request, formats=())), "today": request.today.isoformat()}
-    files = [path for one in request.further for path in (one.template, one.scenarios)]
+    settings = {**asdict(replace(request, formats=())), "today": request.today.isoformat()}
+    files = [path for template in request.further for path in (template.template, template.scenarios)]
     files += [request.baseline] if request.baseline else []
     trees = (*request.rules, "docs")  # rules may look into the pages that a template names
-    return result_cache.key((request.template, request.scenarios, request.project, *files), trees, given)
+    return result_cache.key((request.template, request.scenarios, request.project, *files), trees, settings)
 
 
 def _proven(request: Request) -> tuple[int, dict[str, str]]:

@@ -55,20 +55,20 @@ def run_evaluate(options: argparse.Namespace, out: Out) -> int:
         options.parameter.remove(loose[0])
     if options.template is None:
         raise CannotTell("no template is given", fix=f"write stackproof {options.run} TEMPLATE --region R")
-    given: dict[str, str] = {}
+    values: dict[str, str] = {}
     for pair in options.parameter:
         name, equals, value = pair.partition("=")
         if not equals:
             raise CannotTell(f"--parameter {pair!r} has no value", fix="write --parameter KEY=VALUE")
-        if name in given:
+        if name in values:
             raise CannotTell(f"--parameter {name} is given twice", fix="give it once")
-        given[name] = value
+        values[name] = value
     for file in reversed(options.parameters):  # the last file's value counts, and one on the command line more
         read = parameter_files.read(file, options.region)
-        given = {**{name: value for name, (value, _) in read.items()}, **given}
-    one = scenario.command_line(options.region, options.account, options.stack_name, given)
+        values = {**{name: value for name, (value, _) in read.items()}, **values}
+    side = scenario.command_line(options.region, options.account, options.stack_name, values)
     work = {"fold": stack.fold, "resolve": stack.resolve}[options.run]
-    out.show(json.dumps(work(loader.load(options.template), one).value, indent=2))
+    out.show(json.dumps(work(loader.load(options.template), side).value, indent=2))
     return 0
 
 
@@ -120,22 +120,22 @@ def run_cases(options: argparse.Namespace, out: Out) -> int:
 
     found = {rule.name: rule for rule in rule_files.discover(*options.rules)}
     former = rule_files.former_names([*found.values()])
-    names = [Path(one).name.partition(".")[0] for one in options.rule] or list(found)
+    names = [Path(path).name.partition(".")[0] for path in options.rule] or list(found)
     for old in [name for name in names if name in former]:
         out.warn(f"rule {old} is now named {former[old]}")
     names = [former.get(name, name) for name in names]
     unknown = [name for name in names if name not in found]
     if unknown:
-        said = f"there is no rule {unknown[0]!r} in {', '.join(options.rules)}"
-        raise CannotTell(said, fix="name a rule, or a file of one")
+        message = f"there is no rule {unknown[0]!r} in {', '.join(options.rules)}"
+        raise CannotTell(message, fix="name a rule, or a file of one")
     read, pairs = loader.load(options.template), scenario.load(options.scenarios)
     wrong = tried = 0
     for rule in [found[name] for name in dict.fromkeys(names)]:
         for case in rule_files.cases(rule):
-            said = run_case(read, pairs, rule, case)
-            tried, wrong = tried + 1, wrong + bool(said)
-            if said:
-                out.show(f"{case.place}: {rule.name}: {case.name}: {said}")
+            message = run_case(read, pairs, rule, case)
+            tried, wrong = tried + 1, wrong + bool(message)
+            if message:
+                out.show(f"{case.place}: {rule.name}: {case.name}: {message}")
     out.show(f"{tried} cases of {len(set(names))} rules, {wrong} not as expected")
     return BROKEN if wrong else 0
 

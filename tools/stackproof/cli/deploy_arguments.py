@@ -15,8 +15,8 @@ NAMES = ("preflight", "plan", "deploy", "destroy", "outputs", "redrive")
 
 def add(commands: Commands) -> None:
     """Add the commands preflight, plan, deploy, destroy, outputs and redrive."""
-    for one in (_preflight, _plan, _deploy, _destroy, _outputs, _redrive):
-        one(commands)
+    for add_command in (_preflight, _plan, _deploy, _destroy, _outputs, _redrive):
+        add_command(commands)
 
 
 def _preflight(commands: Commands) -> None:

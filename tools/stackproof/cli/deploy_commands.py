@@ -45,31 +45,35 @@ def asked(options: argparse.Namespace) -> tuple[Document, Pair]:
     name = options.deployment or next(iter(pairs))
     if name not in pairs:
         raise CannotTell(f"{options.scenarios} has no deployment {name!r}", fix=f"name one of {', '.join(pairs)}")
-    given = dict(map(parameter, options.parameter))
-    for side in (one for one in pairs[name].sides if one.template):
-        said = f"the {side.side} of deployment {name} has a template of its own, and one template is deployed to both"
-        raise CannotTell(said, fix="deploy each side by itself; check covers both")
-    for missing in (one for one in pairs[name].source.placeholders if one not in given):
+    values = dict(map(parameter, options.parameter))
+    for side in (member for member in pairs[name].sides if member.template):
+        message = (
+            f"the {side.side} of deployment {name} has a template of its own, and one template is deployed to both"
+        )
+        raise CannotTell(message, fix="deploy each side by itself; check covers both")
+    for missing in (placeholder for placeholder in pairs[name].source.placeholders if placeholder not in values):
         fix = f"give --parameter {missing}=VALUE, or write the value there and take the name off placeholders"
         raise CannotTell(f"the value of {missing} in {options.scenarios} is a placeholder", fix=fix)
     sides = [
         replace(
-            one,
-            parameters={**one.parameters, **given},
-            places={name: place for name, place in one.places.items() if name not in given},
-            stack=options.stack or one.stack,
+            side,
+            parameters={**side.parameters, **values},
+            places={name: place for name, place in side.places.items() if name not in values},
+            stack=options.stack or side.stack,
         )
-        for one in pairs[name].sides
+        for side in pairs[name].sides
     ]
     return template, Pair(name, *sides)
 
 
 def refuse_examples(plan: Plan) -> None:
     """Raise CannotTell where the scenario's file gives an example in the place of a value."""
-    for one in plan.operations:
-        for name, value in one.examples.items():
-            said = f"{name} of the deployment {one.scenario.name!r} is an example, {value}; nothing was touched"
-            raise CannotTell(said, fix=f"give --parameter {name}=VALUE")
+    for operation in plan.operations:
+        for name, value in operation.examples.items():
+            message = (
+                f"{name} of the deployment {operation.scenario.name!r} is an example, {value}; nothing was touched"
+            )
+            raise CannotTell(message, fix=f"give --parameter {name}=VALUE")
 
 
 def stack_set(options: argparse.Namespace, plan: Plan) -> StackSet:
@@ -104,8 +108,8 @@ def run_plan(options: argparse.Namespace, say: Say, _: TextIO) -> int:
 def retained(plan: Plan) -> str:
     """Return what is left when both stacks are deleted."""
     lines = ["retained, to be deleted by hand when their data is not needed any more:"]
-    for one in plan.pair.sides:
-        lines += [f"  {one.region}  {logical}  {kind}" for logical, kind in plan.retained[one.side].items()]
+    for side in plan.pair.sides:
+        lines += [f"  {side.region}  {logical}  {kind}" for logical, kind in plan.retained[side.side].items()]
     return "\n".join(lines)
 
 
@@ -120,16 +124,16 @@ def job(options: argparse.Namespace, stream: TextIO) -> Job:
 
 def sender_of(options: argparse.Namespace, doing: Job) -> Sender:
     """Return what sends the template of a job."""
-    regions = [one.region for one in (doing.plan.first, doing.plan.second)]
+    regions = [stack.region for stack in (doing.plan.first, doing.plan.second)]
     return Sender(doing.cloud, doing.template, regions, doing.plan.first.account, options.s3_bucket or "")
 
 
 def deployed(options: argparse.Namespace, doing: Job) -> dict[Side, str]:
     """Return the names of both stacks, or the ids of a StackSet's instances, "" where there is none."""
     if not options.stack_set:
-        return {one.side: one.stack for one in doing.plan.pair.sides}
+        return {side.side: side.stack for side in doing.plan.pair.sides}
     runner = Runner(doing, stack_set(options, doing.plan))
-    return {one.side: runner.instance(one) for one in doing.plan.pair.sides}
+    return {side.side: runner.instance(side) for side in doing.plan.pair.sides}
 
 
 def looks(options: argparse.Namespace, doing: Job) -> Iterator[Look]:
@@ -170,20 +174,20 @@ def run_deploy(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
         return run_switch(options, say, doing)
     refuse_examples(doing.plan)
     if not options.no_gate:
-        given = (options.template, options.rules, options.scenarios, options.project, date.today())
-        inputs = gate.Inputs(*given, own=options.own)
+        described = (options.template, options.rules, options.scenarios, options.project, date.today())
+        inputs = gate.Inputs(*described, own=options.own)
         outcome = gate.check(inputs, lint=not options.no_lint)
         if outcome.exit:
             count = len(outcome.findings) + len(outcome.errors)
-            said = f"the gate is not green: {count} findings and errors; nothing was touched"
-            raise Failed(said, fix="see stackproof check, or give --no-gate")
+            message = f"the gate is not green: {count} findings and errors; nothing was touched"
+            raise Failed(message, fix="see stackproof check, or give --no-gate")
     if options.stack_set and options.dry_run:
         raise CannotTell("a StackSet makes no change sets to show", fix="see stackproof plan --stack-set NAME")
     if not options.skip_preflight:
         preflight_report.refuse_unready(preflight_report.show(looks(options, doing), say, ready=False))
     sender = sender_of(options, doing)
     sender.check()
-    doing = replace(doing, body=lambda one, _: sender.body(one.scenario.region))
+    doing = replace(doing, body=lambda operation, _: sender.body(operation.scenario.region))
     if options.stack_set:
         Runner(doing, stack_set(options, doing.plan)).deploy()
         return 0
@@ -224,7 +228,7 @@ def run_outputs(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
     doing = job(options, stream)
     found = outputs.read(doing.cloud, doing.plan, deployed(options, doing))
     Path(options.output).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    say(f"{options.output}: {', '.join(where(one) for one in doing.plan.pair.sides)}")
+    say(f"{options.output}: {', '.join(where(side) for side in doing.plan.pair.sides)}")
     return 0
 
 

@@ -27,12 +27,12 @@ def run_init(options: argparse.Namespace, show: Callable[[str], None], write: Ca
             raise CannotTell(f"{path} is there already", fix="give --force to write it anew")
     ask = question()
     regions = asked_regions(template, options, ask)
-    given = dict(map(parameter, options.parameter))
-    for name in given.keys() - declarations(template).keys():
+    values = dict(map(parameter, options.parameter))
+    for name in values.keys() - declarations(template).keys():
         raise CannotTell(f"{options.template} has no parameter {name}", fix="give one that it declares")
     if ask:
-        given |= asked_values(template, given, ask)
-    found = starter.start(template, regions, given)
+        values |= asked_values(template, values, ask)
+    found = starter.start(template, regions, values)
     write(options.scenarios, starter.as_yaml(options.template, found))
     write(configuration.OWN, starter.as_toml(options.template, options.scenarios))
     show(f"{options.scenarios}: {', '.join(pair.name for pair in found.pairs)}: {regions[0]} to {regions[1]}")
@@ -51,11 +51,11 @@ def question() -> Ask | None:
 
 def asked_regions(template: Document, options: argparse.Namespace, ask: Ask | None) -> tuple[str, str]:
     """Return the regions that are given, that the template names, or that are answered."""
-    named = [one for one in starter.regions_named(template) if one not in (options.source, options.target)]
+    named = [region for region in starter.regions_named(template) if region not in (options.source, options.target)]
     found = []
-    for side, given in (("source", options.source), ("target", options.target)):
-        proposed = given or (named.pop(0) if named else "")
-        if not given and ask:
+    for side, region in (("source", options.source), ("target", options.target)):
+        proposed = region or (named.pop(0) if named else "")
+        if not region and ask:
             proposed = ask(f"{side} region{f' [{proposed}]' if proposed else ''}: ").strip() or proposed
         if not proposed:
             raise CannotTell(f"no {side} region is given, and the template names none", fix=f"give --{side} REGION")
@@ -66,15 +66,15 @@ def asked_regions(template: Document, options: argparse.Namespace, ask: Ask | No
     return found[0], found[1]
 
 
-def asked_values(template: Document, given: dict[str, str], ask: Ask) -> dict[str, str]:
+def asked_values(template: Document, values: dict[str, str], ask: Ask) -> dict[str, str]:
     """Return what is answered for parameters without default; no answer leaves a placeholder."""
     answers = {}
-    for name in starter.wanted(template, given):
-        one = declarations(template)[name]
-        about = f"{one.type}; empty for a placeholder"
+    for name in starter.wanted(template, values):
+        declaration = declarations(template)[name]
+        about = f"{declaration.type}; empty for a placeholder"
         while answer := ask(f"{name} ({about}): ").strip():
-            if accepts(one, answer):
+            if accepts(declaration, answer):
                 answers[name] = answer
                 break
-            about = f"{one.type}; {answer!r} is not accepted; empty for a placeholder"
+            about = f"{declaration.type}; {answer!r} is not accepted; empty for a placeholder"
     return answers

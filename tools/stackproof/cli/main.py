@@ -67,12 +67,12 @@ def run(options: argparse.Namespace, top: argparse.ArgumentParser) -> int:
 
 def fill(options: argparse.Namespace, project: Configuration) -> None:
     """Put what the project has configured where an option is not given."""
-    given = vars(options)
-    if "rules" in given:
+    known = vars(options)
+    if "rules" in known:
         options.rules = folders(project, options.rules)
-    if "template" in given and options.template is None and options.run not in ("fold", "resolve"):
+    if "template" in known and options.template is None and options.run not in ("fold", "resolve"):
         options.template = own_template(project)
-    if "scenarios" in given:  # a further template of the project brings its own
+    if "scenarios" in known:  # a further template of the project brings its own
         of = member(project, options.template or own_template(project), options.scenarios)
         options.scenarios, options.own = of.scenarios, of.own
     options.project = project.path
@@ -88,14 +88,14 @@ def run_check(options: argparse.Namespace, project: Configuration) -> int:
         options.template = [template]
     named = options.template or [own_template(project)]
     where = of_each(named, destinations(options.format, options.output))
-    requests = [request(options, project, one, to) for one, to in zip(named, where, strict=True)]
+    requests = [request(options, project, template, to) for template, to in zip(named, where, strict=True)]
     worst = 0
     with redirect_stdout(sys.stderr):  # what a rule prints is no part of a report
         answered = [*answers(requests)]
-    for one, asked, answer in zip(where, requests, answered, strict=True):
+    for destination, asked, answer in zip(where, requests, answered, strict=True):
         if answer.note:
             warn(answer.note)
-        for path, name in one.files.items():
+        for path, name in destination.files.items():
             write(path, answer.reports[name if name != "text" else text_form(options, on_screen=False)])
         if options.write_baseline:
             path = baseline_path(options, project)
@@ -103,7 +103,7 @@ def run_check(options: argparse.Namespace, project: Configuration) -> int:
             show(f"{path}: written; {asked.template} has these findings and no others")
             worst = max(worst, answer.exit if answer.exit == CANNOT_TELL else 0)
             continue
-        if one.printed:
+        if destination.printed:
             show(answer.reports[shown(options)])
         worst = max(worst, answer.exit)
     return worst
@@ -146,11 +146,11 @@ def baseline_path(options: argparse.Namespace, project: Configuration) -> str:
     return path
 
 
-def split(given: list[str] | None) -> tuple[str, ...] | None:
+def split(texts: list[str] | None) -> tuple[str, ...] | None:
     """Return names that are given with commas, or several times."""
-    if given is None:
+    if texts is None:
         return None
-    return tuple(name.strip() for one in given for name in one.split(",") if name.strip())
+    return tuple(name.strip() for text in texts for name in text.split(",") if name.strip())
 
 
 def shown(options: argparse.Namespace) -> str:

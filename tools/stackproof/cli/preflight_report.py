@@ -25,7 +25,7 @@ def show(looks: Iterable[Look], say: Callable[[str], None], *, ready: bool = Tru
 def line(look: Look) -> str:
     """Return a look as a line, and the command that helps as another."""
     fix = f"\n    fix: {look.fix}" if look.fix else ""
-    return f"{look.state:8} {look.region or 'account':15} {look.what}: {look.said}{fix}"
+    return f"{look.state:8} {look.region or 'account':15} {look.what}: {look.detail}{fix}"
 
 
 def counts(looks: list[Look]) -> str:

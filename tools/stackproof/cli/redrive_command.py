@@ -43,7 +43,7 @@ def lines(tally: Tally, title: str, *, dry: bool) -> list[str]:
     elsewhere = f", {tally.elsewhere} objects of another stream left where they are" if tally.elsewhere else ""
     head = f"{title}: {tally.records} records of {tally.objects} objects {done}{elsewhere}"
     reasons = [f"  {count} records: {reason}" for reason, count in tally.reasons.most_common()]
-    return [head, *reasons, *(f"  left: {one}" for one in tally.left)]
+    return [head, *reasons, *(f"  left: {line}" for line in tally.left)]
 
 
 def moment(text: str, now: datetime) -> datetime:
@@ -54,6 +54,6 @@ def moment(text: str, now: datetime) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        said = f"--since {text!r} is no moment"
-        raise CannotTell(said, fix="write 2026-01-31, 2026-01-31T12:00 or how long ago, such as 6h or 2d") from None
+        message = f"--since {text!r} is no moment"
+        raise CannotTell(message, fix="write 2026-01-31, 2026-01-31T12:00 or how long ago, such as 6h or 2d") from None
     return found if found.tzinfo else found.replace(tzinfo=UTC)

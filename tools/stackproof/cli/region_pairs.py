@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from stackproof.foundation.finding import CannotTell
 
 
-def on_command_line(regions: Sequence[str], given: Sequence[str]) -> str:
+def on_command_line(regions: Sequence[str], parameters: Sequence[str]) -> str:
     """Return the text of a scenarios file for `SOURCE,TARGET` pairs and `KEY=VALUE` parameters; "" without pairs."""
     if not regions:
-        if given:
+        if parameters:
             raise CannotTell("--parameter is given without --region", fix="give --region SOURCE,TARGET as well")
         return ""
-    values = dict(map(parameter, given))
-    return json.dumps({"deployments": [{**_sides(one), "parameters": values} for one in dict.fromkeys(regions)]})
+    values = dict(map(parameter, parameters))
+    return json.dumps({"deployments": [{**_sides(pair), "parameters": values} for pair in dict.fromkeys(regions)]})
 
 
 def _sides(pair: str) -> dict[str, object]:

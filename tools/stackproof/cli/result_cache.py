@@ -36,15 +36,15 @@ class Damaged(Exception):  # noqa: N818 - it says what happened
     """What was kept is not what was written; the message names the file."""
 
 
-def key(files: tuple[str, ...], trees: tuple[str, ...], given: Mapping[str, object]) -> str | None:
+def key(files: tuple[str, ...], trees: tuple[str, ...], settings: Mapping[str, object]) -> str | None:
     """Return the hash of what a result depends on; None where that cannot be told.
 
     That is: the files, everything below the trees, what was given beside them, cfn-lint's configuration, this package,
     every package installed beside it, and Python.
     """
-    hashed = hashlib.sha256(json.dumps([given, files, trees, sys.version, *_installed()]).encode())
+    hashed = hashlib.sha256(json.dumps([settings, files, trees, sys.version, *_installed()]).encode())
     try:
-        inside = [one for tree in (str(Path(stackproof.__file__).parent), *trees) for one in _below(Path(tree))]
+        inside = [file for tree in (str(Path(stackproof.__file__).parent), *trees) for file in _below(Path(tree))]
         for path in (*map(Path, files), *inside):
             _add(hashed, path, path.read_bytes() if path.is_file() else b"")
         for path in [Path(base, name) for base in (Path.home(), Path()) for name in CONFIGURED]:
@@ -71,7 +71,7 @@ def _installed() -> list[str]:
     found = []
     for entry in dict.fromkeys(sys.path):
         with suppress(OSError):
-            found += [one.name for one in Path(entry).iterdir() if one.suffix in (".dist-info", ".egg-info")]
+            found += [child.name for child in Path(entry).iterdir() if child.suffix in (".dist-info", ".egg-info")]
     return sorted(found)
 
 

@@ -14,15 +14,15 @@ SHIPPED = PACKAGE / "rules_shipped", PACKAGE.parents[1] / RULES
 """Where the rules are that belong to this release: in an installed package, and in a checkout."""
 
 
-def folders(project: Configuration, given: Sequence[str] | None) -> tuple[str, ...]:
+def folders(project: Configuration, named: Sequence[str] | None) -> tuple[str, ...]:
     """Return the folders of rules; those of `extend-rules` come on top of all others."""
-    first = tuple(given or project.texts("rules")) or ((RULES,) if _holds_rules(Path(RULES)) else (shipped(),))
+    first = tuple(named or project.texts("rules")) or ((RULES,) if _holds_rules(Path(RULES)) else (shipped(),))
     return tuple(dict.fromkeys((*first, *project.texts("extend-rules"))))
 
 
 def shipped() -> str:
     """Return the folder of the rules that are installed with this package."""
-    return str(next((one for one in SHIPPED if one.is_dir()), SHIPPED[0]))
+    return str(next((folder for folder in SHIPPED if folder.is_dir()), SHIPPED[0]))
 
 
 def _holds_rules(folder: Path) -> bool:

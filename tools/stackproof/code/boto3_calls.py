@@ -62,7 +62,7 @@ class Call:
             return None
         found: list[Value] = []
         for names, written in entries:
-            if any(not isinstance(one, Known) for one in names):
+            if any(not isinstance(text, Known) for text in names):
                 return None
             if Known(name) in names:
                 found += self.code.of(*written)
@@ -97,15 +97,15 @@ def read(text: str, handler: str) -> Reading:
                 doubts.append((f"{_shown(value)} is passed to code that is not analysed", node.lineno))
         if isinstance(node, ast.Call):
             for value in code.of(node.func):
-                doubts += ((said, node.lineno) for said in _doubtful(value, node))
+                doubts += ((doubt, node.lineno) for doubt in _doubtful(value, node))
                 if isinstance(value, Method) and isinstance(value.owner, Client):
                     calls += _calls(code, value.owner, value.name, node)
-    doubts += ((f"it is not known what {_shown(one.client)} does at .{one.operation}", one.line) for one in calls if
-               not one.operation or not one.client.service)  # fmt: skip
-    told = [one for one in calls if one.operation and one.client.service]
-    prints = [one for one in live if isinstance(one, ast.Call) and Dotted("print") in code.of(one.func)]
-    printed = tuple(one.args[0] for one in prints if len(one.args) == 1 and not one.keywords)
-    return Reading(code, tuple(told), tuple(variables), tuple(dict.fromkeys(doubts)), printed)
+    doubts += ((f"it is not known what {_shown(call.client)} does at .{call.operation}", call.line) for call in calls if
+               not call.operation or not call.client.service)  # fmt: skip
+    known = [call for call in calls if call.operation and call.client.service]
+    prints = [call for call in live if isinstance(call, ast.Call) and Dotted("print") in code.of(call.func)]
+    printed = tuple(call.args[0] for call in prints if len(call.args) == 1 and not call.keywords)
+    return Reading(code, tuple(known), tuple(variables), tuple(dict.fromkeys(doubts)), printed)
 
 
 def _live(code: Interpreter, tree: ast.Module, handler: str) -> Iterator[ast.expr]:
@@ -184,11 +184,11 @@ def _shown(value: Value) -> str:
 
 def _calls(code: Interpreter, client: Client, name: str, node: ast.Call) -> Iterator[Call]:
     """Give the calls that a method of a client makes; one without an operation where that is not known."""
-    values = tuple(value for _, value in client.given)
+    values = tuple(value for _, value in client.arguments)
     operations: tuple[str, ...] = (name,)
     fixed: tuple[tuple[str, Values], ...] = ()
     if client.kind == "get_paginator":
-        operations = tuple(str(one.value) if isinstance(one, Known) else "" for one in values[0]) or ("",)
+        operations = tuple(str(value.value) if isinstance(value, Known) else "" for value in values[0]) or ("",)
     elif client.kind == "get_waiter":
         operations = ("",)
     elif client.kind not in ("client", "resource"):

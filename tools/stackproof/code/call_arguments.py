@@ -64,7 +64,7 @@ class _Call(NamedTuple):
 
     def structure(self, shape: Mapping[str, Any], value: Mapping[str, Any], path: Path) -> Iterator[Misfit]:
         members = {name.lower(): name for name in shape["members"]}
-        given = set()
+        present = set()
         for key, item in value.items():
             plain = str(key).removesuffix(".$") if self.by_path(str(key)) else str(key)
             name = members.get(plain.lower())
@@ -72,13 +72,13 @@ class _Call(NamedTuple):
                 fix = f"give one of {', '.join(sorted(shape['members']))}" if members else "leave it out"
                 yield Misfit((*path, key), f"{_last(path) or self.operation} takes no {plain}", fix)
                 continue
-            given.add(name)
+            present.add(name)
             if not self.by_path(str(key)):
                 yield from self.of(shape["members"][name]["shape"], item, (*path, key))
         for name in shape.get("required", ()):
-            if name not in given and not shape["members"][name].get("idempotencyToken"):
+            if name not in present and not shape["members"][name].get("idempotencyToken"):
                 yield Misfit(path, f"{_last(path) or self.operation} lacks {name}, which it needs", f"give {name}")
 
 
 def _last(path: Path) -> str:
-    return next((str(one) for one in reversed(path) if isinstance(one, str)), "")
+    return next((str(step) for step in reversed(path) if isinstance(step, str)), "")

@@ -11,7 +11,7 @@ from stackproof.code.values import (
     Client,
     Display,
     Dotted,
-    Given,
+    HandlerInput,
     Known,
     Method,
     Parsed,
@@ -38,7 +38,9 @@ class Returns(Parts):
                 yield from self._of_module(name, node, scope)
             case Method(Client() as client, name):
                 yield from self._of_client(client, name, node, scope)
-            case Method(owner, "get") if isinstance(owner, Display | Given | Reply | Part | Parsed) and node.args:
+            case Method(owner, "get") if (
+                isinstance(owner, Display | HandlerInput | Reply | Part | Parsed) and node.args
+            ):
                 for key in self.of(node.args[0], scope):
                     yield from self.part(owner, key.value if isinstance(key, Known) else key)
                 yield from self.of(node.args[1], scope) if len(node.args) > 1 else ()
@@ -56,8 +58,8 @@ class Returns(Parts):
         match name:
             case "boto3.client" | "boto3.resource":
                 region = self.argument(node, scope, 1, "region_name")
-                for one in self.argument(node, scope, 0, "service_name") or (Unknown(),):
-                    known = one.value if isinstance(one, Known) and isinstance(one.value, str) else ""
+                for service in self.argument(node, scope, 0, "service_name") or (Unknown(),):
+                    known = service.value if isinstance(service, Known) and isinstance(service.value, str) else ""
                     yield Client(known, region, CLIENTS[name])
             case "boto3.Session" | "boto3.session.Session" if not node.args and not node.keywords:
                 yield Dotted("boto3")
@@ -66,7 +68,7 @@ class Returns(Parts):
                     default = self.argument(node, scope, 1, "default")
                     yield Variable(key.value, default) if isinstance(key, Known) else Unknown(node)
             case "json.loads" if node.args:
-                yield from (Parsed(one) for one in self.of(node.args[0], scope))
+                yield from (Parsed(text) for text in self.of(node.args[0], scope))
             case "dict":
                 yield Display(node, scope)
             case "str" if node.args:
@@ -78,7 +80,9 @@ class Returns(Parts):
         if client.kind == "client" and name in ("get_paginator", "get_waiter"):
             yield Client(client.service, client.region, name, (("", self.argument(node, scope, 0, "operation_name")),))
         elif client.kind == "resource" and name[:1].isupper():
-            yield Client(client.service, client.region, name, tuple(("", self.of(one, scope)) for one in node.args))
+            yield Client(
+                client.service, client.region, name, tuple(("", self.of(argument, scope)) for argument in node.args)
+            )
         else:
             yield Reply(client, name, node, scope)
 
@@ -90,6 +94,8 @@ class Returns(Parts):
 
     def argument(self, node: ast.Call, scope: Scope, position: int, name: str) -> Values:
         """Return what a call gives for a parameter, by position or by name; nothing if it does not."""
-        if position < len(node.args) and not any(isinstance(one, ast.Starred) for one in node.args):
+        if position < len(node.args) and not any(isinstance(argument, ast.Starred) for argument in node.args):
             return self.of(node.args[position], scope)
-        return tuple(value for one in node.keywords if one.arg == name for value in self.of(one.value, scope))
+        return tuple(
+            value for keyword in node.keywords if keyword.arg == name for value in self.of(keyword.value, scope)
+        )

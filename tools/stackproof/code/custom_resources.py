@@ -11,7 +11,7 @@ from typing import Any
 from stackproof.code.boto3_calls import read
 from stackproof.code.inline import Inline
 from stackproof.code.interpreter import Interpreter
-from stackproof.code.values import Display, Given, Known, Method, Part, Value
+from stackproof.code.values import Display, HandlerInput, Known, Method, Part, Value
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path
 from stackproof.topology.event_sources import function_of
@@ -76,7 +76,7 @@ def _keys(text: str, handler: str) -> Mapping[str, int]:
                 names = code.of(key)
             case _:
                 continue
-        if any(_given(code, value) for value in code.of(base)):
+        if any(_is_properties(code, value) for value in code.of(base)):
             for name in names:
                 if isinstance(name, Known) and isinstance(name.value, str):
                     found.setdefault(small(name.value), node.lineno)
@@ -86,7 +86,7 @@ def _keys(text: str, handler: str) -> Mapping[str, int]:
 def property_of(code: Interpreter, node: ast.expr) -> str:
     """Return the property of a custom resource that an expression is as it was sent, or a default; "" if it is none."""
     found = [value for value in code.of(node) if not isinstance(value, Known)]
-    names = {str(value.key) for value in found if isinstance(value, Part) and _given(code, value.base)}
+    names = {str(value.key) for value in found if isinstance(value, Part) and _is_properties(code, value.base)}
     return names.pop() if len(names) == len(found) == 1 else ""
 
 
@@ -94,15 +94,18 @@ def small(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-def _given(code: Interpreter, value: Value) -> bool:
+def _is_properties(code: Interpreter, value: Value) -> bool:
     """Tell whether a value is the properties of a custom resource, or made of them."""
     match value:
-        case Part(Part(Given()), _):
+        case Part(Part(HandlerInput()), _):
             return False
-        case Part(Given(), "ResourceProperties"):
+        case Part(HandlerInput(), "ResourceProperties"):
             return True
         case Display(ast.DictComp() as node, _):
             scope = code.names.inside[id(node)].parent
             sources = code.of(node.generators[0].iter, scope)
-            return any(isinstance(one, Method) and one.name == "items" and _given(code, one.owner) for one in sources)
+            return any(
+                isinstance(source, Method) and source.name == "items" and _is_properties(code, source.owner)
+                for source in sources
+            )
     return False

@@ -99,10 +99,10 @@ def _ways(found: list[State], start: str) -> Iterator[Fault]:
 def _reach(begin: set[str], follows: Mapping[str, list[str]]) -> set[str]:
     met, waiting = set(begin), list(begin)
     while waiting:
-        for one in follows.get(waiting.pop(), ()):
-            if one not in met:
-                met.add(one)
-                waiting.append(one)
+        for state in follows.get(waiting.pop(), ()):
+            if state not in met:
+                met.add(state)
+                waiting.append(state)
     return met
 
 
@@ -146,13 +146,13 @@ def _state(state: State) -> Iterator[Fault]:
 
 def _way_on(state: State, kind: str) -> Iterator[Fault]:
     """Check that a state has the one way on that its type has."""
-    given = [key for key in ("Next", "End") if key in state.value]
+    stated = [key for key in ("Next", "End") if key in state.value]
     if kind == "Choice":
         yield from _choice(state)
     if kind in (*ENDS, "Choice"):
-        for key in given:
+        for key in stated:
             yield Fault((*state.path, key), f"{state.name} is a {kind}, which takes no {key}", f"remove {key}")
-    elif len(given) != 1 or ("End" in given and state.value["End"] is not True):
+    elif len(stated) != 1 or ("End" in stated and state.value["End"] is not True):
         yield Fault(state.path, f"{state.name} says neither Next nor End, or both", "set Next, or End to true")
 
 

@@ -146,18 +146,18 @@ def _demand_shallow(tree: ast.Module) -> None:
 def words(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the keys that a code reads, and those of the mappings that it makes."""
     read: set[str] = set()
-    said: set[str] = set()
+    written: set[str] = set()
     for node in ast.walk(parsed(text)):
         match node:
             case ast.Subscript(slice=ast.Constant(value=str(key))):
-                (read if isinstance(node.ctx, ast.Load) else said).add(key)
+                (read if isinstance(node.ctx, ast.Load) else written).add(key)
             case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(key)), *_]):
                 read.add(key)
             case ast.Dict():
-                said |= {str(key.value) for key in node.keys if isinstance(key, ast.Constant)}
+                written |= {str(key.value) for key in node.keys if isinstance(key, ast.Constant)}
             case ast.keyword(arg=str(key)):
-                said.add(key)
-    return frozenset(read), frozenset(said)
+                written.add(key)
+    return frozenset(read), frozenset(written)
 
 
 def _at(node: Any, path: Path) -> Any:

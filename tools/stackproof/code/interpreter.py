@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from stackproof.code.call_results import Returns
 from stackproof.code.scopes import Binding, Function, Names, Scope
-from stackproof.code.values import Display, Dotted, Given, Joined, Known, Routine, Unknown, Value, Values
+from stackproof.code.values import Display, Dotted, HandlerInput, Joined, Known, Routine, Unknown, Value, Values
 
 
 class Interpreter(Returns):
@@ -74,7 +74,7 @@ class Interpreter(Returns):
             case ast.IfExp():
                 yield from (*self.of(node.body, scope), *self.of(node.orelse, scope))
             case ast.BoolOp():
-                yield from (value for one in node.values for value in self.of(one, scope))
+                yield from (value for operand in node.values for value in self.of(operand, scope))
             case _:
                 yield self._written(node, scope)
 
@@ -84,7 +84,7 @@ class Interpreter(Returns):
             case ast.Constant():
                 return Known(node.value)
             case ast.JoinedStr():
-                return Joined(tuple(self.of(one, scope) for one in node.values))
+                return Joined(tuple(self.of(part, scope) for part in node.values))
             case ast.FormattedValue() if node.format_spec is None and node.conversion == -1:
                 return Joined((self.of(node.value, scope),))
             case ast.BinOp(op=ast.Add()):
@@ -130,10 +130,10 @@ class Interpreter(Returns):
 
     def _element(self, binding: Binding, node: ast.expr) -> Iterator[Value]:
         for value in self.of(node):
-            for inner in [of for one in self.elements(value) or () for of in self.of(*one)] or [Unknown(node)]:
+            for inner in [of for element in self.elements(value) or () for of in self.of(*element)] or [Unknown(node)]:
                 parts: Values = (inner,)
                 for index in binding.path:
-                    parts = tuple(part for one in parts for part in self.part(one, index))
+                    parts = tuple(piece for whole in parts for piece in self.part(whole, index))
                 yield from parts
 
     def _parameter(self, function: Function, name: str) -> Iterator[Value]:
@@ -141,15 +141,17 @@ class Interpreter(Returns):
         if id(function) in self.passed:
             yield Unknown(function)
         elif not calls:
-            yield Given(name)
+            yield HandlerInput(name)
         arguments = [*function.args.posonlyargs, *function.args.args]
-        position = next((index for index, one in enumerate(arguments) if one.arg == name), None)
+        position = next((index for index, argument in enumerate(arguments) if argument.arg == name), None)
         for call in calls:
-            given = next((one.value for one in call.keywords if one.arg == name), None)
-            if any(isinstance(one, ast.Starred) for one in call.args) or any(one.arg is None for one in call.keywords):
+            by_name = next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
+            if any(isinstance(argument, ast.Starred) for argument in call.args) or any(
+                keyword.arg is None for keyword in call.keywords
+            ):
                 yield Unknown(call)
-            elif given is not None:
-                yield from self.of(given)
+            elif by_name is not None:
+                yield from self.of(by_name)
             elif position is not None and position < len(call.args):
                 yield from self.of(call.args[position])
             else:
@@ -157,12 +159,12 @@ class Interpreter(Returns):
 
     def _default(self, function: Function, name: str) -> Iterator[Value]:
         defaults: dict[str, ast.expr | None] = dict(
-            zip((one.arg for one in function.args.kwonlyargs), function.args.kw_defaults, strict=True)
+            zip((argument.arg for argument in function.args.kwonlyargs), function.args.kw_defaults, strict=True)
         )
         arguments = [*function.args.posonlyargs, *function.args.args]
         if function.args.defaults:
             last = arguments[-len(function.args.defaults) :]
-            defaults |= dict(zip((one.arg for one in last), function.args.defaults, strict=True))
+            defaults |= dict(zip((argument.arg for argument in last), function.args.defaults, strict=True))
         default = defaults.get(name)
         if default is None:
             yield Unknown(function)

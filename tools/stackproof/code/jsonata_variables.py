@@ -54,8 +54,8 @@ def assignments(state: State) -> Iterator[str]:
     """Give the variables that a state assigns: after its work, on a branch, when it catches."""
     rules = [rule for key in ("Choices", "Catch") for rule in state.value.get(key, ()) if isinstance(rule, Mapping)]
     for holder in (state.value, *rules):
-        given = holder.get("Assign")
-        for name in given if isinstance(given, Mapping) else ():
+        assigned = holder.get("Assign")
+        for name in assigned if isinstance(assigned, Mapping) else ():
             yield str(name).removesuffix(".$")
 
 
@@ -74,6 +74,6 @@ def names(expression: str) -> list[str]:
     """Return the variables that an expression takes from outside."""
     bare = QUOTED.sub("''", expression)
     bound = set(BOUND.findall(bare))
-    for given in PARAMETERS.findall(bare):
-        bound |= set(NAME.findall(given))
+    for parameters in PARAMETERS.findall(bare):
+        bound |= set(NAME.findall(parameters))
     return [name for name in dict.fromkeys(NAME.findall(bare)) if name not in bound | FUNCTIONS]

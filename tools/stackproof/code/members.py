@@ -12,7 +12,7 @@ from stackproof.code.values import (
     Client,
     Display,
     Dotted,
-    Given,
+    HandlerInput,
     Known,
     Meta,
     Method,
@@ -60,7 +60,7 @@ class Parts(ABC):
         """Give what stands at a key or index of a value."""
         if isinstance(value, Dotted) and value.name == ENVIRONMENT:
             yield Variable(key) if isinstance(key, str) else Unknown()
-        elif isinstance(value, Given | Reply | Part | Parsed) and isinstance(key, str | int):
+        elif isinstance(value, HandlerInput | Reply | Part | Parsed) and isinstance(key, str | int):
             yield Part(value, key)
         elif isinstance(value, Display) and isinstance(key, int) and not isinstance(value.node, ast.Dict):
             items = self.elements(value)
@@ -82,9 +82,9 @@ class Parts(ABC):
         node, scope = value.node, value.scope
         added = [(item, where) for key, item, where in value.later if key is None]
         if isinstance(node, ast.List | ast.Tuple | ast.Set):
-            if any(isinstance(one, ast.Starred) for one in node.elts):
+            if any(isinstance(element, ast.Starred) for element in node.elts):
                 return None
-            return [*((one, scope) for one in node.elts), *added]
+            return [*((element, scope) for element in node.elts), *added]
         if isinstance(node, ast.Dict):
             return [(key, scope) for key in node.keys if key is not None]
         if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp):
@@ -101,9 +101,9 @@ class Parts(ABC):
             yield node.elt, inner
             return
         for element, _ in sources[0]:
-            one = Scope(node, inner.parent)
-            one.bind(first.target.id, Binding("value", element))
-            yield node.elt, one
+            turn = Scope(node, inner.parent)
+            turn.bind(first.target.id, Binding("value", element))
+            yield node.elt, turn
 
     def entries(self, value: Value) -> list[Entry] | None:
         """Return the keys and values of a mapping as it is written; None if some are unknown."""
@@ -119,8 +119,8 @@ class Parts(ABC):
                 else:
                     found.append((self.of(key, scope), (item, scope)))
         elif isinstance(node, ast.Call) and not node.args:
-            found += [((Known(one.arg),), (one.value, scope)) for one in node.keywords if one.arg]
-            more += [one.value for one in node.keywords if one.arg is None]
+            found += [((Known(keyword.arg),), (keyword.value, scope)) for keyword in node.keywords if keyword.arg]
+            more += [keyword.value for keyword in node.keywords if keyword.arg is None]
         elif isinstance(node, ast.BinOp):
             more += [node.left, node.right]
         elif isinstance(node, ast.DictComp):
@@ -129,8 +129,8 @@ class Parts(ABC):
         else:
             return None
         for item in more:
-            for one in self.of(item, scope):
-                entries = self.entries(one)
+            for mapping in self.of(item, scope):
+                entries = self.entries(mapping)
                 if entries is None:
                     return None
                 found += entries

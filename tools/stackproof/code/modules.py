@@ -48,10 +48,10 @@ def environment(function: Inline) -> dict[str, str]:
 
     Source: AWS Lambda Developer Guide, "Defined runtime environment variables".
     """
-    given = {name: _text(value) for name, value in function.environment.items()}
+    stated = {name: _text(value) for name, value in function.environment.items()}
     region = function.stack.scenario.region
     name = str(function.properties.get("FunctionName", function.logical))
-    return given | {
+    return stated | {
         "_HANDLER": str(function.properties["Handler"]),
         "AWS_DEFAULT_REGION": region,
         "AWS_REGION": region,

@@ -12,5 +12,5 @@ from stackproof.code.inline import parsed
 @cache
 def complaints(text: str) -> tuple[tuple[int, str], ...]:
     """Return line and message of each complaint about a code, in lower case; raise SyntaxError where it is none."""
-    found = sorted(Checker(parsed(text)).messages, key=lambda one: (one.lineno, one.col))
-    return tuple((one.lineno, str(one.message % one.message_args)) for one in found)
+    found = sorted(Checker(parsed(text)).messages, key=lambda message: (message.lineno, message.col))
+    return tuple((message.lineno, str(message.message % message.message_args)) for message in found)

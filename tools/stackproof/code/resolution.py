@@ -27,15 +27,15 @@ class Resolver:
 
     def texts(self, values: Values, line: int, what: str) -> list[str]:
         """Return the texts that an argument may be; raise CannotTell, naming the line, where only running tells."""
-        found = [one for value in values for one in self.plain(value, line, what)]
-        wrong = [one for one in found if not isinstance(one, str)]
+        found = [text for value in values for text in self.plain(value, line, what)]
+        wrong = [text for text in found if not isinstance(text, str)]
         if not found or wrong or len(found) > MANY:
             raise self.lost(line, what)
         return list(dict.fromkeys(found))
 
     def patterns(self, values: Values) -> list[str]:
         """Return the texts that an argument may be, with `*` for what only running the code would tell."""
-        found = [one for value in values for one in self._patterns_of(value)]
+        found = [pattern for value in values for pattern in self._patterns_of(value)]
         return list(dict.fromkeys(found)) if 0 < len(found) <= MANY else ["*"]
 
     def _patterns_of(self, value: Value) -> list[str]:
@@ -43,7 +43,7 @@ class Resolver:
             parts = [self.patterns(part) for part in value.parts]
             if prod(len(part) for part in parts) > MANY:
                 return ["*"]
-            return [re.sub(r"\*+", "*", "".join(one)) for one in product(*parts)]
+            return [re.sub(r"\*+", "*", "".join(pieces)) for pieces in product(*parts)]
         try:
             return self.texts((value,), 1, "the text")
         except CannotTell:
@@ -65,7 +65,7 @@ class Resolver:
                 yield from self._variable(value, line, what)
             case Joined():
                 parts = [self.texts(part, line, what) for part in value.parts]
-                yield from ("".join(one) for one in product(*parts))
+                yield from ("".join(pieces) for pieces in product(*parts))
             case Parsed():
                 for text in self.plain(value.base, line, what):
                     try:
@@ -94,13 +94,13 @@ class Resolver:
         elif value.name == "AWS_LAMBDA_FUNCTION_NAME":
             yield self.function.stack.evaluator.references.ref(self.function.logical)
         elif value.default:
-            yield from (one for default in value.default for one in self.plain(default, line, what))
+            yield from (text for default in value.default for text in self.plain(default, line, what))
         else:
             raise self.lost(line, f"{what} (the environment has no {value.name})")
 
     def _parameter(self, reply: Reply, line: int, what: str) -> Iterator[Any]:
         """Give the value of the configuration parameter that a call of get_parameter reads."""
-        names = [one.value for one in reply.call.keywords if one.arg == "Name"]
+        names = [keyword.value for keyword in reply.call.keywords if keyword.arg == "Name"]
         if (reply.client.service, reply.method) != ("ssm", "get_parameter") or not names:
             raise self.lost(line, what)
         stack = self.function.stack

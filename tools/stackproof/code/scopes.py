@@ -79,7 +79,11 @@ class Names(ast.NodeVisitor):
 
     def visit_FunctionDef(self, node: Function) -> None:
         self.scope.bind(node.name, Binding("function", node))
-        for outside in [*node.decorator_list, *node.args.defaults, *(one for one in node.args.kw_defaults if one)]:
+        for outside in [
+            *node.decorator_list,
+            *node.args.defaults,
+            *(default for default in node.args.kw_defaults if default),
+        ]:
             self.visit(outside)
         self.visit_parameters(node)
         self.within(node, list(node.body))
@@ -93,11 +97,11 @@ class Names(ast.NodeVisitor):
     def visit_parameters(self, node: Function | ast.Lambda) -> None:
         inner = self.inside.setdefault(id(node), Scope(node, self.scope))
         arguments = node.args
-        extra = [one for one in (arguments.vararg, arguments.kwarg) if one]
-        for one in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:
-            inner.bind(one.arg, Binding("parameter", node, one.arg))
-        for one in extra:
-            inner.bind(one.arg, Binding("opaque", one))
+        extra = [argument for argument in (arguments.vararg, arguments.kwarg) if argument]
+        for parameter in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:
+            inner.bind(parameter.arg, Binding("parameter", node, parameter.arg))
+        for parameter in extra:
+            inner.bind(parameter.arg, Binding("opaque", parameter))
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self.scope.bind(node.name, Binding("opaque", node))
@@ -182,10 +186,10 @@ class Names(ast.NodeVisitor):
     visit_Nonlocal = visit_Global  # noqa: N815
 
     def visit_Import(self, node: ast.Import) -> None:
-        for one in node.names:
-            top = one.name if one.asname else one.name.partition(".")[0]
-            self.scope.bind(one.asname or top, Binding("module", node, top))
+        for alias in node.names:
+            top = alias.name if alias.asname else alias.name.partition(".")[0]
+            self.scope.bind(alias.asname or top, Binding("module", node, top))
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-        for one in node.names:
-            self.scope.bind(one.asname or one.name, Binding("module", node, f"{node.module}.{one.name}"))
+        for alias in node.names:
+            self.scope.bind(alias.asname or alias.name, Binding("module", node, f"{node.module}.{alias.name}"))

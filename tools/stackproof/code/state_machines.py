@@ -75,8 +75,8 @@ def state_machines(stack: Stack) -> tuple[StateMachine, ...]:
 
 
 def _read(logical: str, properties: Mapping[str, Any]) -> StateMachine:
-    given = properties.get("DefinitionSubstitutions") or {}
-    values = {str(name): _text(value) for name, value in given.items()}
+    substitutions = properties.get("DefinitionSubstitutions") or {}
+    values = {str(name): _text(value) for name, value in substitutions.items()}
     key = next((key for key in ("Definition", "DefinitionString") if key in properties), "DefinitionS3Location")
     path, written = properties_path(logical, key), properties.get(key)
     role = properties.get("RoleArn")
@@ -136,8 +136,8 @@ def scopes(machine: StateMachine) -> Iterator[Scope]:
 
 def states(scope: Scope) -> Iterator[State]:
     """Give the states of a scope that are objects; others are for a check of the structure to find."""
-    given = scope.value.get("States")
-    beside: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
+    members = scope.value.get("States")
+    beside: Mapping[str, Any] = members if isinstance(members, Mapping) else {}
     for name, value in beside.items():
         if isinstance(value, Mapping):
             language = str(value.get("QueryLanguage", scope.language))
@@ -167,18 +167,18 @@ def literal(value: Any, language: str) -> Any:
     found = JSONATA.fullmatch(value) if isinstance(value, str) and language == "JSONata" else None
     if found:
         constant = CONSTANT.fullmatch(found[1])
-        return next((one for one in constant.groups() if one is not None), "") if constant else None
+        return next((group for group in constant.groups() if group is not None), "") if constant else None
     return value
 
 
 def argument(state: State, name: str) -> tuple[bool, Any]:
     """Return whether a task gives a parameter, spelt with either case at its begin, and its value if that is known."""
-    given = state.arguments()
-    if not isinstance(given, Mapping):
+    arguments = state.arguments()
+    if not isinstance(arguments, Mapping):
         return True, None
     for spelt in (name, name[:1].upper() + name[1:], name[:1].lower() + name[1:]):
-        if spelt in given:
-            return True, literal(given[spelt], state.language)
-        if state.language != "JSONata" and f"{spelt}.$" in given:
+        if spelt in arguments:
+            return True, literal(arguments[spelt], state.language)
+        if state.language != "JSONata" and f"{spelt}.$" in arguments:
             return True, None
     return False, None

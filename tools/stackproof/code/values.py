@@ -37,7 +37,7 @@ class Variable(NamedTuple):
 
 
 class Client(NamedTuple):
-    """A boto3 client or resource; of a resource's object `kind` says which, `given` what it was made with.
+    """A boto3 client or resource; of a resource's object `kind` says which, `arguments` what it was made with.
 
     `service` is "" where the code does not say it in words.
     """
@@ -45,10 +45,10 @@ class Client(NamedTuple):
     service: str
     region: tuple[Any, ...] = ()
     kind: str = "client"
-    given: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    arguments: tuple[tuple[str, tuple[Any, ...]], ...] = ()
 
 
-class Given(NamedTuple):
+class HandlerInput(NamedTuple):
     """What a function is given from outside: the event or the context of the handler."""
 
     name: str
@@ -118,7 +118,7 @@ Value = (
     | Dotted
     | Variable
     | Client
-    | Given
+    | HandlerInput
     | Method
     | Meta
     | Reply

@@ -59,8 +59,8 @@ class Changer:
 
     def apply(self, change: Change) -> bool:
         """Bring a stack to a change; return whether there was anything to do. Raise Failed with the first reason."""
-        one = change.scenario
-        at = self.ready(one)
+        scenario = change.scenario
+        at = self.ready(scenario)
         name = f"stackproof-{uuid.uuid4()}"
         try:
             changes = self._proposed(change, at, name)
@@ -69,57 +69,59 @@ class Changer:
             if changes and not self.dry:
                 self._execute(change, name, new=_new(at))
                 return True
-            self._withdraw(one, name, at)
+            self._withdraw(scenario, name, at)
         except KeyboardInterrupt:
             self.screen.say("interrupted: what AWS has begun goes on; run this again to wait for it and to continue")
             raise
         self.screen.say("  nothing to change" if not changes else "  not executed")
         return bool(changes)
 
-    def ready(self, one: Scenario) -> StackState | None:
+    def ready(self, scenario: Scenario) -> StackState | None:
         """Wait for what is under way, and clear what a failed creation left; return how the stack stands."""
-        at = standing(self.cloud, one.region, one.stack)
+        at = standing(self.cloud, scenario.region, scenario.stack)
         if at and at.busy:
-            self.screen.say(f"{where(one)} is {at.status}: waiting for it")
-            at = Follower(self.cloud, self.screen, one.region, at.id).start().done()
+            self.screen.say(f"{where(scenario)} is {at.status}: waiting for it")
+            at = Follower(self.cloud, self.screen, scenario.region, at.id).start().done()
         if at and at.status in STUCK:
-            raise Failed(f"{where(one)} is {at.status}: {at.reason or 'no reason given'}", fix=STUCK[at.status])
+            raise Failed(f"{where(scenario)} is {at.status}: {at.reason or 'no reason given'}", fix=STUCK[at.status])
         if at and at.status in DEAD and not self.dry:
-            self.screen.say(f"{where(one)} is {at.status}: deleting what an earlier attempt left")
-            self.delete(one)
+            self.screen.say(f"{where(scenario)} is {at.status}: deleting what an earlier attempt left")
+            self.delete(scenario)
             at = None
         return None if at is None or at.status in DEAD else at
 
     def _proposed(self, change: Change, at: StackState | None, name: str) -> list[Mapping[str, Any]]:
         """Make a change set; return its changes, nothing if it is empty."""
-        one = change.scenario
+        scenario = change.scenario
         arguments = {
             "ChangeSetType": "CREATE" if _new(at) else "UPDATE",
             "Capabilities": list(change.capabilities),
             "Parameters": [*_parameters(change, at)],
             **change.body.arguments,
         }
-        where_ = {"StackName": one.stack, "ChangeSetName": name}
-        self.cloud.call(one.region, "create_change_set", **where_, **arguments)
-        return self._described(one, where_)
+        where_ = {"StackName": scenario.stack, "ChangeSetName": name}
+        self.cloud.call(scenario.region, "create_change_set", **where_, **arguments)
+        return self._described(scenario, where_)
 
-    def _described(self, one: Scenario, where_: Mapping[str, str]) -> list[Mapping[str, Any]]:
+    def _described(self, scenario: Scenario, where_: Mapping[str, str]) -> list[Mapping[str, Any]]:
         while True:
-            found = self.cloud.call(one.region, "describe_change_set", **where_)
+            found = self.cloud.call(scenario.region, "describe_change_set", **where_)
             if found["Status"] == "CREATE_COMPLETE":
-                return self._pages(one, where_, found)
+                return self._pages(scenario, where_, found)
             if found["Status"] == "FAILED":
                 reason = found.get("StatusReason", "no reason given")
                 if any(text in reason.lower() for text in EMPTY):
                     return []
-                raise Failed(f"{where(one)}: the change set failed: {' '.join(reason.split())}", fix=AGAIN)
+                raise Failed(f"{where(scenario)}: the change set failed: {' '.join(reason.split())}", fix=AGAIN)
             self.cloud.wait()
 
-    def _pages(self, one: Scenario, where_: Mapping[str, str], found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    def _pages(
+        self, scenario: Scenario, where_: Mapping[str, str], found: Mapping[str, Any]
+    ) -> list[Mapping[str, Any]]:
         """Return all changes; outputs and parameters alone count as one change of the stack."""
         changes = [*found.get("Changes", [])]
         while token := found.get("NextToken"):
-            found = self.cloud.call(one.region, "describe_change_set", **where_, NextToken=token)
+            found = self.cloud.call(scenario.region, "describe_change_set", **where_, NextToken=token)
             changes += found.get("Changes", [])
         return changes or [{}]
 
@@ -130,39 +132,39 @@ class Changer:
         Source: CloudFormation API Reference, "ExecuteChangeSet", RetainExceptOnCreate; User Guide, "Import AWS
         resources into a CloudFormation stack automatically".
         """
-        one = change.scenario
-        at = standing(self.cloud, one.region, one.stack)
+        scenario = change.scenario
+        at = standing(self.cloud, scenario.region, scenario.stack)
         if at is None:
-            raise CannotTell(f"{where(one)} has vanished", fix="run this again")
-        follower = Follower(self.cloud, self.screen, one.region, at.id).start()
-        kept = {"RetainExceptOnCreate": True} if new else {}
-        self.screen.begin(f"  changing {where(one)}", change.resources)
-        self.cloud.call(one.region, "execute_change_set", StackName=one.stack, ChangeSetName=name, **kept)
+            raise CannotTell(f"{where(scenario)} has vanished", fix="run this again")
+        follower = Follower(self.cloud, self.screen, scenario.region, at.id).start()
+        rollback = {"RetainExceptOnCreate": True} if new else {}
+        self.screen.begin(f"  changing {where(scenario)}", change.resources)
+        self.cloud.call(scenario.region, "execute_change_set", StackName=scenario.stack, ChangeSetName=name, **rollback)
         now = follower.done()
         if now is None or not now.good:
             self._left(follower)
             status = now.status if now else "gone"
             reason = first_failure(follower) or (now.reason if now else "") or "no event says why"
-            raise Failed(f"{where(one)} is {status}: {reason}", fix=AGAIN)
+            raise Failed(f"{where(scenario)} is {status}: {reason}", fix=AGAIN)
 
-    def _withdraw(self, one: Scenario, name: str, at: StackState | None) -> None:
+    def _withdraw(self, scenario: Scenario, name: str, at: StackState | None) -> None:
         """Delete a change set, and the empty stack that the first one of a stack makes."""
-        self.cloud.call(one.region, "delete_change_set", StackName=one.stack, ChangeSetName=name)
+        self.cloud.call(scenario.region, "delete_change_set", StackName=scenario.stack, ChangeSetName=name)
         if at is None:
-            self.cloud.call(one.region, "delete_stack", StackName=one.stack)
+            self.cloud.call(scenario.region, "delete_stack", StackName=scenario.stack)
 
-    def delete(self, one: Scenario) -> bool:
+    def delete(self, scenario: Scenario) -> bool:
         """Delete a stack; return whether there was one."""
-        at = standing(self.cloud, one.region, one.stack)
+        at = standing(self.cloud, scenario.region, scenario.stack)
         if at is None:
             return False
-        follower = Follower(self.cloud, self.screen, one.region, at.id).start()
-        self.cloud.call(one.region, "delete_stack", StackName=one.stack)
+        follower = Follower(self.cloud, self.screen, scenario.region, at.id).start()
+        self.cloud.call(scenario.region, "delete_stack", StackName=scenario.stack)
         now = follower.done()
         self._left(follower)
         if now is not None:
             reason = first_failure(follower) or now.reason
-            raise Failed(f"{where(one)} is {now.status}: {reason}", fix="remove this cause and run the same again")
+            raise Failed(f"{where(scenario)} is {now.status}: {reason}", fix="remove this cause and run the same again")
         return True
 
     def _left(self, follower: Follower) -> None:
@@ -186,7 +188,7 @@ def _parameters(change: Change, at: StackState | None) -> Iterator[dict[str, Any
 
 
 def _shown(change: Mapping[str, Any]) -> str:
-    one = change.get("ResourceChange", {})
-    replaced = "  (replaced)" if one.get("Replacement") == "True" else ""
-    name, kind = one.get("LogicalResourceId", "the stack"), one.get("ResourceType", "")
-    return f"{one.get('Action', 'Modify'):8}{name}  {kind}{replaced}"
+    resource_change = change.get("ResourceChange", {})
+    replaced = "  (replaced)" if resource_change.get("Replacement") == "True" else ""
+    name, kind = resource_change.get("LogicalResourceId", "the stack"), resource_change.get("ResourceType", "")
+    return f"{resource_change.get('Action', 'Modify'):8}{name}  {kind}{replaced}"

@@ -79,18 +79,18 @@ def with_clear_errors(work: Callable[[], Any]) -> Any:
     except ClientError as error:
         raise answered(error) from error
     except BotoCoreError as error:
-        said = " ".join(str(error).split())
-        raise CannotTell(f"AWS cannot be called: {said}", fix="check credentials, region and network") from error
+        message = " ".join(str(error).split())
+        raise CannotTell(f"AWS cannot be called: {message}", fix="check credentials, region and network") from error
 
 
 def answered(error: ClientError) -> Failed:
     """Return an error's answer as it is shown. `code` and `said` of the error stay readable."""
-    code, said = error.response["Error"]["Code"], " ".join(error.response["Error"].get("Message", "").split())
+    code, message = error.response["Error"]["Code"], " ".join(error.response["Error"].get("Message", "").split())
     fix = "remove this cause and run the same again"
-    if code in DENIED or "is not authorized to perform" in said:
+    if code in DENIED or "is not authorized to perform" in message:
         fix = "grant the caller this permission and run this again"
     elif code in EXPIRED:
         fix = "renew the credentials and run this again"
-    failed = Failed(f"{error.operation_name}: {code}: {said}", fix=fix)
+    failed = Failed(f"{error.operation_name}: {code}: {message}", fix=fix)
     failed.code = code
     return failed

@@ -21,7 +21,7 @@ class Look:
     region: str
     what: str
     state: State
-    said: str = ""
+    detail: str = ""
     fix: str = ""
 
 

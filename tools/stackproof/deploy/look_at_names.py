@@ -31,16 +31,16 @@ def of_names(side: Side) -> Iterator[Look]:
     known: Mapping[str, Mapping[str, str]] = facts("account", "look")
     for kind in (BUCKET, *known):
         for _, properties in side.stack.of_type(kind):
-            given = properties.get(FORMATS[kind].name)
-            for region in _regions(side, properties) if isinstance(given, str) else ():
-                name = Name(region, kind, str(given))
+            text = properties.get(FORMATS[kind].name)
+            for region in _regions(side, properties) if isinstance(text, str) else ():
+                name = Name(region, kind, str(text))
                 action = "s3:ListBucket" if kind == BUCKET else known[kind]["action"]
                 yield looked(region, name.what, action, _bucket if kind == BUCKET else _named, side, name)
 
 
 def _regions(side: Side, properties: Mapping[str, Any]) -> list[str]:
     """Return where a resource takes its name: a global table in the region of each replica."""
-    replicas = [str(one["Region"]) for one in as_list(properties.get("Replicas", [])) if "Region" in one]
+    replicas = [str(replica["Region"]) for replica in as_list(properties.get("Replicas", [])) if "Region" in replica]
     return replicas or [side.region]
 
 
@@ -48,7 +48,7 @@ def _named(side: Side, name: Name) -> Look:
     call = facts("account", "look")[name.kind]
     if "key" in call:
         listed = side.pages(call["client"], call["operation"], call["key"])
-        if name.name not in {one[call["parameter"]] for one in listed}:
+        if name.name not in {item[call["parameter"]] for item in listed}:
             return Look(name.region, name.what, "ready", "the name is free")
         return _there(side, name, call["remove"])
     try:
@@ -72,21 +72,23 @@ def _bucket(side: Side, name: Name) -> Look:
             return Look(side.region, name.what, "ready", "the name is free")
         if error.code not in ("301", "403") or name.name in _own(side):
             raise
-        said = "the name is taken by another account"
-        return Look(side.region, name.what, "missing", said, "give the stack another name for it")
+        detail = "the name is taken by another account"
+        return Look(side.region, name.what, "missing", detail, "give the stack another name for it")
     if found.get("BucketRegion", side.region) != side.region:
-        said = f"it is there, in {found['BucketRegion']}"
-        return Look(side.region, name.what, "missing", said, "give the stack another name for it")
+        detail = f"it is there, in {found['BucketRegion']}"
+        return Look(side.region, name.what, "missing", detail, "give the stack another name for it")
     return _there(side, name, "aws s3api delete-bucket --bucket")
 
 
 def _own(side: Side) -> set[str]:
-    return {str(one["Name"]) for one in side.ask("s3", "list_buckets").get("Buckets", ())}
+    return {str(bucket["Name"]) for bucket in side.ask("s3", "list_buckets").get("Buckets", ())}
 
 
 def _there(side: Side, name: Name, remove: str) -> Look:
     if name.name in side.there.get(name.kind, ()):
         return Look(name.region, name.what, "ready", f"it is of the stack {side.stack.scenario.stack}")
-    said = f"it is there, and not of the stack {side.stack.scenario.stack}"
+    detail = f"it is there, and not of the stack {side.stack.scenario.stack}"
     command = f"{remove} {name.name} --region {name.region}"
-    return Look(name.region, name.what, "missing", said, f"take another name, or if its data is not needed: {command}")
+    return Look(
+        name.region, name.what, "missing", detail, f"take another name, or if its data is not needed: {command}"
+    )

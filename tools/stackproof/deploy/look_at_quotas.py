@@ -36,22 +36,29 @@ def of_quotas(side: Side) -> Iterator[Look]:
 
 def _room(side: Side, kind: str, added: int) -> Look:
     quota, used = facts("account", "quota")[kind], facts("account", "used")[kind]
-    given = {"Filters": used["filters"]} if "filters" in used else {}
-    found = [*side.pages(used["client"], used["operation"], used["key"], **given)]
+    arguments = {"Filters": used["filters"]} if "filters" in used else {}
+    found = [*side.pages(used["client"], used["operation"], used["key"], **arguments)]
     taken = _in_zones(side, kind, found) if quota.get("zone") else len(found)
     limit = _limit(side, quota)
-    said = f"{taken} of {limit:g} used, {added} more needed"
+    detail = f"{taken} of {limit:g} used, {added} more needed"
     if taken + added <= limit:
-        return Look(side.region, quota["name"], "ready", said)
-    return Look(side.region, quota["name"], "missing", said, _increase(side, quota, taken + added))
+        return Look(side.region, quota["name"], "ready", detail)
+    return Look(side.region, quota["name"], "missing", detail, _increase(side, quota, taken + added))
 
 
 def _in_zones(side: Side, kind: str, found: Iterable[Mapping[str, Any]]) -> int:
     """Return how many there are in the fullest of the zones that the stack adds to."""
-    zones = {one["SubnetId"]: one["AvailabilityZone"] for one in side.pages("ec2", "describe_subnets", "Subnets")}
-    counted = Counter(zones.get(str(one.get("SubnetId"))) for one in found)
-    own = {side.stack.evaluator.references.ref(logical): one for logical, one in side.stack.of_type("AWS::EC2::Subnet")}
-    wanted = [own.get(one.get("SubnetId"), {}).get("AvailabilityZone") for _, one in side.stack.of_type(kind)]
+    zones = {
+        subnet["SubnetId"]: subnet["AvailabilityZone"] for subnet in side.pages("ec2", "describe_subnets", "Subnets")
+    }
+    counted = Counter(zones.get(str(interface.get("SubnetId"))) for interface in found)
+    own = {
+        side.stack.evaluator.references.ref(logical): properties
+        for logical, properties in side.stack.of_type("AWS::EC2::Subnet")
+    }
+    wanted = [
+        own.get(properties.get("SubnetId"), {}).get("AvailabilityZone") for _, properties in side.stack.of_type(kind)
+    ]
     return max((counted[zone] for zone in wanted if zone in counted), default=0)
 
 
@@ -81,21 +88,21 @@ def _concurrency(side: Side, quota: Mapping[str, Any]) -> Look:
     needed = _called_at_once(side)
     limits = side.ask("lambda", "get_account_settings")["AccountLimit"]
     left = int(limits["UnreservedConcurrentExecutions"])
-    said = f"{left} not reserved, {needed} needed"
+    detail = f"{left} not reserved, {needed} needed"
     if needed <= left:
-        return Look(side.region, quota["name"], "ready", said)
+        return Look(side.region, quota["name"], "ready", detail)
     wanted = int(limits["ConcurrentExecutions"]) + needed - left
-    return Look(side.region, quota["name"], "missing", said, _increase(side, quota, wanted))
+    return Look(side.region, quota["name"], "missing", detail, _increase(side, quota, wanted))
 
 
 def _called_at_once(side: Side) -> int:
     stack = side.stack
     shards = {
-        stack.evaluator.references.attribute(logical, "Arn"): number(one, "ShardCount", ON_DEMAND)
-        for logical, one in stack.of_type(STREAM)
+        stack.evaluator.references.attribute(logical, "Arn"): number(properties, "ShardCount", ON_DEMAND)
+        for logical, properties in stack.of_type(STREAM)
     }
-    mapped = [one for _, one in stack.of_type(MAPPING) if one.get("EventSourceArn") in shards]
-    batches = [shards[one["EventSourceArn"]] * number(one, "ParallelizationFactor", 1) for one in mapped]
-    streams = sum(int(one) for one in batches if not isnan(one))
-    called = {str(one.get("FunctionName")) for one in mapped}
+    mapped = [properties for _, properties in stack.of_type(MAPPING) if properties.get("EventSourceArn") in shards]
+    batches = [shards[mapping["EventSourceArn"]] * number(mapping, "ParallelizationFactor", 1) for mapping in mapped]
+    streams = sum(int(batch) for batch in batches if not isnan(batch))
+    called = {str(mapping.get("FunctionName")) for mapping in mapped}
     return streams + len([*stack.of_type(FUNCTION)]) - len(called)

@@ -21,20 +21,20 @@ BY_TRAIL = "AWS API Call via CloudTrail"
 
 def backup_kinds(stacks: Sequence[Stack]) -> list[str]:
     """Return the types that plans of the stacks keep, or restore tests bring back, by AWS Backup's names."""
-    kept = {stores(stack)[one] for stack in stacks for _, _, taken in selections(stack) for one in taken}
+    backed_up = {stores(stack)[store] for stack in stacks for _, _, taken in selections(stack) for store in taken}
     tested = {
-        str(one.get("ProtectedResourceType"))
+        str(properties.get("ProtectedResourceType"))
         for stack in stacks
-        for _, one in stack.of_type("AWS::Backup::RestoreTestingSelection")
+        for _, properties in stack.of_type("AWS::Backup::RestoreTestingSelection")
     }
-    return sorted(kept | tested)
+    return sorted(backed_up | tested)
 
 
 def of_backup(side: Side, stacks: Sequence[Stack]) -> Iterator[Look]:
     """Give a look at whether AWS Backup keeps the types of the deployment, in each region where it has a part."""
     kinds = backup_kinds(stacks)
     copied = any([*rule.copies()] for stack in stacks for rule in backup_rules(stack))
-    if kinds and any(one["Type"].startswith("AWS::Backup::") for one in side.stack.resources.values()):
+    if kinds and any(resource["Type"].startswith("AWS::Backup::") for resource in side.stack.resources.values()):
         what, action = f"AWS Backup of {' and '.join(kinds)}", "backup:DescribeRegionSettings"
         yield looked(side.region, what, action, _opted_in, side, what, kinds, copied)
 
@@ -48,12 +48,12 @@ def _opted_in(side: Side, what: str, kinds: Sequence[str], copied: bool) -> Look
     plain = [kind for kind in kinds if copied and kind in MANAGED and not managed.get(kind)]
     if not off and not plain:
         return Look(side.region, what, "ready", "switched on")
-    said = [f"{' and '.join(off)} switched off"] if off else []
-    said += [f"{' and '.join(plain)} not managed by AWS Backup, which copies to another region need"] if plain else []
+    faults = [f"{' and '.join(off)} switched off"] if off else []
+    faults += [f"{' and '.join(plain)} not managed by AWS Backup, which copies to another region need"] if plain else []
     fix = f"aws backup update-region-settings --region {side.region}"
     fix += f" --resource-type-opt-in-preference {','.join(f'{kind}=true' for kind in off)}" if off else ""
     fix += f" --resource-type-management-preference {','.join(f'{kind}=true' for kind in plain)}" if plain else ""
-    return Look(side.region, what, "missing", ", ".join(said), fix)
+    return Look(side.region, what, "missing", ", ".join(faults), fix)
 
 
 def of_trail(side: Side) -> Iterator[Look]:
@@ -61,8 +61,8 @@ def of_trail(side: Side) -> Iterator[Look]:
 
     Source: Amazon EventBridge User Guide, "AWS service events delivered via AWS CloudTrail".
     """
-    patterns = [one.get("EventPattern", {}) for _, one in side.stack.of_type("AWS::Events::Rule")]
-    if any(BY_TRAIL in as_list(one.get("detail-type", ())) for one in patterns if isinstance(one, dict)):
+    patterns = [properties.get("EventPattern", {}) for _, properties in side.stack.of_type("AWS::Events::Rule")]
+    if any(BY_TRAIL in as_list(pattern.get("detail-type", ())) for pattern in patterns if isinstance(pattern, dict)):
         action = "cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus and cloudtrail:GetEventSelectors"
         what = "a trail for management events"
         yield looked(side.region, what, action, _trail, side, what)
@@ -91,20 +91,21 @@ def _logs(side: Side, arn: str) -> bool:
     plain = found.get("EventSelectors", ())
     advanced = found.get("AdvancedEventSelectors", ())
     return any(
-        one.get("IncludeManagementEvents") and one.get("ReadWriteType", "All") in ("All", "WriteOnly") for one in plain
-    ) or any(_management(one) for one in advanced)
+        selector.get("IncludeManagementEvents") and selector.get("ReadWriteType", "All") in ("All", "WriteOnly")
+        for selector in plain
+    ) or any(_management(selector) for selector in advanced)
 
 
 def _management(selector: Mapping[str, Any]) -> bool:
     """Tell whether an advanced selector takes write events of management."""
-    fields = {one["Field"]: one for one in selector.get("FieldSelectors", ())}
+    fields = {field["Field"]: field for field in selector.get("FieldSelectors", ())}
     taken = "Management" in fields.get("eventCategory", {}).get("Equals", ())
     return taken and "true" not in fields.get("readOnly", {}).get("Equals", ())
 
 
 def of_destinations(side: Side, stacks: Sequence[Stack]) -> Iterator[Look]:
     """Give a look at each bucket that replicas go to and no stack of the deployment makes."""
-    made = {str(one.get("BucketName")) for stack in stacks for _, one in stack.of_type("AWS::S3::Bucket")}
+    made = {str(bucket.get("BucketName")) for stack in stacks for _, bucket in stack.of_type("AWS::S3::Bucket")}
     for _, properties in side.stack.of_type("AWS::S3::Bucket"):
         for rule in as_list(properties.get("ReplicationConfiguration", {}).get("Rules", [])):
             name = str(rule.get("Destination", {}).get("Bucket", "")).rpartition(":")[2]

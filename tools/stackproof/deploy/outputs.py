@@ -14,12 +14,13 @@ from stackproof.plan.operations import Plan
 
 def read(cloud: Cloud, plan: Plan, stacks: Mapping[Side, str]) -> dict[str, Any]:
     """Return {"source": {"stack", "region", "outputs"}, "target": …}; `stacks` holds names or ids by side."""
-    return {one.side: _side(cloud, one, stacks[one.side]) for one in plan.pair.sides}
+    return {side.side: _side(cloud, side, stacks[side.side]) for side in plan.pair.sides}
 
 
-def _side(cloud: Cloud, one: Scenario, stack: str) -> dict[str, Any]:
-    at = standing(cloud, one.region, stack) if stack else None
+def _side(cloud: Cloud, scenario: Scenario, stack: str) -> dict[str, Any]:
+    at = standing(cloud, scenario.region, stack) if stack else None
     if at is None or not at.outputs:
-        said = f"the {one.side} stack {stack or one.stack} in {one.region} {'has no outputs' if at else 'is not there'}"
-        raise CannotTell(said, fix="deploy it first, or give its name with --stack or --stack-set")
-    return {"stack": at.id.split("/")[1], "region": one.region, "outputs": dict(at.outputs)}
+        lacking = "has no outputs" if at else "is not there"
+        message = f"the {scenario.side} stack {stack or scenario.stack} in {scenario.region} {lacking}"
+        raise CannotTell(message, fix="deploy it first, or give its name with --stack or --stack-set")
+    return {"stack": at.id.split("/")[1], "region": scenario.region, "outputs": dict(at.outputs)}

@@ -81,9 +81,9 @@ def _resources(cloud: Cloud, region: str, name: str) -> dict[str, frozenset[str]
             if "does not exist" in error.message:
                 break
             raise
-        for one in page["StackResourceSummaries"]:
-            if one["ResourceStatus"] not in ("DELETE_COMPLETE", "DELETE_SKIPPED"):
-                found.setdefault(one["ResourceType"], set()).add(one.get("PhysicalResourceId", ""))
+        for summary in page["StackResourceSummaries"]:
+            if summary["ResourceStatus"] not in ("DELETE_COMPLETE", "DELETE_SKIPPED"):
+                found.setdefault(summary["ResourceType"], set()).add(summary.get("PhysicalResourceId", ""))
         if not page.get("NextToken"):
             break
         more = {"NextToken": page["NextToken"]}

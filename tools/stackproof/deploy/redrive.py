@@ -65,11 +65,13 @@ def place_of(cloud: Cloud, stack: Stack, name: str) -> Place:
 
     Which outputs these are follows from the template: the stream that a mapping reads, the bucket that it gives up to.
     """
-    found = [(one.source, one.properties) for one in consumers(stack, "AWS::Kinesis::Stream")]
+    found = [(consumer.source, consumer.properties) for consumer in consumers(stack, "AWS::Kinesis::Stream")]
     parked = [(stream, bucket) for stream, properties in found if (bucket := _destination(stack, properties))]
     if len(parked) != 1:
-        said = f"{len(parked)} mappings of streams in {stack.template.path} give up to a bucket, which one is not clear"
-        raise CannotTell(said, fix="give one event source mapping a bucket as its on-failure destination")
+        message = (
+            f"{len(parked)} mappings of streams in {stack.template.path} give up to a bucket, which one is not clear"
+        )
+        raise CannotTell(message, fix="give one event source mapping a bucket as its on-failure destination")
     region = stack.scenario.region
     at = standing(cloud, region, name) if name else None
     if at is None:
@@ -85,11 +87,11 @@ def _destination(stack: Stack, properties: Any) -> str | None:
 
 def _name_of(stack: Stack, at: StackState, logical: str) -> str:
     name = stack.evaluator.references.ref(logical)
-    for output, one in stack.value.get("Outputs", {}).items():
-        if one.get("Value") == name and output in at.outputs:
+    for output, value in stack.value.get("Outputs", {}).items():
+        if value.get("Value") == name and output in at.outputs:
             return at.outputs[output]
-    said = f"no output of the {stack.scenario.side} stack {where(stack.scenario)} tells the name of {logical}"
-    raise CannotTell(said, fix=f"give the template an output with the Ref of {logical}")
+    message = f"no output of the {stack.scenario.side} stack {where(stack.scenario)} tells the name of {logical}"
+    raise CannotTell(message, fix=f"give the template an output with the Ref of {logical}")
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ class Redriver:
             records = self._read(key, tally)
             if records:
                 waiting.append((key, records))
-            if _size(waiting) >= LARGEST or sum(len(one) for _, one in waiting) >= MOST:
+            if _size(waiting) >= LARGEST or sum(len(records) for _, records in waiting) >= MOST:
                 self._flush(waiting, tally)
                 waiting = []
             self.screen.advance()
@@ -131,9 +133,9 @@ class Redriver:
             more: dict[str, str] = {}
             while True:
                 page = self._s3("list_objects_v2", Prefix=prefix, **more)
-                for one in page.get("Contents", ()):
-                    if self.since is None or one["LastModified"] >= self.since:
-                        yield one["Key"]
+                for item in page.get("Contents", ()):
+                    if self.since is None or item["LastModified"] >= self.since:
+                        yield item["Key"]
                 if not page.get("IsTruncated"):
                     break
                 more = {"ContinuationToken": page["NextContinuationToken"]}
@@ -146,10 +148,10 @@ class Redriver:
         try:
             parked = parked_in(self._s3("get_object", Key=key)["Body"].read())
         except (ValueError, Failed) as error:
-            said = error.message if isinstance(error, Failed) else str(error)
-            tally.left.append(f"{key}: {said}")
+            reason = error.message if isinstance(error, Failed) else str(error)
+            tally.left.append(f"{key}: {reason}")
             return []
-        own = [one for one in parked.records if _is(one.stream, self.place)]
+        own = [record for record in parked.records if _is(record.stream, self.place)]
         if not own:
             tally.counted["elsewhere"] += 1
             return []
@@ -189,17 +191,17 @@ class Redriver:
                     self.place.region,
                     "put_records",
                     StreamName=self.place.stream,
-                    Records=[{"Data": one.data, "PartitionKey": one.key} for _, one in left],
+                    Records=[{"Data": record.data, "PartitionKey": record.key} for _, record in left],
                 )
             except Failed as error:
                 return left, error
             taken = zip(left, answer["Records"], strict=True)
-            refused = [(one, told["ErrorCode"]) for one, told in taken if told.get("ErrorCode")]
+            refused = [(entry, result["ErrorCode"]) for entry, result in taken if result.get("ErrorCode")]
             if not refused:
                 return [], None
-            left, code = [one for one, _ in refused], refused[0][1]
-        said = f"the stream {self.place.stream} in {self.place.region} did not take {len(left)} records: {code}"
-        return left, Failed(said, fix="run this again when the stream has room: what it took is moved")
+            left, code = [entry for entry, _ in refused], refused[0][1]
+        message = f"the stream {self.place.stream} in {self.place.region} did not take {len(left)} records: {code}"
+        return left, Failed(message, fix="run this again when the stream has room: what it took is moved")
 
     def _s3(self, action: str, **arguments: Any) -> Any:
         return self.cloud.ask("s3", self.place.region, action, Bucket=self.place.bucket, **arguments)
@@ -217,12 +219,12 @@ def _size(waiting: Sequence[tuple[str, list[Record]]]) -> int:
 def _batches(queue: Sequence[tuple[str, Record]]) -> Iterator[list[tuple[str, Record]]]:
     """Give records in calls, as many as one takes."""
     batch: list[tuple[str, Record]] = []
-    held = 0
-    for one in queue:
-        if batch and (len(batch) == MOST or held + one[1].size > LARGEST):
+    size = 0
+    for entry in queue:
+        if batch and (len(batch) == MOST or size + entry[1].size > LARGEST):
             yield batch
-            batch, held = [], 0
-        batch.append(one)
-        held += one[1].size
+            batch, size = [], 0
+        batch.append(entry)
+        size += entry[1].size
     if batch:
         yield batch

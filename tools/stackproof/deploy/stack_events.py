@@ -47,8 +47,8 @@ def standing(cloud: Cloud, region: str, stack: str) -> StackState | None:
         found["StackId"],
         found["StackStatus"],
         found.get("StackStatusReason", ""),
-        {one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", [])},
-        {one["ParameterKey"]: one.get("ParameterValue", "") for one in found.get("Parameters", [])},
+        {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])},
+        {parameter["ParameterKey"]: parameter.get("ParameterValue", "") for parameter in found.get("Parameters", [])},
     )
 
 
@@ -115,11 +115,11 @@ def first_failure(follower: Follower) -> str:
     if "DescribeEvents" not in found:
         return found
     asked = {"StackName": follower.stack, "Filters": {"FailedEvents": True}}
-    told = follower.cloud.call(follower.region, "describe_events", **asked).get("OperationEvents", [])
+    events = follower.cloud.call(follower.region, "describe_events", **asked).get("OperationEvents", [])
     wrong = [
-        f"{one['LogicalResourceId']} ({one.get('ResourceType', '')}): {' '.join(one['ValidationStatusReason'].split())}"
-        for one in told
-        if one.get("ValidationStatusReason")
+        f"{event['LogicalResourceId']} ({event.get('ResourceType', '')}): {' '.join(reason.split())}"
+        for event in events
+        if (reason := event.get("ValidationStatusReason"))
     ]
     return "; ".join(dict.fromkeys(wrong)) or found
 
@@ -132,5 +132,5 @@ def _failures(events: Sequence[Event]) -> Iterator[str]:
             yield f"{event['LogicalResourceId']} ({event['ResourceType']}): {reason}"
 
 
-def where(one: Scenario) -> str:
-    return f"{one.stack} in {one.region}"
+def where(scenario: Scenario) -> str:
+    return f"{scenario.stack} in {scenario.region}"

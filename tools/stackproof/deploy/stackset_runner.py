@@ -42,7 +42,7 @@ class Runner:
         plan, needed = self.job.plan, capabilities(self.job.template)
         if self._ask("describe_stack_set") is None:
             calls = creating(plan, self.chosen, needed)
-        elif not all(self.instance(one) for one in (plan.first, plan.second)):
+        elif not all(self.instance(scenario) for scenario in (plan.first, plan.second)):
             calls = (updating(plan, self.chosen, needed), *self._missing())
         else:
             calls = (updating(plan, self.chosen, needed), *telling(plan, self.chosen))
@@ -50,7 +50,7 @@ class Runner:
 
     def _missing(self) -> tuple[Call, ...]:
         """Return the calls that make the instances that an interrupted run left out."""
-        there = {one.region for one in (self.job.plan.first, self.job.plan.second) if self.instance(one)}
+        there = {scenario.region for scenario in (self.job.plan.first, self.job.plan.second) if self.instance(scenario)}
         calls = []
         for call in instances(self.job.plan, self.chosen):
             regions = [region for region in call.arguments["Regions"] if region not in there]
@@ -64,14 +64,19 @@ class Runner:
     def switch(self, operations: Sequence[Operation]) -> None:
         """Switch a parameter in one region after the other; what else the regions override stays as it is."""
         calls = []
-        for one, call in zip(operations, switching_calls(self.job.plan, self.chosen, operations), strict=True):
-            where_ = {"StackInstanceAccount": one.scenario.account, "StackInstanceRegion": one.scenario.region}
+        for operation, call in zip(operations, switching_calls(self.job.plan, self.chosen, operations), strict=True):
+            where_ = {
+                "StackInstanceAccount": operation.scenario.account,
+                "StackInstanceRegion": operation.scenario.region,
+            }
             found = self._ask("describe_stack_instance", **where_)
             if found is None:
-                raise CannotTell(f"there is no instance in {one.scenario.region} to switch", fix="deploy it first")
+                raise CannotTell(
+                    f"there is no instance in {operation.scenario.region} to switch", fix="deploy it first"
+                )
             names = [each["ParameterKey"] for each in found["StackInstance"].get("ParameterOverrides", ())]
-            kept = kept_overrides(name for name in names if name not in one.values)
-            calls.append(_with(call, ParameterOverrides=[*listed(one.values), *kept]))
+            unchanged = kept_overrides(name for name in names if name not in operation.values)
+            calls.append(_with(call, ParameterOverrides=[*listed(operation.values), *unchanged]))
         self._run(tuple(calls))
 
     def destroy(self) -> None:
@@ -79,7 +84,7 @@ class Runner:
         if self._ask("describe_stack_set") is None:
             self.job.screen.say(f"there is no StackSet {self.chosen.name}")
             return
-        there = [one.region for one in (self.job.plan.second, self.job.plan.first) if self.instance(one)]
+        there = [scenario.region for scenario in (self.job.plan.second, self.job.plan.first) if self.instance(scenario)]
         calls = []
         for call in deleting(self.job.plan, self.chosen):
             regions = [region for region in call.arguments.get("Regions", []) if region in there]
@@ -90,9 +95,11 @@ class Runner:
                 calls.append(call)
         self._run(tuple(calls))
 
-    def instance(self, one: Scenario) -> str:
+    def instance(self, scenario: Scenario) -> str:
         """Return the id of the stack that is the instance of one side, "" if there is none."""
-        found = self._ask("describe_stack_instance", StackInstanceAccount=one.account, StackInstanceRegion=one.region)
+        found = self._ask(
+            "describe_stack_instance", StackInstanceAccount=scenario.account, StackInstanceRegion=scenario.region
+        )
         return str(found["StackInstance"].get("StackId", "")) if found else ""
 
     def _run(self, calls: tuple[Call, ...]) -> None:
@@ -113,8 +120,8 @@ class Runner:
         at = standing(self.job.cloud, call.teller.region, stack) if stack else None
         missing = [output for output in call.learned.values() if at is None or output not in at.outputs]
         if at is None or missing:
-            said = f"the instance in {call.teller.region} has no output {', '.join(missing)}"
-            raise Failed(said, fix=AGAIN)
+            message = f"the instance in {call.teller.region} has no output {', '.join(missing)}"
+            raise Failed(message, fix=AGAIN)
         return listed({name: at.outputs[output] for name, output in call.learned.items()})
 
     def _finished(self, operation: str) -> None:
@@ -127,12 +134,12 @@ class Runner:
             if status not in ("RUNNING", "QUEUED", "STOPPING"):
                 results = self._ask("list_stack_set_operation_results", OperationId=operation) or {}
                 reasons = [
-                    f"{one['Region']}: {' '.join(one.get('StatusReason', '').split())}"
-                    for one in results.get("Summaries", [])
-                    if one["Status"] != "SUCCEEDED"
+                    f"{summary['Region']}: {' '.join(summary.get('StatusReason', '').split())}"
+                    for summary in results.get("Summaries", [])
+                    if summary["Status"] != "SUCCEEDED"
                 ]
-                said = "; ".join(reasons) or found["StackSetOperation"].get("StatusReason", "no reason given")
-                raise Failed(f"the operation {operation} of {self.chosen.name} is {status}: {said}", fix=AGAIN)
+                reason = "; ".join(reasons) or found["StackSetOperation"].get("StatusReason", "no reason given")
+                raise Failed(f"the operation {operation} of {self.chosen.name} is {status}: {reason}", fix=AGAIN)
             self.job.cloud.wait()
 
     def _ask(self, action: str, **arguments: Any) -> Mapping[str, Any] | None:

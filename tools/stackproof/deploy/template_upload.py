@@ -25,14 +25,14 @@ Source: Amazon S3 API Reference, "PutObject", If-None-Match.
 class Sender:
     """Gives the body of a template as it is sent in a region: inline where it fits, else by URL, uploaded once.
 
-    `given` names a bucket, of whichever region; else the bucket of a region is the one that a stack there tells of.
+    `bucket_given` names a bucket, of whichever region; else a region's is the one that a stack there tells of.
     """
 
     cloud: Cloud
     template: Document
     regions: Sequence[str]
     account: str
-    given: str = ""
+    bucket_given: str = ""
     sent: dict[str, Body] = field(default_factory=dict)
 
     def check(self) -> None:
@@ -50,8 +50,8 @@ class Sender:
 
     def found(self) -> Mapping[str, str]:
         """Return the bucket for templates of each region that has one, or the one that is given."""
-        if self.given:
-            return dict.fromkeys(self.regions, self.given)
+        if self.bucket_given:
+            return dict.fromkeys(self.regions, self.bucket_given)
         return {region: bucket for region in self.regions if (bucket := bucket_of(self.cloud, region))}
 
     def buckets(self) -> Mapping[str, str]:
@@ -59,9 +59,11 @@ class Sender:
         found = self.found()
         if not found:
             size = len(minified(self.template).encode())
-            said = f"{self.template.path} has {size} bytes, {size - INLINE_LIMIT} more than may be sent inline, and "
-            said += f"no stack in {' or '.join(self.regions)} has the output {OUTPUT}"
-            raise CannotTell(said, fix="run stackproof deploy lib/Prerequisites.json first, or give --s3-bucket NAME")
+            message = f"{self.template.path} has {size} bytes, {size - INLINE_LIMIT} more than may be sent inline, and "
+            message += f"no stack in {' or '.join(self.regions)} has the output {OUTPUT}"
+            raise CannotTell(
+                message, fix="run stackproof deploy lib/Prerequisites.json first, or give --s3-bucket NAME"
+            )
         return {region: found.get(region, next(iter(found.values()))) for region in self.regions}
 
 
@@ -73,8 +75,8 @@ def bucket_of(cloud: Cloud, region: str) -> str:
             if output["OutputKey"] == OUTPUT:
                 found[str(output["OutputValue"])] = stack["StackName"]
     if len(found) > 1:
-        said = f"the stacks {' and '.join(found.values())} in {region} all have the output {OUTPUT}"
-        raise CannotTell(said, fix="give --s3-bucket NAME")
+        message = f"the stacks {' and '.join(found.values())} in {region} all have the output {OUTPUT}"
+        raise CannotTell(message, fix="give --s3-bucket NAME")
     return next(iter(found), "")
 
 
@@ -97,8 +99,8 @@ def uploaded(cloud: Cloud, near: str, bucket: str, what: Upload, account: str) -
     try:
         region = cloud.ask("s3", near, "head_bucket", Bucket=bucket, ExpectedBucketOwner=account)["BucketRegion"]
     except Failed as error:
-        said = f"no template can be put into the bucket {bucket}: {error.message}"
-        raise Failed(said, fix=f"give --s3-bucket NAME, a bucket of the account {account}") from error
+        message = f"no template can be put into the bucket {bucket}: {error.message}"
+        raise Failed(message, fix=f"give --s3-bucket NAME, a bucket of the account {account}") from error
     try:
         cloud.ask(
             "s3",

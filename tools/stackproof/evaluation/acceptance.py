@@ -44,9 +44,9 @@ def with_parameters(scenario: Scenario, values: Mapping[str, str]) -> Scenario:
     return replace(scenario, parameters={**scenario.parameters, **values})
 
 
-def accepts(one: Declaration, value: str) -> bool:
+def accepts(declaration: Declaration, value: str) -> bool:
     """Tell whether the constraints of a parameter let a text through."""
-    return _accepts(_constraints(one), value)
+    return _accepts(_constraints(declaration), value)
 
 
 FEW = 4_096
@@ -55,8 +55,13 @@ BLOCK = rf"{OCTET}(\.{OCTET}){{3}}/(3[0-2]|[12]?[0-9])"
 Constraints = tuple[Pattern | None, tuple[str, ...], float, float]
 
 
-def _constraints(one: Declaration) -> Constraints:
-    return one.pattern, one.allowed, one.limits.get("MinLength", 0), one.limits.get("MaxLength", 4096)
+def _constraints(declaration: Declaration) -> Constraints:
+    return (
+        declaration.pattern,
+        declaration.allowed,
+        declaration.limits.get("MinLength", 0),
+        declaration.limits.get("MaxLength", 4096),
+    )
 
 
 def _accepts(constraints: Constraints, value: str) -> bool:
@@ -68,12 +73,12 @@ def _accepts(constraints: Constraints, value: str) -> bool:
         return fits
 
 
-def accepted(one: Declaration, near: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[IPv4Network, ...]]:
+def accepted(declaration: Declaration, near: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[IPv4Network, ...]]:
     """Return what a parameter accepts among the texts near some CIDR blocks: what is no block, and blocks.
 
     The values that AllowedValues lists are all among them.
     """
-    return _accepted(_constraints(one), near)
+    return _accepted(_constraints(declaration), near)
 
 
 @cache

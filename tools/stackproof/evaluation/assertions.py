@@ -39,30 +39,30 @@ def check_assertions(scope: Scope, conditions: Conditions) -> tuple[Note, ...]:
 
 def refused(scope: Scope, rule: str, assertion: Mapping[str, Any]) -> CannotTell:
     scenario = scope.scenario
-    said = assertion.get("AssertDescription", "an assertion without a description failed")
+    description = assertion.get("AssertDescription", "an assertion without a description failed")
     return scope.refuse(
         assertion,
-        f"rule {rule} refuses the parameters of {scenario.name} in {scenario.region}: {said}",
+        f"rule {rule} refuses the parameters of {scenario.name} in {scenario.region}: {description}",
         "give other parameters",
     )
 
 
-def contains(evaluator: Evaluator, node: Any, given: Any) -> Truth:
-    values, value = given
+def contains(evaluator: Evaluator, node: Any, arguments: Any) -> Truth:
+    values, value = arguments
     wanted = _text(evaluator, node, value, "the value of Fn::Contains")
     return _is_among(wanted, _texts(evaluator, node, values))
 
 
-def each_member_equals(evaluator: Evaluator, node: Any, given: Any) -> Truth:
-    values, value = given
+def each_member_equals(evaluator: Evaluator, node: Any, arguments: Any) -> Truth:
+    values, value = arguments
     wanted = _text(evaluator, node, value, "the value of Fn::EachMemberEquals")
     found = _texts(evaluator, node, values)
-    return None if found is None else every(_is_among(one, [wanted]) for one in found)
+    return None if found is None else every(_is_among(text, [wanted]) for text in found)
 
 
-def each_member_in(evaluator: Evaluator, node: Any, given: Any) -> Truth:
-    values, allowed = (_texts(evaluator, node, item) for item in given)
-    return None if values is None else every(_is_among(one, allowed) for one in values)
+def each_member_in(evaluator: Evaluator, node: Any, arguments: Any) -> Truth:
+    values, allowed = (_texts(evaluator, node, item) for item in arguments)
+    return None if values is None else every(_is_among(text, allowed) for text in values)
 
 
 def _is_among(text: str, values: Sequence[str] | None) -> Truth:
@@ -72,28 +72,28 @@ def _is_among(text: str, values: Sequence[str] | None) -> Truth:
     return None if values is None or (values and has_unknown([text, *values])) else False
 
 
-def ref_all(evaluator: Evaluator, node: Any, given: str) -> list[str]:
+def ref_all(evaluator: Evaluator, node: Any, parameter_type: str) -> list[str]:
     """Return the values of all parameters of an AWS-specific type, those of lists of it among them."""
-    if not given.startswith("AWS::"):
-        message = f"{given!r} is no AWS-specific parameter type"
+    if not parameter_type.startswith("AWS::"):
+        message = f"{parameter_type!r} is no AWS-specific parameter type"
         raise evaluator.refuse(node, message, "name one, such as AWS::EC2::VPC::Id")
     found: list[str] = []
-    for name, one in declarations(evaluator.scope.template).items():
-        if one.kind == given and not one.stored:
+    for name, declaration in declarations(evaluator.scope.template).items():
+        if declaration.kind == parameter_type and not declaration.stored:
             value = evaluator.scope.parameters[name]
             found += value if isinstance(value, list) else [value]
     return found
 
 
-def value_of(evaluator: Evaluator, node: Any, given: Any) -> Any:
-    name, attribute = given
+def value_of(evaluator: Evaluator, node: Any, arguments: Any) -> Any:
+    name, attribute = arguments
     if name not in evaluator.scope.parameters:
         raise evaluator.refuse(node, f"{name!r} is no parameter", "name one of Parameters")
     return token(f"Fn::ValueOf {name}", evaluator.scope.scenario.region, attribute)
 
 
-def value_of_all(evaluator: Evaluator, node: Any, given: Any) -> Any:
-    kind, attribute = given
+def value_of_all(evaluator: Evaluator, node: Any, arguments: Any) -> Any:
+    kind, attribute = arguments
     if not ref_all(evaluator, node, kind):
         return []
     return token(f"Fn::ValueOfAll {kind}", evaluator.scope.scenario.region, attribute)

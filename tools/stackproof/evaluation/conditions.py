@@ -56,11 +56,11 @@ class Conditions:
         return {name: self.holds(self.declared, name) for name in self.declared}
 
 
-def equals(evaluator: Evaluator, node: Any, given: Any) -> Truth:
-    one, other = (comparable(evaluator, node, evaluator.value(item)) for item in given)
-    if one == other:
+def equals(evaluator: Evaluator, node: Any, arguments: Any) -> Truth:
+    first, second = (comparable(evaluator, node, evaluator.value(item)) for item in arguments)
+    if first == second:
         return True
-    return None if has_unknown(one) or has_unknown(other) else False
+    return None if has_unknown(first) or has_unknown(second) else False
 
 
 def has_unknown(value: Any) -> bool:
@@ -84,8 +84,8 @@ def comparable(evaluator: Evaluator, node: Any, value: Any) -> Any:
     return text(value)
 
 
-def conjunction(evaluator: Evaluator, node: Any, given: Any) -> Truth:
-    return every(truth(evaluator, node, one) for one in given)
+def conjunction(evaluator: Evaluator, node: Any, arguments: Any) -> Truth:
+    return every(truth(evaluator, node, argument) for argument in arguments)
 
 
 def every(truths: Iterable[Truth]) -> Truth:
@@ -94,20 +94,20 @@ def every(truths: Iterable[Truth]) -> Truth:
     return False if False in found else None if None in found else True
 
 
-def disjunction(evaluator: Evaluator, node: Any, given: Any) -> Truth:
-    return opposite(every(opposite(truth(evaluator, node, one)) for one in given))
+def disjunction(evaluator: Evaluator, node: Any, arguments: Any) -> Truth:
+    return opposite(every(opposite(truth(evaluator, node, argument)) for argument in arguments))
 
 
 def opposite(holds: Truth) -> Truth:
     return None if holds is None else not holds
 
 
-def negation(evaluator: Evaluator, node: Any, given: Any) -> Truth:
-    return opposite(truth(evaluator, node, given[0]))
+def negation(evaluator: Evaluator, node: Any, argument: Any) -> Truth:
+    return opposite(truth(evaluator, node, argument[0]))
 
 
-def condition(evaluator: Evaluator, node: Any, given: Any) -> Truth:
-    return evaluator.conditions.holds(node, given)
+def condition(evaluator: Evaluator, node: Any, name: Any) -> Truth:
+    return evaluator.conditions.holds(node, name)
 
 
 def truth(evaluator: Evaluator, node: Any, item: Any) -> Truth:

@@ -23,8 +23,12 @@ ARN), SecretString, a key in it, a version's stage or its id."""
 
 def check(scope: Scope, value: Mapping[str, Any]) -> None:
     """Raise CannotTell for a dynamic reference in a worked-out stack that CloudFormation could not resolve."""
-    given = (text for one in scope.parameters.values() for text in (one if isinstance(one, list) else [one]))
-    if OPENING not in scope.template.text and not any(OPENING in text for text in given):
+    stated = (
+        text
+        for parameter in scope.parameters.values()
+        for text in (parameter if isinstance(parameter, list) else [parameter])
+    )
+    if OPENING not in scope.template.text and not any(OPENING in text for text in stated):
         return
     for section in ("Resources", "Outputs"):
         for name, member in value.get(section, {}).items():

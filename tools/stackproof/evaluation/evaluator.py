@@ -22,7 +22,7 @@ class References(Protocol):
     def zones(self, region: Any) -> Any: ...
     def imported(self, name: Any) -> Any: ...
     def undecided(self, condition: str, yes: Any, no: Any) -> Any: ...
-    def stack_output(self, given: Mapping[str, Any]) -> Any: ...
+    def stack_output(self, arguments: Mapping[str, Any]) -> Any: ...
 
 
 class Conditions(Protocol):
@@ -110,7 +110,7 @@ class Evaluator:
 
     def charge(self, node: Any, name: str, made: str | list[Any]) -> None:
         """Count what a function has made; raise CannotTell where a stack's functions make more than its budget."""
-        length = len(made) if isinstance(made, str) else sum(len(one) + ITEM for one in made if isinstance(one, str))
+        length = len(made) if isinstance(made, str) else sum(len(item) + ITEM for item in made if isinstance(item, str))
         self.spent += length
         if self.spent > BUDGET:
             message = f"with this {name} the functions of the stack make more than {BUDGET:,} characters"

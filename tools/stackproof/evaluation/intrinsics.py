@@ -23,20 +23,20 @@ from stackproof.template.sub_text import pieces
 VARIABLE = sub_text.VARIABLE
 
 
-def ref(evaluator: Evaluator, node: Any, given: str) -> Any:
-    return evaluator.ref(node, given)
+def ref(evaluator: Evaluator, node: Any, name: str) -> Any:
+    return evaluator.ref(node, name)
 
 
-def get_att(evaluator: Evaluator, node: Any, given: Any) -> Any:
-    logical, attribute = given.split(".", 1) if isinstance(given, str) else given
+def get_att(evaluator: Evaluator, node: Any, argument: Any) -> Any:
+    logical, attribute = argument.split(".", 1) if isinstance(argument, str) else argument
     name = attribute if isinstance(attribute, str) else evaluator.value(attribute)
     if not isinstance(name, str):
         raise evaluator.refuse(node, "the attribute of Fn::GetAtt may only be text or a Ref to a parameter")
     return evaluator.attribute(node, logical, name)
 
 
-def choose(evaluator: Evaluator, node: Any, given: Any) -> Any:
-    name, yes, no = given
+def choose(evaluator: Evaluator, node: Any, argument: Any) -> Any:
+    name, yes, no = argument
     holds = evaluator.conditions.holds(node, name)
     if holds is None:
         return evaluator.references.undecided(name, evaluator.value(yes), evaluator.value(no))
@@ -44,8 +44,8 @@ def choose(evaluator: Evaluator, node: Any, given: Any) -> Any:
     return evaluator.value(yes if holds else no)
 
 
-def join(evaluator: Evaluator, node: Any, given: Any) -> Any:
-    delimiter, items = given
+def join(evaluator: Evaluator, node: Any, argument: Any) -> Any:
+    delimiter, items = argument
     values = evaluator.value(items)
     if is_function(values):
         return {"Fn::Join": [delimiter, values]}
@@ -61,8 +61,8 @@ def join(evaluator: Evaluator, node: Any, given: Any) -> Any:
     return {"Fn::Join": [delimiter, values]}
 
 
-def split(evaluator: Evaluator, node: Any, given: Any) -> Any:
-    delimiter, source = given
+def split(evaluator: Evaluator, node: Any, argument: Any) -> Any:
+    delimiter, source = argument
     if not delimiter:
         raise evaluator.refuse(node, "the delimiter of Fn::Split must be text", "write at least one character")
     value = evaluator.text(node, source, "the text of Fn::Split")
@@ -84,8 +84,8 @@ def _split(evaluator: Evaluator, node: Any, value: str, delimiter: str) -> Any:
     return placeholders.placeholder_of(f"Fn::Split {delimiter!r}", value)
 
 
-def select(evaluator: Evaluator, node: Any, given: Any) -> Any:
-    index, items = given
+def select(evaluator: Evaluator, node: Any, argument: Any) -> Any:
+    index, items = argument
     position = evaluator.text(node, index, "the index of Fn::Select")
     if not isinstance(position, str) or not re.fullmatch("[0-9]{1,9}", position):
         raise evaluator.refuse(node, f"the index of Fn::Select must be a whole number from 0 on, not {position!r}")
@@ -113,13 +113,13 @@ def _side(evaluator: Evaluator) -> str:
     return f"{scenario.side} of {scenario.name} in {scenario.region}"
 
 
-def find_in_map(evaluator: Evaluator, node: Any, given: Any) -> Any:
+def find_in_map(evaluator: Evaluator, node: Any, argument: Any) -> Any:
     found: Any = evaluator.scope.template.value.get("Mappings", {})
     met: list[str] = []
-    for argument in given[:3]:
-        key = evaluator.text(node, argument, "a key of Fn::FindInMap")
-        if len(given) == 4 and isinstance(key, str) and not placeholders.holds_unknown(key) and key not in found:
-            return evaluator.value(given[3]["DefaultValue"])
+    for item in argument[:3]:
+        key = evaluator.text(node, item, "a key of Fn::FindInMap")
+        if len(argument) == 4 and isinstance(key, str) and not placeholders.holds_unknown(key) and key not in found:
+            return evaluator.value(argument[3]["DefaultValue"])
         if not isinstance(key, str) or key not in found:
             where = f"the mapping {'.'.join(met)}" if met else "the mappings"
             message = f"Fn::FindInMap finds no {key!r} in {where}, which the {_side(evaluator)} needs"
@@ -129,8 +129,8 @@ def find_in_map(evaluator: Evaluator, node: Any, given: Any) -> Any:
     return found
 
 
-def base_64(evaluator: Evaluator, node: Any, given: Any) -> Any:
-    value = evaluator.text(node, given, "the argument of Fn::Base64")
+def base_64(evaluator: Evaluator, node: Any, argument: Any) -> Any:
+    value = evaluator.text(node, argument, "the argument of Fn::Base64")
     if not isinstance(value, str):
         return {"Fn::Base64": value}
     if placeholders.holds_unknown(value):
@@ -139,34 +139,37 @@ def base_64(evaluator: Evaluator, node: Any, given: Any) -> Any:
     return base64.b64encode(value.encode()).decode()
 
 
-def get_azs(evaluator: Evaluator, node: Any, given: Any) -> Any:
-    region = evaluator.text(node, given, "the region of Fn::GetAZs")
+def get_azs(evaluator: Evaluator, node: Any, argument: Any) -> Any:
+    region = evaluator.text(node, argument, "the region of Fn::GetAZs")
     try:
         return evaluator.references.zones(region or evaluator.scope.scenario.region)
     except CannotTell as error:
         raise evaluator.refuse(node, error.message, error.fix) from None
 
 
-def import_value(evaluator: Evaluator, node: Any, given: Any) -> Any:
+def import_value(evaluator: Evaluator, node: Any, argument: Any) -> Any:
     with evaluator.without_resources("the name of Fn::ImportValue"):
-        return evaluator.references.imported(evaluator.text(node, given, "the name of Fn::ImportValue"))
+        return evaluator.references.imported(evaluator.text(node, argument, "the name of Fn::ImportValue"))
 
 
-def get_stack_output(evaluator: Evaluator, node: Any, given: Any) -> Any:
-    parts = {key: evaluator.text(node, item, f"the {key} of Fn::GetStackOutput") for key, item in given.items()}
+def get_stack_output(evaluator: Evaluator, node: Any, argument: Any) -> Any:
+    parts = {key: evaluator.text(node, item, f"the {key} of Fn::GetStackOutput") for key, item in argument.items()}
     try:
         return evaluator.references.stack_output(parts)
     except CannotTell as error:
         raise (error if error.place else evaluator.refuse(node, error.message, error.fix)) from None
 
 
-def cidr(evaluator: Evaluator, node: Any, given: Any) -> Any:
-    arguments = [evaluator.text(node, one, "an argument of Fn::Cidr") for one in given]
-    figures = [int(one) if isinstance(one, str) and re.fullmatch("[0-9]{1,3}", one) else one for one in arguments[1:]]
-    if not all(isinstance(one, str) for one in arguments):
+def cidr(evaluator: Evaluator, node: Any, argument: Any) -> Any:
+    arguments = [evaluator.text(node, item, "an argument of Fn::Cidr") for item in argument]
+    figures = [
+        int(figure) if isinstance(figure, str) and re.fullmatch("[0-9]{1,3}", figure) else figure
+        for figure in arguments[1:]
+    ]
+    if not all(isinstance(item, str) for item in arguments):
         return {"Fn::Cidr": [arguments[0], *figures]}
     try:
-        if not all(isinstance(one, int) for one in figures):
+        if not all(isinstance(figure, int) for figure in figures):
             raise ValueError("count and bits must be whole numbers")
         if not placeholders.is_unknown(arguments[0]):
             return subnets(arguments[0], *figures)
@@ -178,13 +181,13 @@ def cidr(evaluator: Evaluator, node: Any, given: Any) -> Any:
         ) from None
 
 
-def sub(evaluator: Evaluator, node: Any, given: Any) -> Any:
-    source, own = (given, {}) if isinstance(given, str) else given
+def sub(evaluator: Evaluator, node: Any, argument: Any) -> Any:
+    source, own = (argument, {}) if isinstance(argument, str) else argument
     variables = {name: evaluator.text(node, value, f"variable {name} of Fn::Sub") for name, value in own.items()}
     cut = pieces(source)
     found = [piece if type(piece) is str else _variable(evaluator, node, piece, variables) for piece in cut]
-    evaluator.bounded(node, "the text of Fn::Sub", sum([len(one) for one in found if type(one) is str]))
-    if all([type(one) is str for one in found]):
+    evaluator.bounded(node, "the text of Fn::Sub", sum([len(part) for part in found if type(part) is str]))
+    if all([type(part) is str for part in found]):
         return "".join(found)
     return _left(cut, found, variables)
 
@@ -203,17 +206,19 @@ def _left(cut: Sequence[Any], found: list[Any], variables: Mapping[str, Any]) ->
 
     Known text that looks like a variable would be one there, so then it is a Fn::Join, which reads no text.
     """
-    if any(isinstance(one, str) and "${" in one for one in found):
-        return {"Fn::Join": ["", [one for one in found if one != ""]]}
-    unknown = {piece.name for piece, one in zip(cut, found, strict=True) if not isinstance(one, str)}
+    if any(isinstance(part, str) and "${" in part for part in found):
+        return {"Fn::Join": ["", [part for part in found if part != ""]]}
+    unknown = {piece.name for piece, part in zip(cut, found, strict=True) if not isinstance(part, str)}
     mapped = {name: value for name, value in variables.items() if name in unknown}
-    text = "".join(one if isinstance(one, str) else f"${{{piece.name}}}" for piece, one in zip(cut, found, strict=True))
+    text = "".join(
+        part if isinstance(part, str) else f"${{{piece.name}}}" for piece, part in zip(cut, found, strict=True)
+    )
     return {"Fn::Sub": [text, mapped] if mapped else text}
 
 
-def length(evaluator: Evaluator, node: Any, given: Any) -> Any:
+def length(evaluator: Evaluator, node: Any, argument: Any) -> Any:
     """Source: CloudFormation Template Reference, "Fn::Length"."""
-    value = evaluator.value(given)
+    value = evaluator.value(argument)
     if is_function(value):
         return {"Fn::Length": value}
     if placeholders.is_unknown(value):
@@ -223,9 +228,9 @@ def length(evaluator: Evaluator, node: Any, given: Any) -> Any:
     return len(value)
 
 
-def to_json_string(evaluator: Evaluator, node: Any, given: Any) -> Any:
+def to_json_string(evaluator: Evaluator, node: Any, argument: Any) -> Any:
     """Source: CloudFormation Template Reference, "Fn::ToJsonString"."""
-    value = evaluator.value(given)
+    value = evaluator.value(argument)
     if not isinstance(value, dict | list):
         raise evaluator.refuse(node, "Fn::ToJsonString takes a mapping or a list", "write one")
     if _holds_function(value):

@@ -47,24 +47,24 @@ def _pairs(document: Document, value: Any, path: Path, region: str) -> Iterator[
                 if region in value.get("Regions", [region]):
                     yield from _pairs(document, value[key], (*path, key), region)
                 return
-        for key, one in value.items():
-            yield key, _text(document, one, (*path, key)), (*path, key)
+        for key, member in value.items():
+            yield key, _text(document, member, (*path, key)), (*path, key)
     elif isinstance(value, list):
-        for index, one in enumerate(value):
+        for index, member in enumerate(value):
             where = (*path, index)
-            if isinstance(one, dict) and "ParameterOverrides" in one:
-                yield from _pairs(document, one, where, region)
-            elif not isinstance(one, dict) or not {"ParameterKey", "ParameterValue"} <= one.keys():
+            if isinstance(member, dict) and "ParameterOverrides" in member:
+                yield from _pairs(document, member, where, region)
+            elif not isinstance(member, dict) or not {"ParameterKey", "ParameterValue"} <= member.keys():
                 raise CannotTell("an entry has no ParameterKey and ParameterValue", document.place(where), FORMS)
             else:
-                yield str(one["ParameterKey"]), _text(document, one["ParameterValue"], where), where
+                yield str(member["ParameterKey"]), _text(document, member["ParameterValue"], where), where
     else:
         raise CannotTell("it holds no parameters", document.place(path), FORMS)
 
 
 def _text(document: Document, value: Any, path: Path) -> str:
     """Return a value as CloudFormation takes it: text, a list as text with commas."""
-    if isinstance(value, list) and not any(isinstance(one, dict | list) or one is None for one in value):
+    if isinstance(value, list) and not any(isinstance(member, dict | list) or member is None for member in value):
         return ",".join(map(text, value))
     if isinstance(value, dict | list) or value is None:
         raise CannotTell("a value of a parameter is neither text nor a list of texts", document.place(path), "quote it")
@@ -75,8 +75,8 @@ def _of_sam(written: str, path: str, environment: str) -> Values:
     try:
         found: Any = tomllib.loads(written)
     except (ValueError, RecursionError) as error:
-        said = " ".join(str(error).split())
-        raise CannotTell(f"it is no TOML: {said}", Place(path, 1, 1), "correct it") from None
+        reason = " ".join(str(error).split())
+        raise CannotTell(f"it is no TOML: {reason}", Place(path, 1, 1), "correct it") from None
     for keys in ((environment, "deploy", "parameters"), (environment, "global", "parameters")):
         table = found
         for key in keys:
@@ -88,9 +88,11 @@ def _of_sam(written: str, path: str, environment: str) -> Values:
     raise CannotTell(message, Place(path, 1, 1), f"add them, or name another environment: {path}#NAME")
 
 
-def _overrides(given: Any, where: Place) -> Iterator[tuple[str, str]]:
+def _overrides(overrides: Any, where: Place) -> Iterator[tuple[str, str]]:
     """Give the pairs of `"A=1 B=2"`, of ["A=1", "B=2"] and of ParameterKey=A,ParameterValue=1."""
-    words = shlex.split(given) if isinstance(given, str) else given if isinstance(given, list) else [None]
+    words = (
+        shlex.split(overrides) if isinstance(overrides, str) else overrides if isinstance(overrides, list) else [None]
+    )
     for word in words:
         long = re.fullmatch(r"ParameterKey=([^,]+),ParameterValue=(.*)", str(word), re.S)
         name, equals, value = long.expand(r"\1=\2").partition("=") if long else str(word).partition("=")

@@ -45,8 +45,8 @@ class SymbolicReferences:
         sides = [{"Ref": "AWS::NoValue"} if side is NO_VALUE else side for side in (yes, no)]
         return yes if yes == no else {"Fn::If": [condition, *sides]}
 
-    def stack_output(self, given: Mapping[str, Any]) -> Any:
-        return {"Fn::GetStackOutput": given}
+    def stack_output(self, arguments: Mapping[str, Any]) -> Any:
+        return {"Fn::GetStackOutput": arguments}
 
 
 class ResolvedReferences(SymbolicReferences):
@@ -75,16 +75,16 @@ class ResolvedReferences(SymbolicReferences):
     def imported(self, name: Any) -> Any:
         return token(f"Fn::ImportValue {name}", self.scope.scenario.region)
 
-    def stack_output(self, given: Mapping[str, Any]) -> Any:
+    def stack_output(self, arguments: Mapping[str, Any]) -> Any:
         """Return the output of the pair's other stack, where that is the one meant; a token for any other stack's."""
-        region = str(given.get("Region", self.scope.scenario.region))
-        role = str(given.get("RoleArn", "")).split(":")
+        region = str(arguments.get("Region", self.scope.scenario.region))
+        role = str(arguments.get("RoleArn", "")).split(":")
         account = role[4] if len(role) > 5 else self.scope.scenario.account
-        found = self.output_of(str(given["StackName"]), region, account, str(given["OutputName"]))
+        found = self.output_of(str(arguments["StackName"]), region, account, str(arguments["OutputName"]))
         if found is not None:
             return found
         return token(
-            f"Fn::GetStackOutput {given['StackName']} {region}", self.scope.scenario.region, given["OutputName"]
+            f"Fn::GetStackOutput {arguments['StackName']} {region}", self.scope.scenario.region, arguments["OutputName"]
         )
 
     def undecided(self, condition: str, yes: Any, no: Any) -> Any:

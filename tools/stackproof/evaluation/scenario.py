@@ -128,9 +128,9 @@ class Reader:
         """Return the values of the parameter files that are named at a path; of a parameter the last file's."""
         named = self.at(path) or []
         found: parameter_files.Values = {}
-        for index, one in enumerate(named if isinstance(named, list) else [named]):
+        for index, entry in enumerate(named if isinstance(named, list) else [named]):
             where = (*path, index) if isinstance(named, list) else path
-            file, mark, environment = self.scalar(where, one).partition("#")
+            file, mark, environment = self.scalar(where, entry).partition("#")
             found |= parameter_files.read(f"{self.file(where, file)}{mark}{environment}", region)
         return found
 
@@ -150,13 +150,13 @@ class Reader:
         places |= {key: self.document.place((*path, "parameters", key)) for key in shared}
         places |= {key: place for key, (_, place) in of_files[1].items()}
         places |= {key: self.document.place((*here, "parameters", key)) for key in own}
-        first, second = ({key: value for key, (value, _) in one.items()} for one in of_files)
-        given = {**first, **shared, **second, **own}
+        first, second = ({key: value for key, (value, _) in values.items()} for values in of_files)
+        parameters = {**first, **shared, **second, **own}
         stored = self.parameters((*here, "ssm"))
         standing = self.placeholders()
         template = self.template((*here, "template"))
         return Scenario(
-            name, side, region, account, stack, given, places, self.stated(here), standing, stored, template
+            name, side, region, account, stack, parameters, places, self.stated(here), standing, stored, template
         )  # fmt: skip
 
     def template(self, path: Path) -> Document | None:
@@ -173,7 +173,7 @@ class Reader:
         """Return the path of a file that is named: relative to the file of scenarios, else to the current folder."""
         name = self.scalar(path, value)
         places = [os.path.normpath(FilePath(self.document.path).parent / name), os.path.normpath(name)]
-        found = next((one for one in places if FilePath(one).is_file()), None)
+        found = next((candidate for candidate in places if FilePath(candidate).is_file()), None)
         if found is None:
             where = " nor ".join(dict.fromkeys(places))
             raise self.refuse(
@@ -188,7 +188,7 @@ class Reader:
         found_here = self.at(("placeholders",)) or []
         if not isinstance(found_here, list):
             raise self.refuse(("placeholders",), "placeholders must be a list of names", "write [NAME, NAME]")
-        return tuple(self.scalar(("placeholders", index), one) for index, one in enumerate(found_here))
+        return tuple(self.scalar(("placeholders", index), parameter) for index, parameter in enumerate(found_here))
 
     def account(self, path: Path) -> str | None:
         """Return the account id at a path, None where there is none."""
@@ -237,13 +237,13 @@ class Reader:
         return Stated(*(self.parameters((*path, key)) for key in ("outputs", "exports", "conditions", "keys")))
 
     def parameters(self, path: Path) -> dict[str, str]:
-        given = self.at(path)
-        if given is None or given == "":
+        entry = self.at(path)
+        if entry is None or entry == "":
             return {}
-        if not isinstance(given, dict):
-            message = f"{path[-1]} must be a mapping of names to values{found(given)}"
+        if not isinstance(entry, dict):
+            message = f"{path[-1]} must be a mapping of names to values{found(entry)}"
             raise self.refuse(path, message, "write NAME: value")
-        return {name: self.text((*path, name), value) for name, value in given.items()}
+        return {name: self.text((*path, name), value) for name, value in entry.items()}
 
     def text(self, path: Path, value: Any) -> str:
         """Return a value as CloudFormation takes it: text, a list as text with commas."""

@@ -72,10 +72,10 @@ def scope(template: Document, scenario: Scenario) -> Scope:
         "AWS::URLSuffix": partition.suffix,
     }
     secret: dict[str, Any] = {}
-    for name, one in declarations(template).items():
-        if one.secret:
+    for name, declaration in declarations(template).items():
+        if declaration.secret:
             hidden = token(name, scenario.region)
-            secret[name] = [hidden for _ in parameters[name]] if one.listed else hidden
+            secret[name] = [hidden for _ in parameters[name]] if declaration.listed else hidden
     names = {**parameters, **pseudo}
     return Scope(template, scenario, parameters, names, {**names, **secret} if secret else names)
 

@@ -118,7 +118,7 @@ class Stack:
 @memoised
 def _of_type(stack: Stack, types: tuple[str, ...]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
     found = stack.resources.items()
-    return tuple((logical, one.get("Properties", {})) for logical, one in found if one["Type"] in types)
+    return tuple((logical, resource.get("Properties", {})) for logical, resource in found if resource["Type"] in types)
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +181,7 @@ class Evaluation:
 
     def _evaluator(self, references: SymbolicReferences) -> Evaluator:
         evaluator = Evaluator(self.scope, IN_RESOURCES, references, self.conditions, self.scope.shown)
-        there = (name for name, one in self.scope.resources.items() if _is_there(self.conditions, one))
+        there = (name for name, resource in self.scope.resources.items() if _is_there(self.conditions, resource))
         evaluator.present = frozenset(there)
         return evaluator
 
@@ -247,7 +247,7 @@ def _stack(inner: Scope, conditions: Conditions, evaluator: Evaluator) -> Stack:
         logical: _resource(evaluator, logical, member, depends) for logical, member in present["Resources"].items()
     }
     undecided = frozenset(conditions.undecided())
-    maybe = frozenset(name for name, one in present["Resources"].items() if one.get("Condition") in undecided)
+    maybe = frozenset(name for name, resource in present["Resources"].items() if resource.get("Condition") in undecided)
     if undecided and not isinstance(evaluator.references, ResolvedReferences):
         value = {**sections_of_conditions(template, undecided), **value}
         for logical in maybe:

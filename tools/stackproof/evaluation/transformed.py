@@ -75,7 +75,7 @@ class _Loops:
             members = [self.walk(item, mark[1][at], bound, (*path, at)) for at, item in enumerate(node)]
             if all(new is old for (new, _), old in zip(members, node, strict=True)):
                 return node, mark
-            return [item for item, _ in members], (mark[0], [one for _, one in members])
+            return [item for item, _ in members], (mark[0], [inner for _, inner in members])
         return self.mapping(node, mark, bound, path) if isinstance(node, dict) else (node, mark)
 
     def mapping(self, node: dict[str, Any], mark: Mark, bound: Bound, path: Path) -> Marked:
@@ -104,16 +104,16 @@ class _Loops:
         """Return what must be text when the transform is done, worked out: names, policies."""
         if (key == "Ref" or key in POLICIES) and isinstance(found, dict):
             return self.text(found, path)
-        if key == "Fn::GetAtt" and isinstance(found, list) and any(isinstance(one, dict) for one in found):
-            return [self.text(one, path) if isinstance(one, dict) else one for one in found]
+        if key == "Fn::GetAtt" and isinstance(found, list) and any(isinstance(member, dict) for member in found):
+            return [self.text(member, path) if isinstance(member, dict) else member for member in found]
         return found
 
-    def loop(self, key: str, given: Any, mark: Mark, bound: Bound, path: Path) -> Iterator[tuple[str, Any, Mark]]:
+    def loop(self, key: str, argument: Any, mark: Mark, bound: Bound, path: Path) -> Iterator[tuple[str, Any, Mark]]:
         """Give the keys that a loop makes, each with its value and the mark of what is written."""
-        if not isinstance(given, list) or len(given) != 3 or not isinstance(given[2], dict):
+        if not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[2], dict):
             message = f"{key} takes an identifier, a collection and a mapping"
             raise self.refuse(path, message, "write [IDENTIFIER, [VALUE, ...], {KEY: VALUE}]")
-        identifier, collection, body = given
+        identifier, collection, body = argument
         if not isinstance(identifier, str) or not IDENTIFIER.fullmatch(identifier):
             raise self.refuse(path, f"the identifier of {key} must be letters and digits", "write one")
         if identifier in bound:
@@ -127,9 +127,11 @@ class _Loops:
 
     def collection(self, key: str, node: Any, path: Path) -> list[str]:
         """Return the values of a loop; raise CannotTell where only AWS knows them."""
-        found = node if isinstance(node, list) and all(isinstance(one, str) for one in node) else self.value(node, path)
-        items = [text(one) if isinstance(one, bool | int | float) else one for one in found] if found else []
-        if not isinstance(found, list) or not all(isinstance(one, str) and not holds_unknown(one) for one in items):
+        found = (
+            node if isinstance(node, list) and all(isinstance(item, str) for item in node) else self.value(node, path)
+        )
+        items = [text(item) if isinstance(item, bool | int | float) else item for item in found] if found else []
+        if not isinstance(found, list) or not all(isinstance(item, str) and not holds_unknown(item) for item in items):
             message = f"the collection of {key} is no list of texts that is known before the deployment"
             raise self.refuse(path, message, "give a list, a list parameter, or state the stored value under ssm:")
         return items

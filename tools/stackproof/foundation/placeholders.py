@@ -47,12 +47,12 @@ def split(text: str, delimiter: str) -> list[str] | None:
         return text.split(delimiter)
     if is_unknown(text) or IN_IDS.fullmatch(delimiter):
         return None
-    kept: list[str] = []
+    pieces: list[str] = []
 
     def keep(found: re.Match[str]) -> str:
-        kept.append(found[0])
+        pieces.append(found[0])
         return "\0"
 
     parts = TOKEN.sub(keep, text).split(delimiter)
-    waiting = iter(kept)
+    waiting = iter(pieces)
     return [re.sub("\0", lambda _: next(waiting), part) for part in parts]

@@ -43,7 +43,7 @@ def entry(finding: Finding) -> Entry:
 
 def counted(findings: Iterable[Finding]) -> dict[Entry, int]:
     """Return how many findings of one stack each entry stands for, at the most."""
-    every = Counter((entry(one), one.scenario, one.side) for one in findings)
+    every = Counter((entry(finding), finding.scenario, finding.side) for finding in findings)
     found: dict[Entry, int] = {}
     for (known, _, _), count in every.items():
         found[known] = max(count, found.get(known, 0))
@@ -52,7 +52,7 @@ def counted(findings: Iterable[Finding]) -> dict[Entry, int]:
 
 def written(findings: Iterable[Finding]) -> str:
     """Return the text of a file that knows these findings."""
-    entries = [{**one._asdict(), "count": count} for one, count in sorted(counted(findings).items())]
+    entries = [{**row._asdict(), "count": count} for row, count in sorted(counted(findings).items())]
     return json.dumps({"version": VERSION, "findings": entries}, indent=2)
 
 
@@ -65,7 +65,7 @@ def read(path: str) -> dict[Entry, int]:
         value = json.loads(read_text(path))
         if value["version"] != VERSION:
             raise ValueError
-        return {Entry(one["rule"], one["at"], one["message"]): int(one["count"]) for one in value["findings"]}
+        return {Entry(row["rule"], row["at"], row["message"]): int(row["count"]) for row in value["findings"]}
     except (ValueError, KeyError, TypeError, RecursionError):
         fix = "write it again with --write-baseline"
         raise CannotTell("it is no baseline of stackproof", Place(path, 1, 1), fix) from None
@@ -75,10 +75,10 @@ def compared(findings: Sequence[Finding], known: Mapping[Entry, int]) -> Compare
     """Part findings into new and known ones."""
     seen: Counter[tuple[Entry, str, str]] = Counter()
     new = []
-    for one in findings:
-        key = (entry(one), one.scenario, one.side)
+    for finding in findings:
+        key = (entry(finding), finding.scenario, finding.side)
         seen[key] += 1
         if seen[key] > known.get(key[0], 0):
-            new.append(one)
+            new.append(finding)
     met = {name for name, _, _ in seen}
-    return Compared(tuple(new), len(findings) - len(new), tuple(one for one in known if one not in met))
+    return Compared(tuple(new), len(findings) - len(new), tuple(row for row in known if row not in met))

@@ -43,13 +43,13 @@ def measure(template: Document, stacks: Sequence[Stack]) -> Coverage:
     met: dict[object, tuple[Document, Sequence[Stack], _Met]] = {}
     for each in dict.fromkeys([stack.template for stack in stacks] or [template]):
         its = [stack for stack in stacks if stack.template is each]
-        for one in _sides(each, its):
-            if one.taken or one.key not in met:
-                met[one.key] = each, its, one
+        for side in _sides(each, its):
+            if side.taken or side.key not in met:
+                met[side.key] = each, its, side
     untaken = (
-        _finding(each, one.path, one.message, _fix(each, its, one.outcomes))
-        for each, its, one in met.values()
-        if not one.taken
+        _finding(each, side.path, side.message, _fix(each, its, side.outcomes))
+        for each, its, side in met.values()
+        if not side.taken
     )
     return Coverage(len(met), tuple(untaken))
 
@@ -60,10 +60,10 @@ def _sides(template: Document, stacks: Sequence[Stack]) -> Iterator[_Met]:
     taken = frozenset[tuple[int, bool]]().union(*(stack.taken for stack in stacks))
     undecided = {name for name, holds in outcomes if holds is None} | _of_cdk(template)
     alone = template.written is None
-    for name in (one for one in template.value.get("Conditions", {}) if one not in undecided):
+    for name in (name for name in template.value.get("Conditions", {}) if name not in undecided):
         path: Path = ("Conditions", name)
         for side in (True, False):
-            message = f"in no scenario is condition {name} {_said(side)}"
+            message = f"in no scenario is condition {name} {_in_words(side)}"
             key = (template.path, name if alone else template.place(path), side)
             yield _Met(key, path, message, ((name, side),), (name, side) in outcomes)
     for path, node in _branches(template.value, ()):
@@ -71,7 +71,7 @@ def _sides(template: Document, stacks: Sequence[Stack]) -> Iterator[_Met]:
         member = template.value[path[0]][path[1]]
         beside = {member["Condition"]: True} if "Condition" in member else {}
         for side in (True, False) if named not in undecided else ():
-            message = f"no scenario takes the {_said(side)} side of Fn::If {named}"
+            message = f"no scenario takes the {_in_words(side)} side of Fn::If {named}"
             chosen = (*path, "Fn::If", 1 if side else 2)
             key = (template.path, path if alone else template.place(chosen), side)
             wanted = tuple(sorted({**beside, named: side}.items()))
@@ -81,11 +81,13 @@ def _sides(template: Document, stacks: Sequence[Stack]) -> Iterator[_Met]:
 def _of_cdk(template: Document) -> set[str]:
     """Return the conditions that CDK itself writes, which say only where it counts its users."""
     return {
-        str(one.get("Condition")) for one in template.value["Resources"].values() if one["Type"] == "AWS::CDK::Metadata"
+        str(resource.get("Condition"))
+        for resource in template.value["Resources"].values()
+        if resource["Type"] == "AWS::CDK::Metadata"
     }
 
 
-def _said(side: bool) -> str:
+def _in_words(side: bool) -> str:
     return "true" if side else "false"
 
 
@@ -98,9 +100,11 @@ def _fix(template: Document, stacks: Sequence[Stack], outcomes: tuple[tuple[str,
             continue
         if values is not None:
             declared = declarations(template)
-            given = [f"{name}={text!r}" for name, text in values if name in declared and text != declared[name].default]
+            examples = [
+                f"{name}={text!r}" for name, text in values if name in declared and text != declared[name].default
+            ]
             region = dict(values).get("AWS::Region", "any region")
-            return f"add a scenario that takes it, such as {' '.join([region, *given])}, or remove it"
+            return f"add a scenario that takes it, such as {' '.join([region, *examples])}, or remove it"
     return "add a scenario that takes it, or remove it"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from stackproof.foundation.finding import Finding, Severity
 from stackproof.gate.configuration import Configuration
-from stackproof.rules.rule_files import Given, Rule
+from stackproof.rules.rule_files import Rule, SettingValue
 from stackproof.rules.selection import graded, members, with_settings
 
 
@@ -26,8 +26,8 @@ class Choice:
 
     def graded(self, finding: Finding) -> Finding:
         """Return a finding with the severity that is given its rule, if one is."""
-        given = (self.severities or {}).get(finding.rule)
-        return replace(finding, severity=given) if given else finding
+        severity = (self.severities or {}).get(finding.rule)
+        return replace(finding, severity=severity) if severity else finding
 
 
 def made(
@@ -42,13 +42,15 @@ def made(
     ignored = members(found, project.ignore if ignore is None else ignore, None if ignore else in_project[1])
     required = members(found, project.texts("required"), project.place("required"))
     severities = graded(found, project.severity, project.place("severity"))
-    given = {
-        name: tuple(Given(key, json.dumps(value), project.place("rule", name, key)) for key, value in values.items())
+    setting_values = {
+        name: tuple(
+            SettingValue(key, json.dumps(value), project.place("rule", name, key)) for key, value in values.items()
+        )
         for name, values in project.settings.items()
     }
     rules = tuple(
         replace(rule, severity=severities.get(rule.name, rule.severity))
-        for rule in with_settings(found, given)
+        for rule in with_settings(found, setting_values)
         if rule.name in wanted - ignored
     )
     return Choice(rules, frozenset(required), frozenset(ignored), severities)

@@ -35,8 +35,8 @@ def with_combinations(outcome: Outcome, template: Document) -> Outcome:
         work = _Work(template, base, every, Subjects(), outcome.external)
         chosen = covering(every)
         new = list(work.new(chosen, outcome.deployments))
-        for one, verdicts in zip(outcome.verdicts, more, strict=True):
-            verdicts.extend(work.verdicts(one.rule, new))
+        for verdict, verdicts in zip(outcome.verdicts, more, strict=True):
+            verdicts.extend(work.verdicts(verdict.rule, new))
         notes += _notes(base, every, chosen, len(new), outcome.deployments)
     return with_more(outcome, more, errors, notes)
 
@@ -49,7 +49,7 @@ def _notes(
     covers = "all" if len(chosen) == len(every) else f"{len(chosen)} that cover each two outcomes"
     yield f"{partition}: {len(every)} combinations of conditions, {covers} judged in {count} pairs of stacks more"
     names = {tuple(stack.conditions.items()) for deployment in deployments for stack in deployment.stacks}
-    yield from (f"no scenario has: {one}" for one in every if one.outcomes not in names)
+    yield from (f"no scenario has: {combination}" for combination in every if combination.outcomes not in names)
 
 
 @dataclass(frozen=True)
@@ -66,31 +66,33 @@ class _Work:
         """Give the pairs of stacks that differ from those known, and from each other."""
         met = {_body(deployment) for deployment in known}
         outcomes = set()
-        for one, pair in pairs_of(self.template, self.base, chosen):
-            if (one.region, one.outcomes) in outcomes:
+        for combination, pair in pairs_of(self.template, self.base, chosen):
+            if (combination.region, combination.outcomes) in outcomes:
                 continue
-            deployment = self.resolved(pair) or next(self.others(one, pair), None)
+            deployment = self.resolved(pair) or next(self.others(combination, pair), None)
             if deployment is None:
                 continue
             outcomes |= {(stack.scenario.region, tuple(stack.conditions.items())) for stack in deployment.stacks}
             body = _body(deployment)
             if body not in met:
                 met.add(body)
-                yield one, deployment
+                yield combination, deployment
 
     def verdicts(self, rule: Rule, new: Sequence[tuple[Reached, Deployment]]) -> Iterator[Verdict]:
         """Give what a rule says of each pair; a stack breaks it only if it does with every other side."""
-        for one, deployment in new:
+        for combination, deployment in new:
             verdict = run_rule(rule, [deployment], self.subjects)
             if verdict.findings or verdict.errors:
-                others = self.others(one, Pair(deployment.name, *(stack.scenario for stack in deployment.stacks)))
+                others = self.others(
+                    combination, Pair(deployment.name, *(stack.scenario for stack in deployment.stacks))
+                )
                 found = (run_rule(rule, [other], self.subjects) for other in others)
                 verdict = next((other for other in found if not other.findings and not other.errors), verdict)
             yield verdict
 
-    def others(self, one: Reached, pair: Pair) -> Iterator[Deployment]:
+    def others(self, combination: Reached, pair: Pair) -> Iterator[Deployment]:
         """Give pairs in which the other side has other parameters, as far as they go together."""
-        own = next((side for side in pair.sides if side.region == one.region), pair.source)
+        own = next((side for side in pair.sides if side.region == combination.region), pair.source)
         other = pair.target if own is pair.source else pair.source
         named = bool(sides(self.template, self.base))
         partners = [each for each in self.every if not named or each.region == other.region]

@@ -85,8 +85,8 @@ def parsed(text: str, path: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        said = AT.search(str(error))
-        place = Place(path, int(said[1]), int(said[2])) if said else Place(path, 1, 1)
+        position = AT.search(str(error))
+        place = Place(path, int(position[1]), int(position[2])) if position else Place(path, 1, 1)
         raise CannotTell(f"it is no TOML: {' '.join(str(error).split())}", place, "correct this line") from None
 
 
@@ -102,6 +102,6 @@ def in_text(text: str, path: str) -> Configuration:
             place = toml_places.place(text, path, prefix)
             raise CannotTell(f"{'.'.join(map(str, prefix))} must be a table", place, f"write [{'.'.join(TABLE)}]")
     schema = json.loads(SCHEMA.read_text(encoding="utf-8")) if found else {}
-    for one in problems(found, schema, schema):
-        raise CannotTell(one.message, toml_places.place(text, path, (*prefix, *one.path)), one.fix)
+    for problem in problems(found, schema, schema):
+        raise CannotTell(problem.message, toml_places.place(text, path, (*prefix, *problem.path)), problem.fix)
     return Configuration(path, text, prefix, found)

@@ -19,12 +19,12 @@ from stackproof.template.parameters import declarations
 def with_corners(outcome: Outcome, template: Document) -> Outcome:
     """Return an outcome with what the rules say where numbers are at the ends of their ranges."""
     found = list(_at_corners(outcome, template))
-    deployments = [one for one in found if isinstance(one, Deployment)]
-    errors = [one for one in found if isinstance(one, CannotTell)]
+    deployments = [item for item in found if isinstance(item, Deployment)]
+    errors = [item for item in found if isinstance(item, CannotTell)]
     if not deployments:
         return with_more(outcome, [[] for _ in outcome.verdicts], errors)
     subjects = Subjects()
-    return with_more(outcome, [[run_rule(one.rule, deployments, subjects)] for one in outcome.verdicts], errors)
+    return with_more(outcome, [[run_rule(verdict.rule, deployments, subjects)] for verdict in outcome.verdicts], errors)
 
 
 def _at_corners(outcome: Outcome, template: Document) -> Iterator[Deployment | CannotTell]:
@@ -32,14 +32,16 @@ def _at_corners(outcome: Outcome, template: Document) -> Iterator[Deployment | C
     for partition in {pair.source.partition.name: pair.source.partition for pair in outcome.pairs}.values():
         found = ranges(template, partition)
         pairs = [pair for pair in outcome.pairs if pair.source.partition == partition]
-        owners = {one.owner for one in found}
+        owners = {owned.owner for owned in found}
         having = [
-            one.name for one in outcome.deployments if any(owners <= side.resources.keys() for side in one.stacks)
+            deployment.name
+            for deployment in outcome.deployments
+            if any(owners <= side.resources.keys() for side in deployment.stacks)
         ]
         base = next((pair for pair in pairs if pair.name in having), pairs[0])
         for values in corners(found) if found else ():
-            given = " ".join(f"{name}={value}" for name, value in values.items())
-            name = f"{base.name} with {given}"
+            values_shown = " ".join(f"{name}={value}" for name, value in values.items())
+            name = f"{base.name} with {values_shown}"
             source, target = (replace(with_parameters(side, values), name=name, stated=Stated()) for side in base.sides)
             if any(all(_has(template, side, values) for side in pair.sides) for pair in pairs):
                 continue  # a scenario is there
@@ -47,7 +49,7 @@ def _at_corners(outcome: Outcome, template: Document) -> Iterator[Deployment | C
                 try:
                     yield replace(resolved(template, Pair(name, source, target)), external=outcome.external)
                 except CannotTell as error:
-                    yield CannotTell(f"with {given}, which is accepted: {error.message}", error.place, error.fix)
+                    yield CannotTell(f"with {values_shown}, which is accepted: {error.message}", error.place, error.fix)
 
 
 def _has(template: Document, side: Scenario, values: Mapping[str, str]) -> bool:

@@ -84,33 +84,33 @@ def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
     run = tuple(rule for rule in chosen.rules if rule.name not in left_out) if chosen else None
     inside: list[Suppression] = []
     outcomes = []
-    for one in inputs.members:
+    for member in inputs.members:
         linter = Run() if lint else None
         try:
-            outcomes.append(_checked(one, run, linter, inside, project))
+            outcomes.append(_checked(member, run, linter, inside, project))
             if inputs.combinations and outcomes[-1].template and not outcomes[-1].errors:
                 outcomes[-1] = with_combinations(outcomes[-1], outcomes[-1].worked_out(outcomes[-1].template))
         finally:
             if linter:
                 linter.stop()
-        demanded = chosen.required if chosen and (one.own or one in inputs.further) else frozenset()
+        demanded = chosen.required if chosen and (member.own or member in inputs.further) else frozenset()
         outcomes[-1] = _with_notes(outcomes[-1], demanded)
-        if one.own and chosen:
+        if member.own and chosen:
             outcomes[-1] = _with_required(outcomes[-1], chosen.required)
     outcome = joined(outcomes, errors)
     outcome = replace(outcome, texts={**texts, **outcome.texts}, notes=(*outcome.notes, *_unchecked(left_out)))
     ignored = _try(errors, lambda: [*suppressions.configured(project)])
-    given = suppressions.renamed([*inside, *(ignored or ())], rule_files.former_names(found or ()))
+    listed = suppressions.renamed([*inside, *(ignored or ())], rule_files.former_names(found or ()))
     idle = {rule.name for rule in found or ()} - {rule.name for rule in run or ()}
     path = str(project.value.get("baseline", "")) if inputs.baseline is None else inputs.baseline
     known = _try(errors, partial(baseline.read, path)) if path else None
     outcome = replace(outcome, errors=each_once([*outcome.errors, *errors]), fail_on=inputs.fail_on or project.fail_on)
-    return Reporting(chosen, tuple(given), frozenset(idle), inputs.today, inputs.least, path, known).of(outcome)
+    return Reporting(chosen, tuple(listed), frozenset(idle), inputs.today, inputs.least, path, known).of(outcome)
 
 
 def _with_notes(outcome: Outcome, required: frozenset[str]) -> Outcome:
     """Return an outcome with what rules that are not required could not check among its notes, not its errors."""
-    found = [(one.rule.name in required, error) for one in outcome.verdicts for error in one.errors]
+    found = [(verdict.rule.name in required, error) for verdict in outcome.verdicts for error in verdict.errors]
     hard = {(error.place, error.message) for demanded, error in found if demanded or not isinstance(error, Undecided)}
     soft = {(error.place, error.message): error for _, error in found if (error.place, error.message) not in hard}
     unchecked = [Note(error.place or Place(outcome.path, 1, 1), error.message, error.fix) for error in soft.values()]
@@ -120,7 +120,7 @@ def _with_notes(outcome: Outcome, required: frozenset[str]) -> Outcome:
 
 def _with_required(outcome: Outcome, required: frozenset[str]) -> Outcome:
     """Return the outcome of the project's own template with an error for each required rule that applies to nothing."""
-    unmet = [one.unmet for one in outcome.verdicts if one.unmet and one.rule.name in required]
+    unmet = [verdict.unmet for verdict in outcome.verdicts if verdict.unmet and verdict.rule.name in required]
     return replace(outcome, errors=(*outcome.errors, *unmet))
 
 
@@ -131,20 +131,20 @@ def _unchecked(names: Sequence[str]) -> Iterator[str]:
 
 
 def _checked(
-    one: Member, found: Sequence[Rule] | None, linter: Run | None, inside: list[Suppression], project: Configuration
+    member: Member, found: Sequence[Rule] | None, linter: Run | None, inside: list[Suppression], project: Configuration
 ) -> Outcome:
     """Prove one template, nothing suppressed; the suppressions that stand in it go to `inside`."""
     errors: list[CannotTell] = []
     texts: dict[str, str] = {}
-    template = _try(errors, lambda: templates.parse(_text(texts, one.template), one.template))
-    if one.stated:
-        texts[one.scenarios] = one.stated
-    text = partial(_stated, texts, one)
-    stated = _try(errors, lambda: templates.parse_document(text(), one.scenarios, text_only=True))
+    template = _try(errors, lambda: templates.parse(_text(texts, member.template), member.template))
+    if member.stated:
+        texts[member.scenarios] = member.stated
+    text = partial(_stated, texts, member)
+    stated = _try(errors, lambda: templates.parse_document(text(), member.scenarios, text_only=True))
     pairs = _try(errors, partial(scenario.pairs_in, stated)) if stated else None
     refused = _try(errors, partial(refusals.refusals_in, stated)) if stated and pairs else ()
     if template is None or pairs is None or refused is None or found is None:
-        return Outcome(one.template, pairs or (), errors=tuple(errors), template=template, texts=texts)
+        return Outcome(member.template, pairs or (), errors=tuple(errors), template=template, texts=texts)
     outcome = prove(template, pairs, found, refused, linter, project.texts("external"))
     if all(isinstance(error, Undecided) for error in outcome.errors):
         outcome = with_corners(outcome, outcome.worked_out(template))
@@ -160,15 +160,15 @@ def _checked(
 def _of_sides(pairs: Sequence[Pair]) -> tuple[Document, ...]:
     """Return the templates that sides of scenarios have of their own, each once."""
     found = (side.template for pair in pairs for side in pair.sides if side.template)
-    return tuple({one.path: one for one in found}.values())
+    return tuple({template.path: template for template in found}.values())
 
 
-def _stated(texts: dict[str, str], one: Member) -> str:
+def _stated(texts: dict[str, str], member: Member) -> str:
     """Return the text of the scenarios; raise CannotTell where there are none, with the command that writes them."""
-    if not one.stated and not FilePath(one.scenarios).exists():
-        fix = f"stackproof init {one.template}; or give --region SOURCE,TARGET"
-        raise CannotTell("there is no file of scenarios", Place(one.scenarios, 1, 1), fix)
-    return texts[one.scenarios] if one.stated else _text(texts, one.scenarios)
+    if not member.stated and not FilePath(member.scenarios).exists():
+        fix = f"stackproof init {member.template}; or give --region SOURCE,TARGET"
+        raise CannotTell("there is no file of scenarios", Place(member.scenarios, 1, 1), fix)
+    return texts[member.scenarios] if member.stated else _text(texts, member.scenarios)
 
 
 def _notes(template: Document) -> Iterator[str]:
@@ -198,13 +198,13 @@ def prove(  # noqa: PLR0913, PLR0917 - each is read by itself
     beside what the others show.
     """
     errors: list[CannotTell] = []
-    texts = {one.path: one.text for one in (template, *_of_sides(pairs))}
-    both = [one for pair in pairs if (one := _try(errors, partial(evaluated, template, pair)))]
-    folds = [deployment for one in both if (deployment := _try(errors, partial(_folded, one)))]
+    texts = {document.path: document.text for document in (template, *_of_sides(pairs))}
+    both = [done for pair in pairs if (done := _try(errors, partial(evaluated, template, pair)))]
+    folds = [deployment for values in both if (deployment := _try(errors, partial(_folded, values)))]
     if linter and folds:
         stacks = [stack for deployment in folds for stack in deployment.stacks]
         linter.give(template, stacks, sorted({stack.scenario.region for stack in stacks}))
-    known = [deployment for one in both if (deployment := _try(errors, partial(_resolved, one)))]
+    known = [deployment for values in both if (deployment := _try(errors, partial(_resolved, values)))]
     deployments = [replace(deployment, external=external) for deployment in known]
     if not folds:
         return Outcome(template.path, pairs, errors=each_once(errors), template=template, texts=texts)

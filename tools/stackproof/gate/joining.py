@@ -13,43 +13,45 @@ from stackproof.rules.runner import Verdict, merged
 def joined(outcomes: Sequence[Outcome], errors: Sequence[CannotTell] = ()) -> Outcome:
     """Return the outcome of all, the first template's foremost, with errors that are of none of them."""
     first, *others = outcomes
-    said = [*(error for one in outcomes for error in one.errors), *errors, *_shared_names(outcomes)]
+    found = [*(error for outcome in outcomes for error in outcome.errors), *errors, *_shared_names(outcomes)]
     return Outcome(
         first.path,
-        tuple(pair for one in outcomes for pair in one.pairs),
+        tuple(pair for outcome in outcomes for pair in outcome.pairs),
         tuple(_verdicts(outcomes)),
         _coverage(outcomes),
-        sum(one.linted for one in outcomes),
-        in_order(finding for one in outcomes for finding in one.findings),
-        errors=each_once(said),
+        sum(outcome.linted for outcome in outcomes),
+        in_order(finding for outcome in outcomes for finding in outcome.findings),
+        errors=each_once(found),
         template=first.template,
-        deployments=tuple(deployment for one in outcomes for deployment in one.deployments),
-        texts={path: text for one in outcomes for path, text in one.texts.items()},
-        further=tuple(one.path for one in others),
-        unchecked=tuple(note for one in outcomes for note in one.unchecked),
-        notes=tuple(dict.fromkeys(note for one in outcomes for note in one.notes)),
+        deployments=tuple(deployment for outcome in outcomes for deployment in outcome.deployments),
+        texts={path: text for outcome in outcomes for path, text in outcome.texts.items()},
+        further=tuple(outcome.path for outcome in others),
+        unchecked=tuple(note for outcome in outcomes for note in outcome.unchecked),
+        notes=tuple(dict.fromkeys(note for outcome in outcomes for note in outcome.notes)),
     )
 
 
 def _verdicts(outcomes: Sequence[Outcome]) -> Iterator[Verdict]:
-    every = [verdict for one in outcomes for verdict in one.verdicts]
+    every = [verdict for outcome in outcomes for verdict in outcome.verdicts]
     for rule in dict.fromkeys(verdict.rule for verdict in every):
         yield merged([verdict for verdict in every if verdict.rule == rule])
 
 
 def _coverage(outcomes: Sequence[Outcome]) -> Coverage | None:
     """Return what the scenarios of all templates take, None if it is not known of one."""
-    found = [one.coverage for one in outcomes if one.coverage]
+    found = [outcome.coverage for outcome in outcomes if outcome.coverage]
     if len(found) < len(outcomes):
         return None
-    return Coverage(sum(one.sides for one in found), tuple(untaken for one in found for untaken in one.untaken))
+    return Coverage(
+        sum(coverage.sides for coverage in found), tuple(untaken for coverage in found for untaken in coverage.untaken)
+    )
 
 
 def _shared_names(outcomes: Sequence[Outcome]) -> Iterator[CannotTell]:
     """Give an error for each name that scenarios of two templates have: reports would take one for the other."""
     seen: dict[str, str] = {}
-    for one in outcomes:
-        for pair in one.pairs:
-            if seen.setdefault(pair.name, one.path) != one.path:
-                said = f"scenarios of {seen[pair.name]} and of {one.path} are both named {pair.name!r}"
-                yield CannotTell(said, fix="rename one of them")
+    for outcome in outcomes:
+        for pair in outcome.pairs:
+            if seen.setdefault(pair.name, outcome.path) != outcome.path:
+                message = f"scenarios of {seen[pair.name]} and of {outcome.path} are both named {pair.name!r}"
+                yield CannotTell(message, fix="rename one of them")

@@ -46,22 +46,22 @@ class Outcome:
 
         It fails nothing, and nothing proves it.
         """
-        found = [note for one in self.deployments for stack in one.stacks for note in stack.notes]
+        found = [note for deployment in self.deployments for stack in deployment.stacks for note in stack.notes]
         found += self.unchecked
         return tuple(sorted(dict.fromkeys(found)))
 
     def worked_out(self, template: Document) -> Document:
         """Return the template after its transforms, as the first pair has it."""
-        return next((one.source.template for one in self.deployments), template)
+        return next((deployment.source.template for deployment in self.deployments), template)
 
     @property
     def external(self) -> tuple[str, ...]:
         """The names and ARNs that others create."""
-        return next((one.external for one in self.deployments), ())
+        return next((deployment.external for deployment in self.deployments), ())
 
     @property
     def exit(self) -> int:
-        failing = any(as_bad_as(one.severity, self.fail_on) for one in self.findings)
+        failing = any(as_bad_as(finding.severity, self.fail_on) for finding in self.findings)
         return 2 if self.errors else 1 if failing else 0
 
 
@@ -74,7 +74,7 @@ def with_more(
     """Return an outcome with what its rules, in their order, say of further stacks."""
     found = [finding for verdicts in more for verdict in verdicts for finding in verdict.findings]
     every = [error for verdicts in more for verdict in verdicts for error in verdict.errors]
-    verdicts = [merged([one, *further]) for one, further in zip(outcome.verdicts, more, strict=True)]
+    verdicts = [merged([verdict, *further]) for verdict, further in zip(outcome.verdicts, more, strict=True)]
     return replace(
         outcome,
         verdicts=tuple(verdicts),
@@ -86,10 +86,10 @@ def with_more(
 
 def each_once(errors: Iterable[CannotTell]) -> tuple[CannotTell, ...]:
     """Return each error once, though all scenarios meet it."""
-    kept: dict[object, CannotTell] = {}
+    first_of: dict[object, CannotTell] = {}
     for error in errors:
-        kept.setdefault((error.place, error.message), error)
-    return tuple(kept.values())
+        first_of.setdefault((error.place, error.message), error)
+    return tuple(first_of.values())
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -24,7 +24,7 @@ class Member(NamedTuple):
 
 def further_templates(project: Configuration) -> tuple[Member, ...]:
     """Return the further templates of a project. What it requires of its own template, these need not have."""
-    return tuple(Member(one["template"], one["scenarios"]) for one in project.value.get("templates", ()))
+    return tuple(Member(row["template"], row["scenarios"]) for row in project.value.get("templates", ()))
 
 
 def own_template(project: Configuration) -> str:
@@ -41,16 +41,16 @@ def member(project: Configuration, template: str, scenarios: str | None) -> Memb
 
     One that is checked with the project's scenarios stands in the place of the project's own template.
     """
-    for one in further_templates(project):
-        if FilePath(one.template) == FilePath(template):
-            return Member(template, one.scenarios if scenarios is None else scenarios)
+    for further in further_templates(project):
+        if FilePath(further.template) == FilePath(template):
+            return Member(template, further.scenarios if scenarios is None else scenarios)
     own = own_scenarios(project)
-    given = scenarios or own
-    return Member(template, given, own=_same(given, own))
+    scenarios_file = scenarios or own
+    return Member(template, scenarios_file, own=_same(scenarios_file, own))
 
 
-def _same(one: str, other: str) -> bool:
+def _same(first: str, second: str) -> bool:
     try:
-        return FilePath(one).samefile(other)
+        return FilePath(first).samefile(second)
     except OSError:
-        return FilePath(one) == FilePath(other)
+        return FilePath(first) == FilePath(second)

@@ -57,8 +57,8 @@ def _entry(reader: Reader, kind: str, index: int) -> Refusal:
         raise reader.refuse(
             path, f"an entry of {kind} has just the keys {keys}", f"write - {{{keys}}}, each with a value"
         )
-    given = reader.parameters((*path, "parameters"))
-    stack = command_line(reader.region((*path, "region")), "111111111111", "stack", given)
+    parameters = reader.parameters((*path, "parameters"))
+    stack = command_line(reader.region((*path, "region")), "111111111111", "stack", parameters)
     because = reader.scalar((*path, "because"), entry["because"]) if "because" in entry else ""
     if "because" in entry and not because:
         fix = "name the parameter or the rule of the template that must reject it"
@@ -68,32 +68,32 @@ def _entry(reader: Reader, kind: str, index: int) -> Refusal:
 
 def check(template: Document, refusals: Sequence[Refusal]) -> Iterator[Finding]:
     """Give a finding for each that the template accepts, or refuses for another reason than it should."""
-    for one in refusals:
-        if not one.because:
-            yield from _unaccepted(template, one)
+    for expected in refusals:
+        if not expected.because:
+            yield from _unaccepted(template, expected)
             continue
-        section = "Parameters" if one.because in template.value.get("Parameters", {}) else "Rules"
-        path = (section, one.because)
-        named = f"Parameter '{one.because}'" if section == "Parameters" else f"rule {one.because} "
-        said = refusal(template, one.scenario)
-        if named not in said:
-            problem = f"is refused for another reason: {said}" if said else "is accepted"
-            message = f"{one.scenario.name}: {one.because} has to refuse it, but it {problem}"
-            fix = f"let {one.because} refuse it"
-            yield Finding(RULE, template.place(path), one.scenario.name, "both", message, fix, path)
+        section = "Parameters" if expected.because in template.value.get("Parameters", {}) else "Rules"
+        path = (section, expected.because)
+        named = f"Parameter '{expected.because}'" if section == "Parameters" else f"rule {expected.because} "
+        reason = refusal(template, expected.scenario)
+        if named not in reason:
+            problem = f"is refused for another reason: {reason}" if reason else "is accepted"
+            message = f"{expected.scenario.name}: {expected.because} has to refuse it, but it {problem}"
+            fix = f"let {expected.because} refuse it"
+            yield Finding(RULE, template.place(path), expected.scenario.name, "both", message, fix, path)
 
 
-def _unaccepted(template: Document, one: Refusal) -> Iterator[Finding]:
+def _unaccepted(template: Document, refused: Refusal) -> Iterator[Finding]:
     """Give a finding if the template refuses what it has to accept, at the parameter or the rule that refuses it."""
-    said = refusal(template, one.scenario)
-    if said:
+    reason = refusal(template, refused.scenario)
+    if reason:
         sections = (("Parameters", "Parameter '{}'"), ("Rules", "rule {} "))
         named = [
             (section, name)
             for section, words in sections
             for name in template.value.get(section, {})
-            if words.format(name) in said
+            if words.format(name) in reason
         ]
         path = named[0] if named else ()
-        message = f"{one.scenario.name}: it has to be accepted, but is refused: {said}"
-        yield Finding(ACCEPTS, template.place(path), one.scenario.name, "both", message, "let it through", path)
+        message = f"{refused.scenario.name}: it has to be accepted, but is refused: {reason}"
+        yield Finding(ACCEPTS, template.place(path), refused.scenario.name, "both", message, "let it through", path)

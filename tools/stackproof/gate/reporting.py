@@ -22,7 +22,7 @@ class Reporting:
     """
 
     choice: Choice | None
-    given: tuple[Suppression, ...]
+    stated: tuple[Suppression, ...]
     idle: frozenset[str]
     today: date
     least: Severity
@@ -33,15 +33,15 @@ class Reporting:
         """Return an outcome with the findings that are reported, and notes of what is not."""
         findings = outcome.findings
         if choice := self.choice:
-            findings = tuple(choice.graded(one) for one in findings if not choice.leaves_out(one))
+            findings = tuple(choice.graded(finding) for finding in findings if not choice.leaves_out(finding))
         idle = None if outcome.errors else self.idle
-        findings, suppressed = suppressions.apply(findings, self.given, self.today, idle)
+        findings, suppressed = suppressions.apply(findings, self.stated, self.today, idle)
         notes: list[str] = []
         if self.known is not None:
             compared = baseline.compared(findings, self.known)
             findings = compared.new
             notes += self._notes(compared, complete=not outcome.errors)
-        shown = tuple(one for one in findings if as_bad_as(one.severity, self.least))
+        shown = tuple(finding for finding in findings if as_bad_as(finding.severity, self.least))
         if len(shown) < len(findings):
             notes.append(f"findings of less than severity {self.least}, not reported: {len(findings) - len(shown)}")
         return replace(outcome, findings=in_order(shown), suppressed=suppressed, notes=(*outcome.notes, *notes))
@@ -49,6 +49,6 @@ class Reporting:
     def _notes(self, compared: Compared, *, complete: bool) -> Iterator[str]:
         if compared.known:
             yield f"{self.baseline}: known findings, not reported: {compared.known}"
-        for one in compared.gone if complete else ():
-            what = f"{one.rule} at {one.at}: {one.message}" if one.at else f"{one.rule}: {one.message}"
+        for entry in compared.gone if complete else ():
+            what = f"{entry.rule} at {entry.at}: {entry.message}" if entry.at else f"{entry.rule}: {entry.message}"
             yield f"{self.baseline}: no longer found: {what}; fix: write it again with --write-baseline"

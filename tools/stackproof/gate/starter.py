@@ -53,7 +53,7 @@ def regions_named(template: Document) -> tuple[str, ...]:
     declared = declarations(template)
     found = [declared[name].default for name in declared if name in regional(template)]
     found += list(_compared(template))
-    return tuple(dict.fromkeys(one for one in found if one and _is_region(one)))
+    return tuple(dict.fromkeys(region for region in found if region and _is_region(region)))
 
 
 def _compared(template: Document) -> Iterator[str]:
@@ -62,7 +62,7 @@ def _compared(template: Document) -> Iterator[str]:
     while waiting:
         node = waiting.pop(0)
         if calls.get(id(node)) == "Fn::Equals" and {"Ref": "AWS::Region"} in node["Fn::Equals"]:
-            yield from (one for one in node["Fn::Equals"] if isinstance(one, str))
+            yield from (operand for operand in node["Fn::Equals"] if isinstance(operand, str))
         waiting += node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
 
 
@@ -74,35 +74,39 @@ def _is_region(text: str) -> bool:
     return True
 
 
-def wanted(template: Document, given: Mapping[str, str]) -> list[str]:
+def wanted(template: Document, values: Mapping[str, str]) -> list[str]:
     """Return the parameters that need a value: those without a default that are not given."""
-    return [name for name, one in declarations(template).items() if one.default is None and name not in given]
+    return [
+        name
+        for name, declaration in declarations(template).items()
+        if declaration.default is None and name not in values
+    ]
 
 
 def placeholder(template: Document, region: str, name: str) -> str:
     """Return a value that stands for one: CHANGE-ME where the parameter accepts it, else the shortest that it does."""
-    one = declarations(template)[name]
-    if one.stored:
+    declaration = declarations(template)[name]
+    if declaration.stored:
         return MARK
     try:
         known = language(template, partition_of(region), name)
         short = some(known.texts, 1)
     except Undecided:
         return MARK
-    fitting = [text for text in (MARK, MARK.lower()) if known.texts.accepts(text) and accepts(one, text)]
-    return (fitting or [text for text in short if accepts(one, text)] or [MARK])[0]
+    fitting = [text for text in (MARK, MARK.lower()) if known.texts.accepts(text) and accepts(declaration, text)]
+    return (fitting or [text for text in short if accepts(declaration, text)] or [MARK])[0]
 
 
-def start(template: Document, regions: tuple[str, str], given: Mapping[str, str]) -> Start:
+def start(template: Document, regions: tuple[str, str], stated: Mapping[str, str]) -> Start:
     """Return scenarios for two regions: first with the defaults and what is given, then what shows more than that."""
-    placeholders = wanted(template, given)
-    values = {**{name: placeholder(template, regions[0], name) for name in placeholders}, **given}
+    placeholders = wanted(template, stated)
+    values = {**{name: placeholder(template, regions[0], name) for name in placeholders}, **stated}
     name = stack_name(template.path)
     source = Scenario("defaults", "source", regions[0], ACCOUNT, name, values)
     target = Scenario("defaults", "target", regions[1], ACCOUNT, name, values)
     first = Pair("defaults", source, target)
-    refused = dict.fromkeys(said for side in first.sides if (said := refusal(template, side)))
-    notes = [f"the template rejects these values: {said}" for said in refused]
+    refused = dict.fromkeys(reason for side in first.sides if (reason := refusal(template, side)))
+    notes = [f"the template rejects these values: {reason}" for reason in refused]
     try:
         examples = (*values.items(), *(("AWS::Region", region) for region in regions), *_examples(template))
         combinations = covering(reached(template, source.partition, examples))
@@ -114,9 +118,9 @@ def start(template: Document, regions: tuple[str, str], given: Mapping[str, str]
 
 
 def _examples(template: Document) -> Iterator[tuple[str, str]]:
-    for name, one in declarations(template).items():
-        shape = SHAPES.get(one.kind)
-        fitting = (text for text in EXAMPLES if accepts(one, text) and (not shape or re.fullmatch(shape, text)))
+    for name, declaration in declarations(template).items():
+        shape = SHAPES.get(declaration.kind)
+        fitting = (text for text in EXAMPLES if accepts(declaration, text) and (not shape or re.fullmatch(shape, text)))
         yield from ((name, text) for text in fitting)
 
 
@@ -130,14 +134,16 @@ def _worth_having(template: Document, first: Pair, others: Sequence[Pair]) -> It
     left = [(pair, facts) for pair in others if (facts := _facts(template, pair))]
     names: set[str] = {first.name}
     for _ in range(MOST - 1):
-        best = max(left, key=lambda one: len(one[1] - shown), default=None)
+        best = max(left, key=lambda candidate: len(candidate[1] - shown), default=None)
         if best is None or best[1] <= shown:
             return
         pair, facts = best
         name = _named(facts - shown, names, _differing(first, pair))
         names.add(name)
         shown |= facts
-        sides = (Scenario(name, one.side, one.region, one.account, one.stack, one.parameters) for one in pair.sides)
+        sides = (
+            Scenario(name, side.side, side.region, side.account, side.stack, side.parameters) for side in pair.sides
+        )
         yield Pair(name, *sides)
 
 
@@ -164,7 +170,7 @@ def _named(new: frozenset[Fact], names: set[str], differing: str) -> str:
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "-", name).strip("-").lower()
     words = f"not-{words}" if fails else words
     tries = (words, *(f"{words}-{number}" for number in range(2, MOST + 2)))
-    return next(one for one in tries if one not in names)
+    return next(candidate for candidate in tries if candidate not in names)
 
 
 def stack_name(path: str) -> str:
@@ -194,7 +200,7 @@ def as_yaml(template: str, found: Start) -> str:
         for name, value in pair.source.parameters.items():
             mark = f"  # {MARK}" if name in found.placeholders else ""
             lines.append(f"      {name}: {json.dumps(value)}{mark}")
-        lines += [f"    {one.side}: {{region: {one.region}}}" for one in pair.sides]
+        lines += [f"    {side.side}: {{region: {side.region}}}" for side in pair.sides]
     return "\n".join(lines)
 
 

@@ -75,10 +75,14 @@ def _read(entry: Any, below: Path, place: Place) -> Suppression:
 def renamed(suppressions: Sequence[Suppression], former: Mapping[str, str]) -> list[Suppression]:
     """Return suppressions of rules by the names that these have now; `former` gives them by the names before."""
     return [
-        replace(one, rule=former[one.rule], reason=f"{one.reason}; {one.rule} is now named {former[one.rule]}")
-        if one.rule in former
-        else one
-        for one in suppressions
+        replace(
+            suppression,
+            rule=former[suppression.rule],
+            reason=f"{suppression.reason}; {suppression.rule} is now named {former[suppression.rule]}",
+        )
+        if suppression.rule in former
+        else suppression
+        for suppression in suppressions
     ]
 
 
@@ -92,23 +96,37 @@ def apply(
 
     Of a rule that is `idle`, which was not run, it cannot be told; of none where `idle` is None.
     """
-    live = [one for one in suppressions if one.until is None or today <= one.until]
+    live = [suppression for suppression in suppressions if suppression.until is None or today <= suppression.until]
     reported: list[Finding] = []
     suppressed: list[Suppressed] = []
     for finding in findings:
-        by = next((one for one in live if one.covers(finding)), None)
+        by = next((suppression for suppression in live if suppression.covers(finding)), None)
         if by is None:
             reported.append(finding)
         else:
             suppressed.append(Suppressed(finding, by))
-    used = {one.by.place for one in suppressed}  # what a loop or a transform makes several of is one suppression
-    for one in suppressions:
-        if one not in live:
-            reported.append(_useless(one, f"has ended on {one.until}", "correct what it hides, or give a later date"))
-        elif one.place not in used and idle is not None and one.rule not in idle:
-            reported.append(_useless(one, "hides nothing", "remove it"))
+    used = {
+        suppressed_finding.by.place for suppressed_finding in suppressed
+    }  # what a loop or a transform makes several of is one suppression
+    for suppression in suppressions:
+        if suppression not in live:
+            reported.append(
+                _useless(
+                    suppression, f"has ended on {suppression.until}", "correct what it hides, or give a later date"
+                )
+            )
+        elif suppression.place not in used and idle is not None and suppression.rule not in idle:
+            reported.append(_useless(suppression, "hides nothing", "remove it"))
     return tuple(reported), tuple(suppressed)
 
 
-def _useless(one: Suppression, why: str, fix: str) -> Finding:
-    return Finding(RULE, one.place, "", "both", f"the suppression of {one.rule} ({one.reason}) {why}", fix, one.below)
+def _useless(suppression: Suppression, why: str, fix: str) -> Finding:
+    return Finding(
+        RULE,
+        suppression.place,
+        "",
+        "both",
+        f"the suppression of {suppression.rule} ({suppression.reason}) {why}",
+        fix,
+        suppression.below,
+    )

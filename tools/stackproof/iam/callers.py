@@ -63,7 +63,9 @@ def _network(stack: Stack, need: Need) -> Known:
                 return {}
             if used is None:
                 return outside
-            blocks = tuple(str(stack.resources[one].get("Properties", {}).get("CidrBlock", "")) for one in subnets)
+            blocks = tuple(
+                str(stack.resources[subnet].get("Properties", {}).get("CidrBlock", "")) for subnet in subnets
+            )
             vpce, vpc = str(stack.evaluator.references.ref(used)), str(vpc_of(stack, subnets[0]))
             address = blocks[0] if len(set(blocks)) == 1 else ""
             by: Known = {"aws:SourceVpc": vpc, "aws:SourceVpce": vpce, "aws:SourceIp": None}
@@ -74,7 +76,7 @@ def _network(stack: Stack, need: Need) -> Known:
 def endpoint_of(stack: Stack, subnets: list[str], action: str) -> str | None:
     """Return the endpoint by which what runs in some subnets asks for an action; None if it goes another way."""
     service = endpoint_service(action.partition(":")[0].lower())
-    used = next((one for subnet in subnets if (one := serves(stack, subnet, service))), None)
+    used = next((endpoint for subnet in subnets if (endpoint := serves(stack, subnet, service))), None)
     if used is None:
         return None
     properties = stack.resources[used].get("Properties", {})

@@ -49,18 +49,18 @@ def _of_function(function: Inline, role: str) -> Iterator[Need]:
             "call methods of boto3 clients made with the service's name",
         )
     for call in reading.calls:
-        settled = Resolver(function, reading.code)
-        for one in actions_of(function, call):
+        resolver = Resolver(function, reading.code)
+        for allowing in actions_of(function, call):
             context = {}
             namespace = call.argument("Namespace")
-            if one.name == "cloudwatch:putmetricdata":
+            if allowing.name == "cloudwatch:putmetricdata":
                 context = {
-                    "cloudwatch:namespace": settled.texts(namespace or (), call.line, "the metric's namespace")[0]
+                    "cloudwatch:namespace": resolver.texts(namespace or (), call.line, "the metric's namespace")[0]
                 }
-            for resource in _resources(settled, call, one):
+            for resource in _resources(resolver, call, allowing):
                 yield Need(
                     role,
-                    one.spelling,
+                    allowing.spelling,
                     _widest(resource),
                     f"{call.operation} of {function.logical}",
                     function.path,
@@ -82,7 +82,7 @@ def actions_of(function: Inline, call: Call) -> list[Action]:
     """Return the actions of IAM that allow a call."""
     service = prefix_of(call.client.service)
     verbs = ACTIONS.get(service, {}).get(call.operation, (call.operation.replace("_", ""),))
-    found = [one for one in (action(f"{service}:{verb}") for verb in verbs) if one]
+    found = [known for known in (action(f"{service}:{verb}") for verb in verbs) if known]
     if not found:
         raise _without_action(function, call, service)
     return found
@@ -100,36 +100,36 @@ def _without_action(function: Inline, call: Call, service: str) -> CannotTell:
     return CannotTell(message, function.place(call.line), fix)
 
 
-def _resources(settled: Resolver, call: Call, wanted: Action) -> Iterator[str]:
+def _resources(resolver: Resolver, call: Call, wanted: Action) -> Iterator[str]:
     """Give the ARNs that a call acts on, for one of its actions."""
     if not wanted.kinds:
         yield "*"
         return
     service = wanted.name.partition(":")[0]
-    stack = settled.function.stack
+    stack = resolver.function.stack
     what = f"which resource {call.client.service}.{call.operation} is called on"
-    names, form = _named(settled, call, service, what)
-    region = settled.texts(call.client.region, call.line, "the client's region") if call.client.region else ()
-    for one in names:
-        fields = {"region": stack.scenario.region, "account": stack.scenario.account, "name": _bare(service, one)}
+    names, form = _named(resolver, call, service, what)
+    region = resolver.texts(call.client.region, call.line, "the client's region") if call.client.region else ()
+    for text in names:
+        fields = {"region": stack.scenario.region, "account": stack.scenario.account, "name": _bare(service, text)}
         for place in region or (fields["region"],):
             full = form.format(**{**fields, "region": place})
-            known = one if one.startswith("arn:") else f"arn:{stack.scenario.partition.name}:{full}"
-            yield from _parts(settled, call, wanted, known)
+            known = text if text.startswith("arn:") else f"arn:{stack.scenario.partition.name}:{full}"
+            yield from _parts(resolver, call, wanted, known)
 
 
-def _named(settled: Resolver, call: Call, service: str, what: str) -> tuple[list[str], str]:
+def _named(resolver: Resolver, call: Call, service: str, what: str) -> tuple[list[str], str]:
     if service == "dynamodb" and call.operation in ("batch_write_item", "batch_get_item"):
         items = call.argument("RequestItems")
         if items:
-            return settled.keys(items, call.line, what), RESOURCES[service]["TableName"]
+            return resolver.keys(items, call.line, what), RESOURCES[service]["TableName"]
     for parameter, form in RESOURCES.get(service, {}).items():
         values = call.argument(parameter)
         if values is None:
-            raise settled.lost(call.line, what)
+            raise resolver.lost(call.line, what)
         if values:
-            return settled.texts(values, call.line, what), form
-    raise settled.lost(call.line, what)
+            return resolver.texts(values, call.line, what), form
+    raise resolver.lost(call.line, what)
 
 
 def _bare(service: str, name: str) -> str:
@@ -144,12 +144,12 @@ def _widest(resource: str) -> str:
     return resource[: resource.index("*") + 1] if ":s3:::" in resource and "*" in resource else resource
 
 
-def _parts(settled: Resolver, call: Call, wanted: Action, known: str) -> Iterator[str]:
+def _parts(resolver: Resolver, call: Call, wanted: Action, known: str) -> Iterator[str]:
     """Give a resource, or the part of it that an action acts on: a table's index, a bucket's object."""
     if wanted.name.startswith("s3:") and not wanted.knows(known):
-        yield from (f"{known}/{name}" for name in settled.patterns(call.argument("Key") or ()))
+        yield from (f"{known}/{name}" for name in resolver.patterns(call.argument("Key") or ()))
     elif wanted.name.startswith("dynamodb:") and call.argument("IndexName"):
-        for index in settled.texts(call.argument("IndexName") or (), call.line, "the index"):
+        for index in resolver.texts(call.argument("IndexName") or (), call.line, "the index"):
             yield f"{known}/index/{index}"
     else:
         yield known

@@ -26,8 +26,8 @@ NEGATED = re.compile("(String|Arn|Numeric|Date)Not(.+)|Not(IpAddress)")
 
 def _arn_covers(pattern: str, value: str) -> bool:
     """Match the six fields of an ARN one by one."""
-    wanted, given = pattern.split(":", 5), value.split(":", 5)
-    return len(wanted) == len(given) and all(map(covers, wanted, given))
+    wanted_fields, fields = pattern.split(":", 5), value.split(":", 5)
+    return len(wanted_fields) == len(fields) and all(map(covers, wanted_fields, fields))
 
 
 def _in_block(block: str, address: str) -> bool:
@@ -58,14 +58,14 @@ OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
 def holds(conditions: Mapping[str, Mapping[str, Any]], context: Context) -> bool | None:
     """Tell whether conditions hold in a context; None where that cannot be told."""
     known = {key.lower(): value for key, value in context.items()}
-    told: bool | None = True
+    outcome: bool | None = True
     for operator, tests in conditions.items():
         for key, wanted in tests.items():
-            met = _test(operator, key.lower(), [str(one) for one in as_list(wanted)], known)
+            met = _test(operator, key.lower(), [str(text) for text in as_list(wanted)], known)
             if met is False:
                 return False
-            told = None if met is None else told
-    return told
+            outcome = None if met is None else outcome
+    return outcome
 
 
 def _test(operator: str, key: str, wanted: Sequence[str], known: Context) -> bool | None:
@@ -77,13 +77,13 @@ def _test(operator: str, key: str, wanted: Sequence[str], known: Context) -> boo
         return None
     value = known[key]
     if base == "Null":
-        return any((one.lower() == "true") == (value is None) for one in wanted)
+        return any((text.lower() == "true") == (value is None) for text in wanted)
     if value is None:
         if quantifier:
             return quantifier == "ForAllValues"
         return base != name or negated is not None
-    given = [value] if isinstance(value, str) else list(value)
-    outcomes = [_meets(positive, wanted, one, negated is not None) for one in given]
+    values = [value] if isinstance(value, str) else list(value)
+    outcomes = [_meets(positive, wanted, item, negated is not None) for item in values]
     if quantifier == "ForAnyValue":
         return True if True in outcomes else None if None in outcomes else False
     return False if False in outcomes else None if None in outcomes else True
@@ -92,10 +92,10 @@ def _test(operator: str, key: str, wanted: Sequence[str], known: Context) -> boo
 def _meets(operator: str, wanted: Sequence[str], value: str, negated: bool) -> bool | None:
     """Tell whether a value meets one of those that are wanted, or none of them if `negated`."""
     try:
-        met = any(OPERATORS[operator](one, value) for one in wanted)
+        met = any(OPERATORS[operator](text, value) for text in wanted)
     except ValueError:
         return None
-    if not met and any(is_open(one, value) for one in wanted):
+    if not met and any(is_open(text, value) for text in wanted):
         return None
     return met != negated
 
@@ -104,7 +104,7 @@ def is_open(wanted: str, value: str) -> bool:
     """Tell whether two texts that differ may be one: what is imported or looked up, a policy variable."""
     if value == PUBLIC:
         return not _is_private(wanted)
-    return "${" in wanted or any(holds_unknown(one) and _is_foreign(one) for one in (wanted, value))
+    return "${" in wanted or any(holds_unknown(text) and _is_foreign(text) for text in (wanted, value))
 
 
 def _is_private(block: str) -> bool:

@@ -41,7 +41,11 @@ def deploying_roles(stack: Stack) -> Mapping[str, tuple[str, ...]]:
 
 def _trusted(stack: Stack, role: str) -> list[str]:
     """Return every principal that a role lets assume it."""
-    trust = [one for one in statements(stack) if one.owner == role and one.is_trust and one.effect == "Allow"]
+    trust = [
+        statement
+        for statement in statements(stack)
+        if statement.owner == role and statement.is_trust and statement.effect == "Allow"
+    ]
     return [name for statement in trust for _, name in statement.principals]
 
 
@@ -52,13 +56,13 @@ def _is_service(name: str) -> bool:
 
 def deploying_statements(stack: Stack) -> tuple[Statement, ...]:
     """Return what the policies of such roles state, trust left out."""
-    held = of_roles(stack)
-    return tuple(statement for role in deploying_roles(stack) for statement in held.get(role, ()))
+    granted = of_roles(stack)
+    return tuple(statement for role in deploying_roles(stack) for statement in granted.get(role, ()))
 
 
 def of_chains(stack: Stack) -> Iterator[Need]:
     """Give what such a role needs of those that trust it: to assume them."""
     for role, users in deploying_roles(stack).items():
         own = stack.evaluator.references.attribute(role, "Arn")
-        path = next(one.path for one in statements(stack) if one.owner == role and one.is_trust)
+        path = next(statement.path for statement in statements(stack) if statement.owner == role and statement.is_trust)
         yield from (Need(user, ASSUME, own, f"{role}, which trusts it,", path) for user in users if user)

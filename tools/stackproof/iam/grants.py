@@ -42,10 +42,10 @@ def grants(deployment: Deployment) -> list[Grant]:
 
 
 def _rows(stack: Stack) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
-    for role, held in of_roles(stack).items():
+    for role, granted in of_roles(stack).items():
         known, unknown = needs_of(stack)[role]
         perhaps = tuple(dict.fromkeys(f"not known: {why.message}" for why in unknown))
-        for statement in held:
+        for statement in granted:
             if statement.effect == "Allow" and not statement.managed:
                 for name, resource in _pairs(statement):
                     yield role, name, _short(stack, resource), _users(known, name, resource) or perhaps

@@ -81,8 +81,8 @@ def accesses(stack: Stack, state: State, own: str) -> Iterator[Access]:
             f"{resource!r} is no integration of Step Functions",
             "write arn:${AWS::Partition}:states:::aws-sdk:service:operation, or an optimised integration",
         )
-    given = sdk_accesses if called.sdk else optimised_accesses
-    yield from given(stack, state, called, own)
+    accesses_of = sdk_accesses if called.sdk else optimised_accesses
+    yield from accesses_of(stack, state, called, own)
 
 
 def optimised_accesses(stack: Stack, state: State, called: Integration, own: str) -> Iterator[Access]:
@@ -113,14 +113,14 @@ def filled(stack: Stack, state: State, action: str, form: str, own: str = "") ->
     if not fields or fields == ["own"]:
         yield Access(action, _arn(stack, form.replace("{own}", own.rpartition(":")[2])))
         return
-    found = {name: _given(state, name) for name in fields}
+    found = {name: _field_values(state, name) for name in fields}
     rounds = max(len(values) for values in found.values())
     for turn in range(rounds):
-        values = {name: given[min(turn, len(given) - 1)] for name, given in found.items()}
-        yield _one(stack, action, form, values)._replace(item=turn)
+        values = {name: options[min(turn, len(options) - 1)] for name, options in found.items()}
+        yield _access(stack, action, form, values)._replace(item=turn)
 
 
-def _one(stack: Stack, action: str, form: str, values: Mapping[str, Any]) -> Access:
+def _access(stack: Stack, action: str, form: str, values: Mapping[str, Any]) -> Access:
     last = FIELD.findall(form)[-1]
     whole = values.get(last)
     if form.endswith(f"{{{last}}}") and isinstance(whole, str) and whole.startswith("arn:"):
@@ -145,7 +145,7 @@ def _arn(stack: Stack, form: str) -> str:
     return text if text.startswith("arn:") else f"arn:{scenario.partition.name}:{text}"
 
 
-def _given(state: State, field: str) -> list[Any]:
+def _field_values(state: State, field: str) -> list[Any]:
     """Return the values of a field of a form, None for one that only a run tells. Raises UnknownCallError for none.
 
     A field is a path of parameters, through lists too, `|` before another one, `=` before what stands for none.
@@ -166,8 +166,8 @@ def _at(state: State, path: list[str]) -> list[Any]:
         return []
     found = [value]
     for name in path[1:]:
-        found = [one for member in found for one in as_list(member)]
-        found = [None if one is None else _member(one, name, state.language) for one in found]
+        found = [item for member in found for item in as_list(member)]
+        found = [None if member is None else _member(member, name, state.language) for member in found]
     return found
 
 
@@ -197,9 +197,9 @@ def _on(stack: Stack, state: State, called: Integration, action: Action) -> Iter
     named: Mapping[str, str] = facts("services", "resource").get(prefix(called.service), {})
     for parameter, form in named.items():
         if argument(state, parameter)[0]:
-            for one in filled(stack, state, action.spelling, form.replace("{name}", f"{{{parameter}}}")):
-                whole = action.knows(one.resource) and not argument(state, "IndexName")[0]
-                yield one if whole else _part(state, one)
+            for access in filled(stack, state, action.spelling, form.replace("{name}", f"{{{parameter}}}")):
+                whole = action.knows(access.resource) and not argument(state, "IndexName")[0]
+                yield access if whole else _part(state, access)
             return
     for _, forms in action.kinds:
         for form in forms:

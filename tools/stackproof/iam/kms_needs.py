@@ -24,7 +24,7 @@ def _of_need(stack: Stack, need: Need) -> Iterator[Need]:
     named = need.covers().split("/")[0] if service == "s3" else need.covers()
     for kind, needed in facts("services", "encrypted").get(service, {}).items():
         logical = resources_by_name(stack, kind).get(named)
-        actions = next((given for name, given in needed.items() if name.lower() == verb), ())
+        actions = next((key_actions for name, key_actions in needed.items() if name.lower() == verb), ())
         if actions and logical:
             yield from _of_key(stack, need, service, logical, actions)
 

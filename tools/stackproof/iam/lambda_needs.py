@@ -61,10 +61,10 @@ def _interfaces(stack: Stack, role: str, why: str, properties: Mapping[str, Any]
     if not network.get("SubnetIds"):
         return
     interfaces = arn(stack, "ec2", INTERFACES)
-    used = [f"security-group/{one}" for one in network.get("SecurityGroupIds", [])]
-    used += [f"subnet/{one}" for one in network["SubnetIds"]]
+    used = [f"security-group/{group}" for group in network.get("SecurityGroupIds", [])]
+    used += [f"subnet/{subnet}" for subnet in network["SubnetIds"]]
     widest = arn(stack, "ec2", ANY_OF_EC2)
-    for resource in (interfaces, *(arn(stack, "ec2", one) for one in used)):
+    for resource in (interfaces, *(arn(stack, "ec2", part) for part in used)):
         yield Need(role, "ec2:CreateNetworkInterface", widest, why, at, resource)
     for action in ("AssignPrivateIpAddresses", "DeleteNetworkInterface", "UnassignPrivateIpAddresses"):
         yield Need(role, f"ec2:{action}", widest, why, at, interfaces)
@@ -93,9 +93,9 @@ def _role_of_function(stack: Stack, properties: Mapping[str, Any]) -> str:
 
 def _of_mapping(stack: Stack, role: str, logical: str, properties: Mapping[str, Any]) -> Iterator[Need]:
     path: Path = properties_path(logical)
-    kept = properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
-    if kept:
-        yield from _sending(stack, role, str(kept), f"what {logical} discards", (*path, "DestinationConfig"))
+    destination = properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+    if destination:
+        yield from _sending(stack, role, str(destination), f"what {logical} discards", (*path, "DestinationConfig"))
     source = str(properties.get("EventSourceArn", ""))
     service = source.split(":")[2] if source.startswith("arn:") else "its source"
     reading = facts("services", "read_by_mapping").get(service)

@@ -54,55 +54,57 @@ def policies_on(stack: Stack) -> Mapping[str, tuple[Statement, ...]]:
         resource = stack.resources[statement.owner]
         name = ATTACHED.get(resource["Type"])
         named = as_list(resource.get("Properties", {}).get(name, [])) if name else []
-        owners = [one for text in named for one in resources_of(stack, str(text))] if name else [statement.owner]
+        owners = (
+            [logical for text in named for logical in resources_of(stack, str(text))] if name else [statement.owner]
+        )
         for owner in owners:
             found.setdefault(owner, []).append(statement)
-    return {owner: tuple(held) for owner, held in found.items()}
+    return {owner: tuple(policy) for owner, policy in found.items()}
 
 
-def denied_by(held: Iterable[Statement], request: Request) -> Statement | None:
+def denied_by(policy: Iterable[Statement], request: Request) -> Statement | None:
     """Return the statement that denies a request for certain; None if none does."""
-    for one in held:
-        concerned = one.effect == "Deny" and _is_for(one, request) and _caller(one, request)
-        if concerned and holds(one.conditions, request.context) is True:
-            return one
+    for statement in policy:
+        concerned = statement.effect == "Deny" and _is_for(statement, request) and _caller(statement, request)
+        if concerned and holds(statement.conditions, request.context) is True:
+            return statement
     return None
 
 
-def may_be_allowed(held: Sequence[Statement], request: Request, *, wide: bool = False) -> bool:
+def may_be_allowed(policy: Sequence[Statement], request: Request, *, wide: bool = False) -> bool:
     """Tell whether a statement allows a request, as far as is known.
 
     With `wide` the request is a pattern, of which a statement may allow a part.
     """
     return any(
-        one.effect == "Allow"
-        and _is_for(one, request, wide=wide)
-        and _caller(one, request)
-        and holds(one.conditions, request.context) is not False
-        for one in held
+        statement.effect == "Allow"
+        and _is_for(statement, request, wide=wide)
+        and _caller(statement, request)
+        and holds(statement.conditions, request.context) is not False
+        for statement in policy
     )
 
 
-def _is_for(one: Statement, request: Request, *, wide: bool = False) -> bool:
+def _is_for(statement: Statement, request: Request, *, wide: bool = False) -> bool:
     """Tell whether a statement is for the action on the resource: named, or not excepted."""
-    stated = one.stated
+    stated = statement.stated
     match = overlap if wide else covers
     if "NotAction" in stated:
         action = not any(covers(str(each), request.action, fold=True) for each in as_list(stated["NotAction"]))
     else:
-        action = any(covers(each, request.action, fold=True) for each in one.actions)
+        action = any(covers(each, request.action, fold=True) for each in statement.actions)
     if "NotResource" in stated:
         return action and not any(overlap(str(each), request.resource) for each in as_list(stated["NotResource"]))
     # A policy on a key, a topic or a queue may leave the resource out, or say "*": it is its own.
-    return action and (not one.resources or any(match(each, request.resource) for each in one.resources))
+    return action and (not statement.resources or any(match(each, request.resource) for each in statement.resources))
 
 
-def _caller(one: Statement, request: Request) -> bool:
+def _caller(statement: Statement, request: Request) -> bool:
     """Tell whether a statement is for the caller."""
-    if "NotPrincipal" in one.stated:
-        excepted = [*_principals(one.stated["NotPrincipal"])]
+    if "NotPrincipal" in statement.stated:
+        excepted = [*_principals(statement.stated["NotPrincipal"])]
         return not any(_is(request, kind, name) for kind, name in excepted)
-    return any(_is(request, kind, name) for kind, name in one.principals)
+    return any(_is(request, kind, name) for kind, name in statement.principals)
 
 
 def _principals(value: Any) -> Iterator[tuple[str, str]]:

@@ -62,13 +62,19 @@ def uses(stack: Stack) -> Mapping[str, tuple[Use, ...]]:
                 found[role].append(Use(logical, path, facts("resource_types", "assumed_by").get(kind, "")))
     for passed in passed_roles(stack):
         found[passed.role].append(Use(str(passed.path[1]), passed.path, passed.service))
-    return {role: tuple(given) for role, given in found.items()}
+    return {role: tuple(uses_found) for role, uses_found in found.items()}
 
 
 def trusts_others(stack: Stack, role: str) -> bool:
     """Tell whether an account, a federated user or a role of another stack may assume a role."""
-    trust = (one for one in statements(stack) if one.owner == role and one.is_trust and one.effect == "Allow")
-    return any(kind != "Service" and not role_of(stack, name) for one in trust for kind, name in one.principals)
+    trust = (
+        statement
+        for statement in statements(stack)
+        if statement.owner == role and statement.is_trust and statement.effect == "Allow"
+    )
+    return any(
+        kind != "Service" and not role_of(stack, name) for statement in trust for kind, name in statement.principals
+    )
 
 
 def of_services(stack: Stack) -> Iterator[Need | UnknownNeed]:
@@ -97,7 +103,7 @@ def actions_by_aws(kind: str) -> Iterator[str]:
     for name in facts("resource_types", "managed_needs").get(kind, ()):
         policy = managed_policy(f"arn:aws{OF_AWS}{name}")
         for statement in as_list(policy["Statement"]) if policy else ():
-            yield from (str(one).lower() for one in as_list(statement.get("Action", [])))
+            yield from (str(action).lower() for action in as_list(statement.get("Action", [])))
 
 
 BY_MANAGED_POLICY = tuple(facts("resource_types", "managed_needs"))
@@ -182,15 +188,15 @@ def _keys(stack: Stack, role: str, key: str, action: str) -> Iterator[str]:
     else:
         region = name.split(":")[3] if name.startswith("arn:") else "*" if holds_unknown(name) else ""
         anywhere = arn(stack, "kms", "key/*", region)
-        allowed = [one for one in of_roles(stack).get(role, ()) if one.effect == "Allow"]
-        given = [
+        allowed = [statement for statement in of_roles(stack).get(role, ()) if statement.effect == "Allow"]
+        keys = [
             resource
-            for one in allowed
-            if any(covers(pattern, action, fold=True) for pattern in one.actions)
-            for resource in one.resources
+            for statement in allowed
+            if any(covers(pattern, action, fold=True) for pattern in statement.actions)
+            for resource in statement.resources
             if ":key/" in resource and covers(anywhere, resource)
         ]
-        yield from dict.fromkeys(given) or [anywhere]
+        yield from dict.fromkeys(keys) or [anywhere]
 
 
 def _targets(stack: Stack, role: str, use: Use, properties: Mapping[str, Any]) -> Iterator[Need]:

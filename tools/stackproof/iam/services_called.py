@@ -28,9 +28,11 @@ def services_called(stack: Stack, function: str) -> tuple[str, ...]:
     if read or not unknown:
         return tuple(dict.fromkeys(need.action.partition(":")[0].lower() for need in read))
     others = {need.action.partition(":")[0].lower() for need in known}
-    allowed = [one for held in of_roles(stack)[role] if held.effect == "Allow" for one in held.actions]
-    services = dict.fromkeys(one.partition(":")[0].lower() for one in allowed if ":" in one)
-    return tuple(one for one in services if one not in others and one not in BESIDE_CODE)
+    allowed = [
+        action for statement in of_roles(stack)[role] if statement.effect == "Allow" for action in statement.actions
+    ]
+    services = dict.fromkeys(action.partition(":")[0].lower() for action in allowed if ":" in action)
+    return tuple(service for service in services if service not in others and service not in BESIDE_CODE)
 
 
 def endpoint_service(service: str) -> str:

@@ -46,13 +46,13 @@ class Policy(NamedTuple):
 
 def policies(stack: Stack) -> Mapping[str, tuple[Policy, ...]]:
     """Return the policies of each role of a resolved stack, by the role's logical id."""
-    return {role: tuple(_policies(stack, held)) for role, held in of_roles(stack).items()}
+    return {role: tuple(_policies(stack, granted)) for role, granted in of_roles(stack).items()}
 
 
-def _policies(stack: Stack, held: Sequence[Statement]) -> Iterator[Policy]:
-    paths = dict.fromkeys(_up_to_statement(one.path) for one in held if not one.managed)
+def _policies(stack: Stack, granted: Sequence[Statement]) -> Iterator[Policy]:
+    paths = dict.fromkeys(_up_to_statement(statement.path) for statement in granted if not statement.managed)
     yield from (_policy(_below(stack.value, path)) for path in paths)
-    for arn in dict.fromkeys(one.managed for one in held if one.managed):
+    for arn in dict.fromkeys(statement.managed for statement in granted if statement.managed):
         yield _policy(managed_policy(arn) or {"Statement": []})
 
 
@@ -71,11 +71,11 @@ def _policy(node: Mapping[str, Any]) -> Policy:
     return Policy(tuple(as_list(node["Statement"])), node.get("Version", "2008-10-17"))
 
 
-def decide(held: Sequence[Policy], request: Request) -> Decision:
+def decide(policies_held: Sequence[Policy], request: Request) -> Decision:
     """Decide a request by identity-based policies; raise CannotTell for an element or operator not known here."""
     effects = {
         statement["Effect"]
-        for policy in held
+        for policy in policies_held
         for statement in policy.statements
         if _applies(statement, policy.version, request)
     }
@@ -93,10 +93,10 @@ def _applies(statement: Mapping[str, Any], version: str, request: Request) -> bo
 
     try:
         return (
-            _listed_or_not(statement, "Action", lambda one: _action(one, request.action))
-            and _listed_or_not(statement, "Resource", lambda one: _resource(marked(one), request.resource))
+            _listed_or_not(statement, "Action", lambda text: _action(text, request.action))
+            and _listed_or_not(statement, "Resource", lambda text: _resource(marked(text), request.resource))
             and all(
-                _condition(operator, context.get(key.lower()), [marked(one) for one in as_list(wanted)])
+                _condition(operator, context.get(key.lower()), [marked(text) for text in as_list(wanted)])
                 for operator, tests in statement.get("Condition", {}).items()
                 for key, wanted in tests.items()
             )
@@ -142,7 +142,9 @@ def _resource(pattern: Marked, resource: str) -> bool:
 
 def _like(pattern: Marked, value: str) -> bool:
     wildcards = {"*": ".*", "?": "."}
-    parts = (wildcards.get(one, re.escape(one)) if wild else re.escape(one) for one, wild in pattern)
+    parts = (
+        wildcards.get(character, re.escape(character)) if wild else re.escape(character) for character, wild in pattern
+    )
     return re.fullmatch("".join(parts), value, re.S) is not None
 
 
@@ -180,7 +182,7 @@ OPERATORS: Mapping[str, Callable[[Marked, str], bool]] = {
 def _condition(operator: str, value: str | Sequence[str] | None, wanted: Sequence[Marked]) -> bool:
     """Test one context key: values of a policy are joined by or, those of a negated operator by nor."""
     if operator == "Null":
-        return any((_text(one).lower() == "true") == (not value) for one in wanted)
+        return any((_text(text).lower() == "true") == (not value) for text in wanted)
     quantifier, _, name = operator.rpartition(":")
     base = name.removesuffix("IfExists")
     negated = re.fullmatch("(String|Arn|Numeric)Not(.+)", base)
@@ -197,5 +199,5 @@ def _condition(operator: str, value: str | Sequence[str] | None, wanted: Sequenc
             f"{operator} meets a key of several values", fix="write ForAnyValue: or ForAllValues: before it"
         )
     values = [value] if isinstance(value, str) else value
-    outcomes = (any(test(one, each) for one in wanted) != (negated is not None) for each in values)
+    outcomes = (any(test(pattern, text) for pattern in wanted) != (negated is not None) for text in values)
     return any(outcomes) if quantifier == "ForAnyValue" else all(outcomes)

@@ -107,28 +107,31 @@ def of_roles(stack: Stack) -> Mapping[str, tuple[Statement, ...]]:
     They are the stack's own, and AWS's managed ones as far as they are known; the others are `unread_policies`.
     """
     names = {stack.evaluator.references.ref(logical): logical for logical, _ in stack.of_type("AWS::IAM::Role")}
-    held: dict[str, list[Statement]] = {logical: [] for logical in names.values()}
+    granted: dict[str, list[Statement]] = {logical: [] for logical in names.values()}
     for statement in statements(stack):
         if statement.is_trust:
             continue
-        if statement.owner in held:
-            held[statement.owner].append(statement)
+        if statement.owner in granted:
+            granted[statement.owner].append(statement)
         for name in _attached(stack.resources[statement.owner]):
             if name in names:
-                held[names[name]].append(statement)
+                granted[names[name]].append(statement)
     for logical, properties in stack.of_type("AWS::IAM::Role"):
         arns = properties.get("ManagedPolicyArns", [])
-        owned = {stack.evaluator.references.ref(one): one for one, _ in stack.of_type("AWS::IAM::ManagedPolicy")}
+        owned = {
+            stack.evaluator.references.ref(policy_id): policy_id
+            for policy_id, _ in stack.of_type("AWS::IAM::ManagedPolicy")
+        }
         for policy in [owned[arn] for arn in arns if arn in owned]:
-            held[logical] += [statement for statement in statements(stack) if statement.owner == policy]
+            granted[logical] += [statement for statement in statements(stack) if statement.owner == policy]
         for path, arn in attached_policies(stack, logical):
-            held[logical] += _managed(logical, path, arn)
-    return {logical: tuple(found) for logical, found in held.items()}
+            granted[logical] += _managed(logical, path, arn)
+    return {logical: tuple(found) for logical, found in granted.items()}
 
 
 def attached_policies(stack: Stack, role: str) -> Iterator[tuple[Path, str]]:
     """Give the managed policies of a role that do not stand in the stack, by their ARNs, and where each is attached."""
-    own = {stack.evaluator.references.ref(one) for one, _ in stack.of_type("AWS::IAM::ManagedPolicy")}
+    own = {stack.evaluator.references.ref(policy) for policy, _ in stack.of_type("AWS::IAM::ManagedPolicy")}
     for index, arn in enumerate(stack.resources[role].get("Properties", {}).get("ManagedPolicyArns", [])):
         if arn not in own:
             yield properties_path(role, "ManagedPolicyArns", index), str(arn)

@@ -124,8 +124,8 @@ def _context(state: State, access: Access) -> Mapping[str, str]:
     entries = as_list(argument(state, "Entries")[1])
     entry = entries[access.item] if access.item < len(entries) else None
     named = {"events:source": "Source", "events:detail-type": "DetailType"}
-    given = {key: literal(entry.get(name), state.language) for key, name in named.items()} if entry else {}
-    return {key: value for key, value in given.items() if isinstance(value, str)}
+    stated = {key: literal(entry.get(name), state.language) for key, name in named.items()} if entry else {}
+    return {key: value for key, value in stated.items() if isinstance(value, str)}
 
 
 def _held(stack: Stack, need: Need, access: Access) -> Iterator[Need]:
@@ -149,14 +149,16 @@ def receiver(called: Integration) -> str:
 def role_arns(stack: Stack, state: State) -> list[str]:
     """Return the ARNs of roles that a task passes on: those in its arguments, those of what its arguments name."""
     known = resources_by_name(stack, "AWS::IAM::Role")
-    given = [text for _, text in texts(state.arguments())]
+    stated = [text for _, text in texts(state.arguments())]
     called = integration(str(state.value.get("Resource", "")))
     for parameter, kind in ((called.fact("roles_of") or {}) if called else {}).items():
         named = resources_by_name(stack, kind).get(str(argument(state, parameter)[1]), "")
         if not named:
             raise UnknownCallError(f"which roles its {parameter} brings is not known", f"name a {kind} of the stack")
-        given += [text for _, text in texts(stack.resources[named].get("Properties", {})) if text.startswith("arn:")]
-    return list(dict.fromkeys(one for one in given if one.startswith("arn:") and (one in known or ":role/" in one)))
+        stated += [text for _, text in texts(stack.resources[named].get("Properties", {})) if text.startswith("arn:")]
+    return list(
+        dict.fromkeys(text for text in stated if text.startswith("arn:") and (text in known or ":role/" in text))
+    )
 
 
 @memoised

@@ -19,7 +19,7 @@ def widgets(body: str) -> list[Mapping[str, Any]]:
     """Return the widgets of a dashboard's body; raise ValueError if it is none."""
     value = json.loads(body)
     found = value.get("widgets") if isinstance(value, dict) else None
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
         raise ValueError("it has no list of widgets")
     return found
 
@@ -34,12 +34,12 @@ def drawn(widget: Mapping[str, Any], path: Path) -> Iterator[Metric]:
     above: list[str] = []
     for row in properties.get("metrics", []):
         options = row[-1] if row and isinstance(row[-1], dict) else {}
-        fields = [one for one in row if isinstance(one, str)]
+        fields = [field for field in row if isinstance(field, str)]
         if "expression" in options or not fields:
             continue
         if fields[0] == "...":
             fields = [*above[: len(above) - len(fields) + 1], *fields[1:]]
-        fields = [above[at] if one == "." and at < len(above) else one for at, one in enumerate(fields)]
+        fields = [above[at] if field == "." and at < len(above) else field for at, field in enumerate(fields)]
         above = fields
         period = options.get("period", properties.get("period"))
         region = options.get("region", properties.get("region", ""))
@@ -58,10 +58,10 @@ def searched(widget: Mapping[str, Any], path: Path) -> Iterator[tuple[Metric, fr
         options = row[-1] if row and isinstance(row[-1], dict) else {}
         for schema, terms in SEARCH.findall(str(options.get("expression", ""))):
             namespace, *names = (part.strip() for part in schema.split(","))
-            given = dict(TERM.findall(terms))
-            name = given.pop("MetricName", "")
+            dimensions = dict(TERM.findall(terms))
+            name = dimensions.pop("MetricName", "")
             region = str(options.get("region", properties.get("region", "")))
-            yield Metric(namespace, name, given, path, properties.get("period"), region), frozenset(names)
+            yield Metric(namespace, name, dimensions, path, properties.get("period"), region), frozenset(names)
 
 
 def asked(widget: Mapping[str, Any]) -> tuple[str, list[str]]:

@@ -68,10 +68,10 @@ def subscriptions(stack: Stack) -> Iterator[Subscription]:
     for logical, properties in stack.of_type("AWS::SNS::Subscription"):
         yield Subscription(logical, properties_path(logical), str(properties.get("TopicArn")), properties)
     for logical, properties in stack.of_type("AWS::SNS::Topic"):
-        for index, one in enumerate(as_list(properties.get("Subscription", []))):
-            if isinstance(one, Mapping):
+        for index, subscription in enumerate(as_list(properties.get("Subscription", []))):
+            if isinstance(subscription, Mapping):
                 topic = str(stack.evaluator.references.ref(logical))
-                yield Subscription(logical, properties_path(logical, "Subscription", index), topic, one)
+                yield Subscription(logical, properties_path(logical, "Subscription", index), topic, subscription)
 
 
 NOTIFIED = {"QueueConfigurations": "Queue", "TopicConfigurations": "Topic", "LambdaConfigurations": "Function"}
@@ -83,9 +83,9 @@ def _of_buckets(stack: Stack) -> Iterator[Message]:
         stated = properties.get("NotificationConfiguration") or {}
         source = str(stack.evaluator.references.attribute(logical, "Arn"))
         for kind, key in NOTIFIED.items() if isinstance(stated, Mapping) else ():
-            for index, one in enumerate(as_list(stated.get(kind, []))):
+            for index, subscription in enumerate(as_list(stated.get(kind, []))):
                 at = properties_path(logical, "NotificationConfiguration", kind, index, key)
-                yield Message(stack, at, BUCKETS, source, str(one.get(key)))
+                yield Message(stack, at, BUCKETS, source, str(subscription.get(key)))
 
 
 def _principal_of_sns(topic: str, to: str) -> str:
@@ -105,7 +105,7 @@ def undelivered_because(deployment: Deployment, message: Message) -> str:
     region = fields[3] if len(fields) > 5 else ""
     if message.service == ALARMS and fields[2:3] == ["sns"] and region != message.stack.scenario.region:
         return "" if of_functions(region) else f"an alarm takes topics of its own region, not of {region}"
-    found = next((one for one in deployment.stacks if one.scenario.region == region), None)
+    found = next((stack for stack in deployment.stacks if stack.scenario.region == region), None)
     logical = resource_of(found, message.to) if found else None
     if found is None or logical is None:
         return f"no stack creates {message.to}" if _must_be_there(message, found) else ""
@@ -128,8 +128,8 @@ def _must_be_there(message: Message, stack: Stack | None) -> bool:
     """
     if stack is None or of_functions(message.to) or message.to.split(":")[4] != stack.scenario.account:
         return False
-    given = [str(one) for value in message.stack.evaluator.scope.parameters.values() for one in as_list(value)]
-    if any(len(one) > 5 and message.to.startswith(one) for one in given):
+    stated = [str(text) for value in message.stack.evaluator.scope.parameters.values() for text in as_list(value)]
+    if any(len(text) > 5 and message.to.startswith(text) for text in stated):
         return False
     kinds = {"sns": "AWS::SNS::Topic", "sqs": "AWS::SQS::Queue", "lambda": "AWS::Lambda::Function"}
     return any(stack.of_type(kinds.get(message.to.split(":")[2], "")))
@@ -154,7 +154,9 @@ def _policy(stack: Stack, logical: str) -> list[Statement]:
         owner
         for owner, properties in stack.of_type(*POLICIES)
         if named.intersection(
-            str(one) for key in ("Topics", "Queues", "TopicArn", "Queue") for one in as_list(properties.get(key, []))
+            str(target)
+            for key in ("Topics", "Queues", "TopicArn", "Queue")
+            for target in as_list(properties.get(key, []))
         )
     ]
     if not owners and stack.resources[logical]["Type"] == "AWS::SNS::Topic":
@@ -168,11 +170,11 @@ def _concerns(statement: Statement, service: str, action: str, to: str = "") -> 
     everybody = {("*", "*"), ("AWS", "*"), ("Service", "*")}
     return (
         (service in statement.services() or bool(everybody.intersection(statement.principals)))
-        and any(covers(one, action, fold=True) for one in statement.actions)
+        and any(covers(pattern, action, fold=True) for pattern in statement.actions)
         and (
             not to
             or not statement.resources
-            or any(covers(one, to) or of_functions(one) for one in statement.resources)
+            or any(covers(pattern, to) or of_functions(pattern) for pattern in statement.resources)
         )
     )
 
@@ -180,10 +182,12 @@ def _concerns(statement: Statement, service: str, action: str, to: str = "") -> 
 def _allowed(policy: list[Statement], service: str, action: str, message: Message) -> bool:
     """Tell whether a policy lets a message in, as far as it is known."""
     context = _context(message, action)
-    concerned = [one for one in policy if _concerns(one, service, action, message.to)]
-    if any(one.effect == "Deny" and holds(one.conditions, context) is True for one in concerned):
+    concerned = [statement for statement in policy if _concerns(statement, service, action, message.to)]
+    if any(statement.effect == "Deny" and holds(statement.conditions, context) is True for statement in concerned):
         return False
-    return any(one.effect == "Allow" and holds(one.conditions, context) is not False for one in concerned)
+    return any(
+        statement.effect == "Allow" and holds(statement.conditions, context) is not False for statement in concerned
+    )
 
 
 def _locked(stack: Stack, logical: str, message: Message) -> str:
@@ -202,11 +206,15 @@ def _locked(stack: Stack, logical: str, message: Message) -> str:
     owner = resource_of(stack, name, "AWS::KMS::Key")
     if owner is None:  # a key of another stack, whose policy is not known
         return ""
-    policy = [one for one in statements(stack) if one.owner == owner]
+    policy = [statement for statement in statements(stack) if statement.owner == owner]
     for action in ("kms:Decrypt", "kms:GenerateDataKey"):
         context = _context(message, action)
-        concerned = [one for one in policy if one.effect == "Allow" and _concerns(one, message.service, action)]
-        if not any(holds(one.conditions, context) is not False for one in concerned):
+        concerned = [
+            statement
+            for statement in policy
+            if statement.effect == "Allow" and _concerns(statement, message.service, action)
+        ]
+        if not any(holds(statement.conditions, context) is not False for statement in concerned):
             return f"the policy of {owner}, the key of {logical}, does not let {message.service} do {action}"
     return ""
 

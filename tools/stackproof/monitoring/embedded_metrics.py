@@ -51,17 +51,17 @@ def _of_document(resolver: Resolver, root: list[Entry], line: int) -> Iterator[P
                 for dimensions in _dimension_sets(resolver, root, parts["Dimensions"], line):
                     for name in names:
                         # A metric, or a dimension, without a value in the line makes CloudWatch take nothing of it.
-                        if all(_members(resolver, root, one) for one in (name, *dimensions)):
+                        if all(_members(resolver, root, member) for member in (name, *dimensions)):
                             yield from ((namespace, name, dimensions) for namespace in namespaces)
 
 
 def _dimension_sets(
-    resolver: Resolver, root: list[Entry], given: Values, line: int
+    resolver: Resolver, root: list[Entry], dimensions: Values, line: int
 ) -> Iterator[Mapping[str, frozenset[str]]]:
-    if not given:
+    if not dimensions:
         yield {}
-    for one in _items(resolver, given, line, "the metrics' dimensions"):
-        members = _items(resolver, (one,), line, "a dimension")
+    for member in _items(resolver, dimensions, line, "the metrics' dimensions"):
+        members = _items(resolver, (member,), line, "a dimension")
         names = resolver.texts(members, line, "a dimension's name") if members else []
         yield {name: _texts(resolver, _members(resolver, root, name), line) for name in names}
 

@@ -24,18 +24,18 @@ def matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
     """
     for key, wanted in pattern.items():
         if key == "$or":
-            if not isinstance(wanted, list) or not all(isinstance(one, dict) for one in wanted):
+            if not isinstance(wanted, list) or not all(isinstance(alternative, dict) for alternative in wanted):
                 raise ValueError("$or takes a list of patterns")
-            if not any([matches(one, event) for one in wanted]):
+            if not any([matches(alternative, event) for alternative in wanted]):
                 return False
         elif isinstance(wanted, dict):
             inner = event.get(key, {})
             if not matches(wanted, inner if isinstance(inner, dict) else {}):
                 return False
         elif isinstance(wanted, list):
-            given = event.get(key, MISSING)
-            values = given if isinstance(given, list) else [given]
-            if not any([_matches(one, value) for one in wanted for value in values or [MISSING]]):
+            member = event.get(key, MISSING)
+            values = member if isinstance(member, list) else [member]
+            if not any([_matches(matcher, value) for matcher in wanted for value in values or [MISSING]]):
                 return False
         else:
             raise ValueError(f"{key} must be a list of what matches")
@@ -54,10 +54,10 @@ def _matches(wanted: Any, value: Any) -> bool:
         case "prefix" | "suffix":
             folded = isinstance(argument, dict)
             text = argument["equals-ignore-case"].lower() if folded else argument
-            given = value.lower() if folded and isinstance(value, str) else value
-            if not isinstance(given, str):
+            compared = value.lower() if folded and isinstance(value, str) else value
+            if not isinstance(compared, str):
                 return False
-            return given.startswith(text) if name == "prefix" else given.endswith(text)
+            return compared.startswith(text) if name == "prefix" else compared.endswith(text)
         case "equals-ignore-case":
             return isinstance(value, str) and value.lower() == argument.lower()
         case "wildcard":
@@ -65,7 +65,7 @@ def _matches(wanted: Any, value: Any) -> bool:
             return isinstance(value, str) and re.fullmatch(pattern, value, re.S) is not None
         case "anything-but":
             several = argument if isinstance(argument, list) else [argument]
-            return value is not MISSING and not any([_matches(one, value) for one in several])
+            return value is not MISSING and not any([_matches(matcher, value) for matcher in several])
         case "numeric":
             return _numeric(argument, value)
     raise ValueError(f"the operator {name} is not known")

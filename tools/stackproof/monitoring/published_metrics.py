@@ -36,7 +36,7 @@ def unpublished_because(deployment: Deployment, stack: Stack, metric: Metric) ->
     if not sets:
         return f"{metric.namespace} has no metric {metric.name}"
     if frozenset(metric.dimensions) not in sets:
-        known = " or ".join(", ".join(sorted(one)) or "none" for one in sets)
+        known = " or ".join(", ".join(sorted(names)) or "none" for names in sets)
         return f"its dimensions are {known}, not {', '.join(sorted(metric.dimensions)) or 'none'}"
     if metric.name in SLOW and (metric.period or DAY) < DAY:
         return f"it has one point a day, and the period is {metric.period} s"
@@ -63,19 +63,23 @@ def _elsewhere(deployment: Deployment, stack: Stack, metric: Metric) -> str:
 
     Where a bucket lies that neither stack creates is not known: there the metric may be.
     """
-    given, regions = metric.dimensions, set()
-    for source in deployment.stacks if "SourceBucket" in given else ():
-        logical = resources_by_name(source, "AWS::S3::Bucket").get(given["SourceBucket"])
+    dimensions, regions = metric.dimensions, set()
+    for source in deployment.stacks if "SourceBucket" in dimensions else ():
+        logical = resources_by_name(source, "AWS::S3::Bucket").get(dimensions["SourceBucket"])
         properties = source.resources[logical].get("Properties", {}) if logical else {}
         for rule in properties.get("ReplicationConfiguration", {}).get("Rules", []):
             bucket = str(rule["Destination"]["Bucket"]).rpartition(":")[2]
-            same = bucket == given.get("DestinationBucket", bucket) and rule.get("Id") == given.get(
+            same = bucket == dimensions.get("DestinationBucket", bucket) and rule.get("Id") == dimensions.get(
                 "RuleId", rule.get("Id")
             )
-            owners = [one for one in deployment.stacks if bucket in resources_by_name(one, "AWS::S3::Bucket")]
+            owners = [
+                candidate
+                for candidate in deployment.stacks
+                if bucket in resources_by_name(candidate, "AWS::S3::Bucket")
+            ]
             at_destination = (metric.namespace, metric.name) in AT_DESTINATION
             found = owners if at_destination else [source]
-            regions |= {one.scenario.region for one in found} or {stack.scenario.region} if same else set()
+            regions |= {publisher.scenario.region for publisher in found} or {stack.scenario.region} if same else set()
     if not regions or stack.scenario.region in regions:
         return ""
     return f"it is published in {' and '.join(sorted(regions))}"
@@ -88,8 +92,12 @@ def _unnamed(deployment: Deployment, stack: Stack, metric: Metric, name: str, va
         return f"{name} takes a name, and {value!r} is {'an ARN' if value.startswith('arn:') else 'a URL'}"
     if name in NAMED_BY:
         stacks = deployment.stacks if name in ("SourceBucket", "TableName") else (stack,)
-        found = [(one, logical) for one in stacks if (logical := resources_by_name(one, *NAMED_BY[name]).get(value))]
-        if not any(one is stack or name == "SourceBucket" or _replica(one, logical, where) for one, logical in found):
+        found = [
+            (owner, logical) for owner in stacks if (logical := resources_by_name(owner, *NAMED_BY[name]).get(value))
+        ]
+        if not any(
+            owner is stack or name == "SourceBucket" or _replica(owner, logical, where) for owner, logical in found
+        ):
             return f"{name} {value!r} names nothing in {where}"
         if name == "EventSourceMappingUUID":
             counted = stack.resources[found[0][1]].get("Properties", {}).get("MetricsConfig", {}).get("Metrics", [])
@@ -102,7 +110,7 @@ def _unnamed(deployment: Deployment, stack: Stack, metric: Metric, name: str, va
     if name in ("DestinationBucket", "RuleId"):
         return _not_replicated(deployment, metric)
     if name == "ReceivingRegion":
-        regions = [one.scenario.region for one in deployment.stacks]
+        regions = [member.scenario.region for member in deployment.stacks]
         return "" if value in regions and value != where else f"{name} {value!r} is not the other region"
     if name == "StorageType":
         return "" if value.endswith(("Storage", "Overhead", "AllStorageTypes")) else f"{value!r} is no StorageType"
@@ -111,23 +119,22 @@ def _unnamed(deployment: Deployment, stack: Stack, metric: Metric, name: str, va
 
 def _replica(stack: Stack, logical: str, region: str) -> bool:
     replicas = stack.resources[logical].get("Properties", {}).get("Replicas", [])
-    return any(one.get("Region") == region for one in replicas)
+    return any(replica.get("Region") == region for replica in replicas)
 
 
 def _not_replicated(deployment: Deployment, metric: Metric) -> str:
     """Return why no replication rule with metrics has the dimensions of a metric, "" if one has."""
-    given = metric.dimensions
+    dimensions = metric.dimensions
     for stack in deployment.stacks:
-        logical = resources_by_name(stack, "AWS::S3::Bucket").get(given.get("SourceBucket", ""))
+        logical = resources_by_name(stack, "AWS::S3::Bucket").get(dimensions.get("SourceBucket", ""))
         properties = stack.resources[logical].get("Properties", {}) if logical else {}
         for rule in properties.get("ReplicationConfiguration", {}).get("Rules", []):
             bucket = str(rule["Destination"]["Bucket"]).rpartition(":")[2]
-            if bucket == given["DestinationBucket"] and rule.get("Id") == given["RuleId"]:
+            if bucket == dimensions["DestinationBucket"] and rule.get("Id") == dimensions["RuleId"]:
                 enabled = rule["Destination"].get("Metrics", {}).get("Status") == "Enabled"
                 return "" if enabled else f"the replication rule {rule.get('Id')} has its metrics switched off"
-    return (
-        f"no replication rule {given['RuleId']!r} goes from {given.get('SourceBucket')} to {given['DestinationBucket']}"
-    )
+    source, destination = dimensions.get("SourceBucket"), dimensions["DestinationBucket"]
+    return f"no replication rule {dimensions['RuleId']!r} goes from {source} to {destination}"
 
 
 def _not_put(stack: Stack, metric: Metric) -> str:
@@ -149,7 +156,7 @@ def _not_put(stack: Stack, metric: Metric) -> str:
         if not wrong and not strange:
             return ""
         return f"{(wrong and metric.dimensions[wrong[0]]) or strange[0]!r} is no value that it is put with"
-    known = " or ".join(", ".join(sorted(one[2])) or "none" for one in same)
+    known = " or ".join(", ".join(sorted(put[2])) or "none" for put in same)
     return f"it is put with the dimensions {known}, not {', '.join(sorted(metric.dimensions)) or 'none'}"
 
 
@@ -193,31 +200,31 @@ def _put_by(function: Inline) -> Iterator[Put]:
 
 def _of_filters(stack: Stack) -> Iterator[Put]:
     for _, properties in stack.of_type("AWS::Logs::MetricFilter"):
-        for one in properties.get("MetricTransformations", []):
-            dimensions = {str(each["Key"]): frozenset[str]() for each in one.get("Dimensions", [])}
-            yield str(one["MetricNamespace"]), str(one["MetricName"]), dimensions
+        for transformation in properties.get("MetricTransformations", []):
+            dimensions = {str(each["Key"]): frozenset[str]() for each in transformation.get("Dimensions", [])}
+            yield str(transformation["MetricNamespace"]), str(transformation["MetricName"]), dimensions
 
 
 def _of_call(function: Inline, call: Call) -> Iterator[Put]:
-    settled, code, line = Resolver(function, call.code), call.code, call.line
-    namespaces = settled.texts(call.argument("Namespace") or (), line, "the metric's namespace")
+    resolver, code, line = Resolver(function, call.code), call.code, call.line
+    namespaces = resolver.texts(call.argument("Namespace") or (), line, "the metric's namespace")
     for data in call.argument("MetricData") or ():
         for written in code.elements(data) or ():
             for datum in code.of(*written):
-                names = settled.texts(tuple(code.part(datum, "MetricName")), line, "the metric's name")
+                names = resolver.texts(tuple(code.part(datum, "MetricName")), line, "the metric's name")
                 dimensions: dict[str, frozenset[str]] = {}
-                for given in code.part(datum, "Dimensions"):
-                    items = code.elements(given)
+                for dimension_list in code.part(datum, "Dimensions"):
+                    items = code.elements(dimension_list)
                     if items is None:
-                        raise settled.lost(line, "the metric's dimensions")
-                    for item in (value for one in items for value in code.of(*one)):
-                        key = settled.texts(tuple(code.part(item, "Name")), line, "a dimension's name")
-                        dimensions |= dict.fromkeys(key, _values(settled, tuple(code.part(item, "Value")), line))
+                        raise resolver.lost(line, "the metric's dimensions")
+                    for item in (value for member in items for value in code.of(*member)):
+                        key = resolver.texts(tuple(code.part(item, "Name")), line, "a dimension's name")
+                        dimensions |= dict.fromkeys(key, _values(resolver, tuple(code.part(item, "Value")), line))
                 yield from ((namespace, name, dimensions) for namespace in namespaces for name in names)
 
 
-def _values(settled: Resolver, values: tuple[Any, ...], line: int) -> frozenset[str]:
+def _values(resolver: Resolver, values: tuple[Any, ...], line: int) -> frozenset[str]:
     try:
-        return frozenset(settled.texts(values, line, "a dimension's value"))
+        return frozenset(resolver.texts(values, line, "a dimension's value"))
     except CannotTell:
         return frozenset()

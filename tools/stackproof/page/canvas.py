@@ -129,36 +129,36 @@ class Canvas:
 
     def rows(self, group: Group, y: float, style: str) -> float:
         # What leads across stands in the inner column, so that no line crosses a resource.
-        inner = [one for one in group.members if one in self.crossing]
-        outer = [one for one in group.members if one not in self.crossing]
+        inner = [member for member in group.members if member in self.crossing]
+        outer = [member for member in group.members if member not in self.crossing]
         while len(outer) > len(inner) + 1:
             inner.append(outer.pop())
         for at in range(max(len(inner), len(outer))):
             pair = (outer[at] if at < len(outer) else "", inner[at] if at < len(inner) else "")
-            height = TALL if any(self.more(side, one) for side in self.sides for one in pair) else CHIP
+            height = TALL if any(self.more(side, logical) for side in self.sides for logical in pair) else CHIP
             for side in self.sides:
-                for column, one in enumerate(pair):
-                    if one:
+                for column, logical in enumerate(pair):
+                    if logical:
                         x = side.at(3 * PAD + column * (COLUMN + GAP), COLUMN)
-                        self.chips.append(self.chip(side, one, Spot(x, y, height), style))
+                        self.chips.append(self.chip(side, logical, Spot(x, y, height), style))
                         reached = (x + (COLUMN if side.left else 0), y + height / 2)
-                        self.reach[side.stack.scenario.side, one] = reached
+                        self.reach[side.stack.scenario.side, logical] = reached
             y += height + GAP
         return y + PAD - GAP
 
-    def chip(self, side: Half, one: str, spot: Spot, style: str) -> Chip:
-        resource = side.stack.resources.get(one)
+    def chip(self, side: Half, logical: str, spot: Spot, style: str) -> Chip:
+        resource = side.stack.resources.get(logical)
         if resource:
-            name = side.stack.evaluator.references.ref(one)
+            name = side.stack.evaluator.references.ref(logical)
             title = f"{resource['Type']} {name if isinstance(name, str) and '{{' not in name else ''}".strip()
-            return Chip(*spot, one, self.more(side, one), title, style)
-        if (side.stack.scenario.side, one) in self.replicas:
-            return Chip(*spot, one, self.more(side, one), f"the replica of {one}", "replica")
-        return Chip(*spot, "", "", f"{one} is in the other region alone", "missing")
+            return Chip(*spot, logical, self.more(side, logical), title, style)
+        if (side.stack.scenario.side, logical) in self.replicas:
+            return Chip(*spot, logical, self.more(side, logical), f"the replica of {logical}", "replica")
+        return Chip(*spot, "", "", f"{logical} is in the other region alone", "missing")
 
-    def more(self, side: Half, one: str) -> str:
-        if (side.stack.scenario.side, one) in self.replicas:
+    def more(self, side: Half, logical: str) -> str:
+        if (side.stack.scenario.side, logical) in self.replicas:
             return "replica"
-        properties: Mapping[str, Any] = side.stack.resources.get(one, {}).get("Properties", {})
-        told = (properties.get("CidrBlock"), properties.get("AvailabilityZone"))
-        return " · ".join(str(text) for text in told if text) if told[0] else ""
+        properties: Mapping[str, Any] = side.stack.resources.get(logical, {}).get("Properties", {})
+        shown = (properties.get("CidrBlock"), properties.get("AvailabilityZone"))
+        return " · ".join(str(text) for text in shown if text) if shown[0] else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from stackproof.evaluation.deployment import Deployment
 from stackproof.foundation.finding import Finding, Side
@@ -22,7 +23,7 @@ def picture(deployment: Deployment, findings: Sequence[Finding] = ()) -> Picture
     What is found in this deployment is counted at the resource that shows it.
     """
     across = crossings(deployment)
-    ends = {end for one in across for end in _ends(deployment, one)}
+    ends = {end for crossing in across for end in _ends(deployment, crossing)}
     canvas = Canvas(deployment, frozenset(logical for _, logical in ends), frozenset(_replicas(deployment, across)))
     y: float = TOP
     for number, group in enumerate(groups(deployment)):
@@ -32,10 +33,10 @@ def picture(deployment: Deployment, findings: Sequence[Finding] = ()) -> Picture
         title = f"{scenario.side}: {scenario.region}"
         more = f"{len(side.stack.resources)} resources"
         canvas.frames.insert(0, Frame(side.at(0, REGION), MARGIN, REGION, y + PAD - MARGIN, title, more, "region"))
-    arrows = _apart([_arrow(deployment, canvas, one, at) for at, one in enumerate(across)])
+    arrows = _apart([_arrow(deployment, canvas, crossing, at) for at, crossing in enumerate(across)])
     broken = Counter(node for finding in findings for node in _found_at(deployment, finding))
-    frames = [one._replace(broken=broken[_side(one.x), one.title]) for one in canvas.frames]
-    chips = [one._replace(broken=broken[_side(one.x), one.text]) for one in canvas.chips]
+    frames = [frame._replace(broken=broken[_side(frame.x), frame.title]) for frame in canvas.frames]
+    chips = [chip._replace(broken=broken[_side(chip.x), chip.text]) for chip in canvas.chips]
     return Picture(WIDTH, y + PAD + MARGIN, frames, chips, arrows)
 
 
@@ -55,37 +56,37 @@ def _found_at(deployment: Deployment, finding: Finding) -> Iterator[Node]:
 
 def _replicas(deployment: Deployment, across: Sequence[Crossing]) -> Iterator[Node]:
     """Give what a stack does not create, but the other one puts there."""
-    for one in across:
-        there = deployment.target if one.side == "source" else deployment.source
-        if one.logical == one.other and one.other not in there.resources:
-            yield there.scenario.side, one.other
+    for crossing in across:
+        there = deployment.target if crossing.side == "source" else deployment.source
+        if crossing.logical == crossing.other and crossing.other not in there.resources:
+            yield there.scenario.side, crossing.other
 
 
-def _ends(deployment: Deployment, one: Crossing) -> tuple[Node, Node]:
+def _ends(deployment: Deployment, crossing: Crossing) -> tuple[Node, Node]:
     """Return the resources that an arrow is drawn between: what shows those that it leads from and to."""
-    stack = deployment.source if one.side == "source" else deployment.target
+    stack = deployment.source if crossing.side == "source" else deployment.target
     other = deployment.other(stack)
-    begin = shown_by(stack)[one.logical]
-    return (one.side, begin), (other.scenario.side, shown_by(other).get(one.other, one.other))
+    begin = shown_by(stack)[crossing.logical]
+    return (crossing.side, begin), (other.scenario.side, shown_by(other).get(crossing.other, crossing.other))
 
 
-def _arrow(deployment: Deployment, canvas: Canvas, one: Crossing, number: int) -> Arrow:
-    (begin, end) = _ends(deployment, one)
+def _arrow(deployment: Deployment, canvas: Canvas, crossing: Crossing, number: int) -> Arrow:
+    (begin, end) = _ends(deployment, crossing)
     (x1, y1), (x2, y2) = canvas.reach[begin], canvas.reach[end]
     # Several that begin or end at one resource are told apart by a few units.
     y1, y2 = y1 + number % 5 * 2 - 4, y2 + number % 3 * 2 - 2
     middle = (x1 + x2) / 2
     line = f"M{x1:g} {y1:g}C{middle:g} {y1:g} {middle:g} {y2:g} {x2:g} {y2:g}"
-    ids = f"{one.side}:{one.logical}", f"{end[0]}:{one.other}"
-    title = f"{one.kind}: {one.logical} ({one.side}) to {one.other} ({end[0]})"
-    label = "" if one.kind == MENTION else one.kind
-    return Arrow(*ids, one.kind, line, title, middle, (y1 + y2) / 2, one.kind in BACKWARDS, label)
+    ids = f"{crossing.side}:{crossing.logical}", f"{end[0]}:{crossing.other}"
+    title = f"{crossing.kind}: {crossing.logical} ({crossing.side}) to {crossing.other} ({end[0]})"
+    label = "" if crossing.kind == MENTION else crossing.kind
+    return Arrow(*ids, crossing.kind, line, title, middle, (y1 + y2) / 2, crossing.kind in BACKWARDS, label)
 
 
 def _apart(arrows: Sequence[Arrow]) -> list[Arrow]:
     """Move labels down until none covers another, with one for neighbours of a kind; what only mentions has none."""
     moved = [arrow for arrow in arrows if not arrow.label]
-    labelled = sorted((arrow for arrow in arrows if arrow.label), key=lambda one: one.y)
+    labelled = sorted((arrow for arrow in arrows if arrow.label), key=attrgetter("y"))
     below, last = 0.0, ""
     for arrow in labelled:
         if arrow.kind == last and arrow.y < below + BETWEEN_LABELS:

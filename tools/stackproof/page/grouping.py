@@ -80,19 +80,19 @@ def _networks(deployment: Deployment, order: Sequence[str], types: Mapping[str, 
         around: dict[str, None] = {}
         for stack in deployment.stacks:
             held = _held(stack, vpc)
-            subnets = [one for one in held if stack.resources[one]["Type"] == "AWS::EC2::Subnet"]
-            public.update(dict.fromkeys(one for one in subnets if is_public(stack, one)))
-            private.update(dict.fromkeys(one for one in subnets if not is_public(stack, one)))
-            public.update(dict.fromkeys(one for one, at in _stands_in(stack).items() if at in public))
-            private.update(dict.fromkeys(one for one, at in _stands_in(stack).items() if at in private))
+            subnets = [member for member in held if stack.resources[member]["Type"] == "AWS::EC2::Subnet"]
+            public.update(dict.fromkeys(subnet for subnet in subnets if is_public(stack, subnet)))
+            private.update(dict.fromkeys(subnet for subnet in subnets if not is_public(stack, subnet)))
+            public.update(dict.fromkeys(logical for logical, at in _stands_in(stack).items() if at in public))
+            private.update(dict.fromkeys(logical for logical, at in _stands_in(stack).items() if at in private))
             around.update(dict.fromkeys(held))
-        members = tuple(one for one in order if one in around and one not in {*public, *private})
+        members = tuple(logical for logical in order if logical in around and logical not in {*public, *private})
         bands = (Group("public subnets", _sorted(order, public)), Group("private subnets", _sorted(order, private)))
         yield Group(vpc, members, tuple(band for band in bands if band.members), vpc)
 
 
 def _sorted(order: Sequence[str], found: Mapping[str, None]) -> tuple[str, ...]:
-    return tuple(one for one in order if one in found)
+    return tuple(logical for logical in order if logical in found)
 
 
 def _held(stack: Stack, vpc: str) -> list[str]:
@@ -114,8 +114,11 @@ def _held(stack: Stack, vpc: str) -> list[str]:
 def _stands_in(stack: Stack) -> dict[str, str]:
     """Return the NAT gateways and functions that stand in a subnet, with the first of their subnets."""
     subnets = resources_by_name(stack, "AWS::EC2::Subnet")
-    found = {one: subnets.get(str(given.get("SubnetId")), "") for one, given in stack.of_type("AWS::EC2::NatGateway")}
-    found |= {one: given[0] for one, given, _ in functions_in_vpc(stack) if given}
+    found = {
+        logical: subnets.get(str(properties.get("SubnetId")), "")
+        for logical, properties in stack.of_type("AWS::EC2::NatGateway")
+    }
+    found |= {function: subnets_of[0] for function, subnets_of, _ in functions_in_vpc(stack) if subnets_of}
     return found
 
 
@@ -131,12 +134,14 @@ def _host(stack: Stack, logical: str) -> str:
     waiting, met = [logical], {logical}
     service = stack.resources[logical]["Type"].rpartition("::")[0]
     while waiting:
-        shown = [one for one in waiting if stack.resources[one]["Type"] not in PARTS]
+        shown = [waiter for waiter in waiting if stack.resources[waiter]["Type"] not in PARTS]
         if shown:
-            return min(shown, key=lambda one: (not stack.resources[one]["Type"].startswith(service), one))
-        waiting = [one for part in waiting for one in sorted(stack.depends[part] - met)]
+            return min(shown, key=lambda waiter: (not stack.resources[waiter]["Type"].startswith(service), waiter))
+        waiting = [waiter for part in waiting for waiter in sorted(stack.depends[part] - met)]
         met.update(waiting)
     users = [
-        one for one in stack.resources if logical in stack.depends[one] and stack.resources[one]["Type"] not in PARTS
+        user
+        for user in stack.resources
+        if logical in stack.depends[user] and stack.resources[user]["Type"] not in PARTS
     ]
-    return min(users, key=lambda one: (stack.resources[one]["Type"].startswith("AWS::IAM::"), one), default=logical)
+    return min(users, key=lambda user: (stack.resources[user]["Type"].startswith("AWS::IAM::"), user), default=logical)

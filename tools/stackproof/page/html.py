@@ -140,8 +140,8 @@ def _families(outcome: Outcome) -> list[tuple[str, list[Row]]]:
     ]
     rest = [finding for finding in outcome.findings if ID_OF_LINT.fullmatch(finding.rule)]
     if outcome.linted:
-        said = "cfn-lint finds nothing in the template, nor in any stack that is made of it."
-        found.append((OF_LINT, [_row(OF_LINT, said, rest, names)]))
+        text = "cfn-lint finds nothing in the template, nor in any stack that is made of it."
+        found.append((OF_LINT, [_row(OF_LINT, text, rest, names)]))
     return found
 
 
@@ -157,7 +157,7 @@ def _anchor(rule: str) -> str:
 
 def _row(name: str, title: str, findings: Sequence[Finding], names: Sequence[str]) -> Row:
     # What is about the template as it is written stands in every scenario.
-    cells = ((one, sum(finding.scenario in (one, "") for finding in findings)) for one in names)
+    cells = ((scenario, sum(finding.scenario in (scenario, "") for finding in findings)) for scenario in names)
     return Row(name, title, tuple(cells))
 
 

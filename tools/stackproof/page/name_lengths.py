@@ -41,7 +41,7 @@ def headroom(deployments: Sequence[Deployment]) -> list[Headroom]:
                 limit = limit_of(kind, stated) if name and "{{" not in name else 0
                 if limit and (logical not in longest or len(name) > len(longest[logical].name)):
                     longest[logical] = Headroom(logical, kind, name, deployment.name, limit)
-    return sorted(longest.values(), key=lambda one: (one.left, one.logical))
+    return sorted(longest.values(), key=lambda row: (row.left, row.logical))
 
 
 def limit_of(kind: str, name: str) -> int:

@@ -19,7 +19,7 @@ class Creation(NamedTuple):
 
     title: str
     why: tuple[str, ...]
-    told: tuple[str, ...]
+    learned: tuple[str, ...]
     batches: tuple[tuple[str, ...], ...]
 
     @property
@@ -38,8 +38,8 @@ def creations(template: Document, pair: Pair) -> list[Creation]:
             stack = known.source if side == "source" else known.target
         else:
             stack = resolve(template, with_parameters(operation.scenario, operation.values))
-        new = [tuple(one for one in batch if one not in there[side]) for batch in batches(stack.depends)]
+        new = [tuple(resource for resource in batch if resource not in there[side]) for batch in batches(stack.depends)]
         there[side] |= set(stack.resources)
-        told = tuple(f"{parameter} = {output} of the other stack" for parameter, output in operation.learned.items())
-        found.append(Creation(operation.title, operation.why, told, tuple(batch for batch in new if batch)))
+        learned = tuple(f"{parameter} = {output} of the other stack" for parameter, output in operation.learned.items())
+        found.append(Creation(operation.title, operation.why, learned, tuple(batch for batch in new if batch)))
     return found

@@ -35,16 +35,16 @@ def ids_taken(template: Document) -> Mapping[str, str]:
     Only those count that may be left empty: an id is not known before the other stack is there.
     """
     found = {}
-    for name, one in declarations(template).items():
-        samples = [f"{prefix}-{DIGITS}" for prefix in ID_KINDS if takes(one, f"{prefix}-{DIGITS}")]
-        if one.default == "" and len(samples) == 1:
+    for name, declaration in declarations(template).items():
+        samples = [f"{prefix}-{DIGITS}" for prefix in ID_KINDS if takes(declaration, f"{prefix}-{DIGITS}")]
+        if declaration.default == "" and len(samples) == 1:
             found[name] = samples[0]
     return found
 
 
-def takes(one: Declaration, text: str) -> bool:
-    shape = SHAPES[one.kind]
-    return accepts(one, text) and (shape is None or re.fullmatch(shape, text) is not None)
+def takes(declaration: Declaration, text: str) -> bool:
+    shape = SHAPES[declaration.kind]
+    return accepts(declaration, text) and (shape is None or re.fullmatch(shape, text) is not None)
 
 
 def wires(template: Document, pair: Pair) -> tuple[OutputParameter, ...]:
@@ -73,11 +73,11 @@ def with_ids(template: Document, pair: Pair) -> Deployment:
 def providing_output(stack: Stack, kind: str, parameter: str) -> str:
     """Return the output of a stack that tells the id of its one resource of a type."""
     ids = resources_by_name(stack, kind)
-    outputs: list[str] = [name for name, one in stack.value.get("Outputs", {}).items() if one.get("Value") in ids]
+    outputs: list[str] = [name for name, output in stack.value.get("Outputs", {}).items() if output.get("Value") in ids]
     if len(outputs) != 1:
         where = stack.scenario.region
-        said = f"{len(outputs)} outputs of {where} tell the {kind} that the parameter {parameter} takes"
-        raise CannotTell(said, fix="have one output with its Ref")
+        message = f"{len(outputs)} outputs of {where} tell the {kind} that the parameter {parameter} takes"
+        raise CannotTell(message, fix="have one output with its Ref")
     return outputs[0]
 
 

@@ -42,10 +42,12 @@ def _asked(stack: Stack, account: str, role: str, rule: Mapping[str, Any]) -> st
     arn = str(rule["Destination"]["Bucket"])
     name = shlex.quote(arn.rpartition(":")[2])
     policy = json.dumps({"Version": "2012-10-17", "Statement": [_statement(stack, arn, role, rule)]}, indent=2)
-    said = f"# The account {account}, for its bucket {name}, in another region than {stack.scenario.region}:"
+    comment = f"# The account {account}, for its bucket {name}, in another region than {stack.scenario.region}:"
     versioned = f"aws s3api put-bucket-versioning --bucket {name} --versioning-configuration Status=Enabled"
     put = f"aws s3api put-bucket-policy --bucket {name} --policy {shlex.quote(policy)}"
-    return "\n".join((said, versioned, "# the statement belongs into the policy that the bucket may have already", put))
+    return "\n".join(
+        (comment, versioned, "# the statement belongs into the policy that the bucket may have already", put)
+    )
 
 
 def _statement(stack: Stack, arn: str, role: str, rule: Mapping[str, Any]) -> dict[str, Any]:

@@ -82,21 +82,23 @@ def made(template: Document, pair: Pair) -> Plan:
     both = with_ids(template, pair)
     later = {stack.scenario.side: deferred_parameters(stack, both.other(stack)) for stack in both.stacks}
     needs = {stack.scenario.side: _needs(stack, both.other(stack)) for stack in both.stacks}
-    told = {side: {wire.parameter: wire.output for wire in found if wire.side == side} for side in needs}
-    first, second = _sorted(pair, needs, told)
-    early, late = told[first.side], told[second.side]
-    _check_told(template, without(first, frozenset(early)), late)
-    _check_told(template, with_parameters(second, ids_taken(template)), early)
+    learned = {side: {wire.parameter: wire.output for wire in found if wire.side == side} for side in needs}
+    first, second = _sorted(pair, needs, learned)
+    early, late = learned[first.side], learned[second.side]
+    _check_outputs(template, without(first, frozenset(early)), late)
+    _check_outputs(template, with_parameters(second, ids_taken(template)), early)
     operations = _deploying(template, (first, second), (early, late), tuple(needs[second.side]), later[first.side])
     deletions = _deleting(operations)
-    retained = {one.side: _retained(fold(template, without(one, frozenset(told[one.side])))) for one in pair.sides}
+    retained = {
+        side.side: _retained(fold(template, without(side, frozenset(learned[side.side])))) for side in pair.sides
+    }
     return Plan(pair, operations, deletions, retained)
 
 
 def _deploying(
     template: Document,
     order: tuple[Scenario, Scenario],
-    told: tuple[Told, Told],
+    learned: tuple[Told, Told],
     why: tuple[str, ...],
     later: Mapping[str, str],
 ) -> tuple[Operation, ...]:
@@ -104,7 +106,7 @@ def _deploying(
 
     `later` are the first stack's parameters, with their defaults, whose values need what the second creates.
     """
-    (first, second), (early, late) = order, told
+    (first, second), (early, late) = order, learned
     known = _values(template, first, early)
     kept = {**dict.fromkeys(early, ""), **later}
     at_first = {name: value for name, value in known.items() if name not in later}
@@ -130,43 +132,45 @@ def _deleting(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
 
 def _needs(stack: Stack, other: Stack) -> list[str]:
     needed = required_names(as_first_created(stack, other), other)
-    return list(dict.fromkeys(f"{one.path[1]} needs {one.name}" for one in needed))
+    return list(dict.fromkeys(f"{needed_name.path[1]} needs {needed_name.name}" for needed_name in needed))
 
 
-def _sorted(pair: Pair, needs: Mapping[Side, Sequence[str]], told: Mapping[Side, Told]) -> tuple[Scenario, Scenario]:
+def _sorted(pair: Pair, needs: Mapping[Side, Sequence[str]], learned: Mapping[Side, Told]) -> tuple[Scenario, Scenario]:
     """Return the side that is created first, and the other: the one that waits for less; else the target."""
     if needs["source"] and needs["target"]:
         circle = f"in the source {needs['source'][0]}, in the target {needs['target'][0]}"
         raise CannotTell(f"neither stack can be created first: {circle}", fix="hand one of them over later")
-    if (len(needs["source"]), len(told["source"])) < (len(needs["target"]), len(told["target"])):
+    if (len(needs["source"]), len(learned["source"])) < (len(needs["target"]), len(learned["target"])):
         return pair.source, pair.target
     return pair.target, pair.source
 
 
-def _values(template: Document, scenario: Scenario, told: Told | None = None) -> dict[str, str]:
+def _values(template: Document, scenario: Scenario, learned: Told | None = None) -> dict[str, str]:
     """Return the value of every parameter that is not told: what the scenario gives, or else the default.
 
     All are sent each time: what is left out of an update keeps the value that the stack has, and an id in a scenario
     only stands in for one that an output tells: where none does, it is as good as not given.
     """
     standing_in = ids_taken(template).keys() & scenario.places.keys()
-    given = {name: value for name, value in scenario.parameters.items() if name not in standing_in}
-    known = {name: given.get(name, one.default) for name, one in declarations(template).items()}
-    return {name: value for name, value in known.items() if value is not None and name not in (told or ())}
+    stated = {name: value for name, value in scenario.parameters.items() if name not in standing_in}
+    known = {name: stated.get(name, declaration.default) for name, declaration in declarations(template).items()}
+    return {name: value for name, value in known.items() if value is not None and name not in (learned or ())}
 
 
-def _check_told(template: Document, giver: Scenario, told: Told) -> None:
+def _check_outputs(template: Document, provider: Scenario, learned: Told) -> None:
     """Refuse a parameter that waits for an output which is not there at its turn."""
-    outputs = resolve(template, giver).value.get("Outputs", {})
-    for parameter, output in told.items():
+    outputs = resolve(template, provider).value.get("Outputs", {})
+    for parameter, output in learned.items():
         if output not in outputs:
-            said = f"the {giver.side} stack has no output {output} when the parameter {parameter} is to be told"
-            raise CannotTell(said, fix=f"give the output {output} no condition")
+            message = f"the {provider.side} stack has no output {output} when the parameter {parameter} is to be told"
+            raise CannotTell(message, fix=f"give the output {output} no condition")
 
 
 def _retained(stack: Stack) -> dict[str, str]:
-    kept = {logical: one for logical, one in stack.resources.items() if one.get("DeletionPolicy") in KEPT}
-    return {logical: one["Type"] for logical, one in kept.items()}
+    retained = {
+        logical: resource for logical, resource in stack.resources.items() if resource.get("DeletionPolicy") in KEPT
+    }
+    return {logical: resource["Type"] for logical, resource in retained.items()}
 
 
 def in_account(pair: Pair, account: str) -> Pair:
@@ -181,8 +185,10 @@ def capabilities(template: Document) -> tuple[str, ...]:
     """
     if "Transform" in template.value:
         return ("CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
-    identities = [one for one in template.value["Resources"].values() if one["Type"].startswith("AWS::IAM::")]
-    names = {name for one in identities for name in one.get("Properties", {})}
+    identities = [
+        resource for resource in template.value["Resources"].values() if resource["Type"].startswith("AWS::IAM::")
+    ]
+    names = {name for resource in identities for name in resource.get("Properties", {})}
     if names & {"RoleName", "UserName", "GroupName", "ManagedPolicyName", "InstanceProfileName"}:
         return ("CAPABILITY_NAMED_IAM",)
     return ("CAPABILITY_IAM",) if identities else ()

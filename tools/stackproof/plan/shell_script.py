@@ -22,17 +22,23 @@ BREAK = " \\\n  "
 def as_table(operations: Sequence[Operation]) -> str:
     """Return the operations in order, each with every parameter and where its value comes from, and the reasons."""
     rows = [("", "operation", "region", "stack", "parameter", "value")]
-    for number, one in enumerate(operations, 1):
-        told = {name: f"<- {output} of {one.other.stack} in {one.other.region}" for name, output in one.learned.items()}
-        values = {
-            **{name: value or EMPTY for name, value in one.values.items()},
-            **{name: f"{value} is an example: give --parameter {name}=VALUE" for name, value in one.examples.items()},
-            **dict.fromkeys(one.untouched, "as it is"),
-            **{name: f"{value or EMPTY} at first, then as it is told below" for name, value in one.kept.items()},
-            **told,
+    for number, operation in enumerate(operations, 1):
+        learned = {
+            name: f"<- {output} of {operation.other.stack} in {operation.other.region}"
+            for name, output in operation.learned.items()
         }
-        shown = [*values.items()] if one.action == "deploy" else [("", "")]
-        head = (str(number), one.verb, one.scenario.region, one.scenario.stack)
+        values = {
+            **{name: value or EMPTY for name, value in operation.values.items()},
+            **{
+                name: f"{value} is an example: give --parameter {name}=VALUE"
+                for name, value in operation.examples.items()
+            },
+            **dict.fromkeys(operation.untouched, "as it is"),
+            **{name: f"{value or EMPTY} at first, then as it is told below" for name, value in operation.kept.items()},
+            **learned,
+        }
+        shown = [*values.items()] if operation.action == "deploy" else [("", "")]
+        head = (str(number), operation.verb, operation.scenario.region, operation.scenario.stack)
         rows += [(*(head if index == 0 else ("",) * 4), *row) for index, row in enumerate(shown)]
     widths = [max(len(row[column]) for row in rows) for column in range(6)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
@@ -40,73 +46,80 @@ def as_table(operations: Sequence[Operation]) -> str:
 
 
 def _reasons(operations: Sequence[Operation]) -> Iterator[str]:
-    for number, one in enumerate(operations, 1):
-        for reason in one.why:
+    for number, operation in enumerate(operations, 1):
+        for reason in operation.why:
             yield f"{number}: {reason}"
 
 
 def commands(template: Document, operations: Sequence[Operation], bucket: str = "") -> str:
     """Return a shell script of the operations on two plain stacks; `bucket` for the template, if one is named."""
-    sends = any(one.action == "deploy" and not one.switches for one in operations)
+    sends = any(operation.action == "deploy" and not operation.switches for operation in operations)
     lines = ["set -eu", *(opening(template, bucket) if sends else [])]
-    for number, one in enumerate(operations, 1):
-        lines += ["", f"# {number}. {one.title}", *_learned(one)]
-        how = _switch if one.switches else _deploy if one.action == "deploy" else _delete
-        lines += how(template, one)
+    for number, operation in enumerate(operations, 1):
+        lines += ["", f"# {number}. {operation.title}", *_learned(operation)]
+        how = _switch if operation.switches else _deploy if operation.action == "deploy" else _delete
+        lines += how(template, operation)
     return "\n".join(lines)
 
 
-def _deploy(template: Document, one: Operation) -> list[str]:
-    before, sent = of_stack(template, one.scenario.region)
+def _deploy(template: Document, operation: Operation) -> list[str]:
+    before, sent = of_stack(template, operation.scenario.region)
     needed = capabilities(template)
     options = ["--no-fail-on-empty-changeset", *(["--capabilities " + " ".join(needed)] if needed else [])]
-    given = [_given(name, value, "{}={}", one.examples) for name, value in one.values.items()]
-    given += [f'"{name}=${variable(output)}"' for name, output in one.learned.items()]
-    parts = [_where("deploy", one), *sent, " ".join(options), "--parameter-overrides", *(f"  {pair}" for pair in given)]
+    overrides = [_parameter(name, value, "{}={}", operation.examples) for name, value in operation.values.items()]
+    overrides += [f'"{name}=${variable(output)}"' for name, output in operation.learned.items()]
+    parts = [
+        _where("deploy", operation),
+        *sent,
+        " ".join(options),
+        "--parameter-overrides",
+        *(f"  {pair}" for pair in overrides),
+    ]
     return [*before, BREAK.join(parts)]
 
 
-def _given(name: str, value: str, form: str, examples: Container[str]) -> str:
+def _parameter(name: str, value: str, form: str, examples: Container[str]) -> str:
     """Return a parameter with its value, or with a variable that has to be set where the value is an example."""
     if name not in examples:
         return shlex.quote(form.format(name, value))
     return f'"{form.format(name, "${" + variable(name) + ":?give the value of " + name + "}")}"'
 
 
-def _switch(template: Document, one: Operation) -> list[str]:
+def _switch(template: Document, operation: Operation) -> list[str]:
     """Return the command that changes a parameter of a stack and nothing else, if the stack does not have it so."""
-    (name, value) = next(iter(one.values.items()))
+    (name, value) = next(iter(operation.values.items()))
     query = f"--query \"Stacks[0].Parameters[?ParameterKey=='{name}'].ParameterValue\" --output text"
-    asking = _where("describe-stacks", one)
+    asking = _where("describe-stacks", operation)
     needed = capabilities(template)
     update = BREAK.join(
         [
-            _where("update-stack", one) + " --use-previous-template",
+            _where("update-stack", operation) + " --use-previous-template",
             *(["--capabilities " + " ".join(needed)] if needed else []),
             f"--parameters {shlex.quote(f'ParameterKey={name},ParameterValue={value}')}",
-            *(f"  ParameterKey={other},UsePreviousValue=true" for other in one.untouched),
+            *(f"  ParameterKey={other},UsePreviousValue=true" for other in operation.untouched),
         ]
     )
     return [
         f'if [ "$({asking}{BREAK}{query})" != {shlex.quote(value)} ]; then',
         update,
-        _where("wait stack-update-complete", one),
+        _where("wait stack-update-complete", operation),
         "fi",
     ]
 
 
-def _delete(_: Document, one: Operation) -> list[str]:
-    return [_where("delete-stack", one), _where("wait stack-delete-complete", one)]
+def _delete(_: Document, operation: Operation) -> list[str]:
+    return [_where("delete-stack", operation), _where("wait stack-delete-complete", operation)]
 
 
-def _where(command: str, one: Operation) -> str:
-    return f"aws cloudformation {command} --region {one.scenario.region} --stack-name {shlex.quote(one.scenario.stack)}"
+def _where(command: str, operation: Operation) -> str:
+    region, stack = operation.scenario.region, shlex.quote(operation.scenario.stack)
+    return f"aws cloudformation {command} --region {region} --stack-name {stack}"
 
 
-def _learned(one: Operation) -> Iterator[str]:
+def _learned(operation: Operation) -> Iterator[str]:
     """Give the commands that read another stack's outputs into shell variables."""
-    for output in dict.fromkeys(one.learned.values()):
-        yield _reading(output, one.other.region, shlex.quote(one.other.stack))
+    for output in dict.fromkeys(operation.learned.values()):
+        yield _reading(output, operation.other.region, shlex.quote(operation.other.stack))
 
 
 def _reading(output: str, region: str, stack: str) -> str:
@@ -134,7 +147,7 @@ def stack_set_commands(template: Document, chosen: StackSet, calls: Sequence[Cal
 
 def _of_the_caller(script: str, calls: Sequence[Call]) -> str:
     """Return a script that asks for the account of its caller where the scenario has an example in its place."""
-    for account in {one for call in calls for one in call.arguments.get("Accounts", ())}:
+    for account in {number for call in calls for number in call.arguments.get("Accounts", ())}:
         if is_example(account):
             asking = "ACCOUNT=$(aws sts get-caller-identity --query Account --output text)"
             script = script.replace("set -eu", f"set -eu\n{asking}", 1).replace(account, '"$ACCOUNT"')
@@ -179,12 +192,12 @@ def _called(call: Call, chosen: StackSet, sent: str) -> str:
     return f'finished "$({BREAK.join([*parts, "--query OperationId --output text"])})"'
 
 
-def _override(one: Mapping[str, Any]) -> str:
-    name = one["ParameterKey"]
-    if one.get("UsePreviousValue"):
+def _override(parameter: Mapping[str, Any]) -> str:
+    name = parameter["ParameterKey"]
+    if parameter.get("UsePreviousValue"):
         return f"ParameterKey={name},UsePreviousValue=true"
-    value = one["ParameterValue"]
-    return _given(name, value, "ParameterKey={},ParameterValue={}", {name} if is_example(value) else ())
+    value = parameter["ParameterValue"]
+    return _parameter(name, value, "ParameterKey={},ParameterValue={}", {name} if is_example(value) else ())
 
 
 def _option(name: str, value: Any, learned: Mapping[str, str]) -> str:
@@ -192,12 +205,12 @@ def _option(name: str, value: Any, learned: Mapping[str, str]) -> str:
     if value is False:
         return flag.replace("--", "--no-", 1)
     if isinstance(value, dict):
-        inner = (f"{key}={','.join(map(str, one)) if isinstance(one, list) else one}" for key, one in value.items())
+        inner = (f"{key}={','.join(map(str, item)) if isinstance(item, list) else item}" for key, item in value.items())
         return f"{flag} {','.join(inner)}"
     if not isinstance(value, list):
         return f"{flag} {shlex.quote(value)}"
     if name not in ("Parameters", "ParameterOverrides"):
         return " ".join([flag, *map(shlex.quote, value)])
-    pairs = [_override(one) for one in value]
+    pairs = [_override(item) for item in value]
     pairs += [f'"ParameterKey={key},ParameterValue=${variable(output)}"' for key, output in learned.items()]
     return BREAK.join([flag, *(f"  {pair}" for pair in pairs)])

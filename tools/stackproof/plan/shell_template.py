@@ -19,10 +19,10 @@ def opening(template: Document, bucket: str = "") -> list[str]:
     """Return the lines that a script begins with, so that the options below mean something."""
     if fits_inline(template):
         return [f"stackproof package {shlex.quote(template.path)} > {PACKED}"]
-    given = [f"TEMPLATE_BUCKET={shlex.quote(bucket)}"] if bucket else []
+    stated = [f"TEMPLATE_BUCKET={shlex.quote(bucket)}"] if bucket else []
     # `--output text` would ask each page of the answer by itself.
     return [
-        *given,
+        *stated,
         "bucket() {  # the bucket for templates: the one that is named, or that of which a stack of the region tells",
         '  if [ -n "${TEMPLATE_BUCKET:-}" ]; then echo "$TEMPLATE_BUCKET"; return; fi',
         f'  found=$(aws cloudformation describe-stacks --region "$1" --query "{FOUND}" --output json | tr -d \'"\')',

@@ -61,11 +61,14 @@ def instances(plan: Plan, chosen: StackSet) -> tuple[Call, ...]:
     """Return the calls that make both instances and then tell each what the other has to tell."""
     first, second = _deploying(plan)
     shared = shared_values(plan)
-    own = {one.scenario.region: _differing(one.values, shared, (*one.learned, *one.kept)) for one in (first, second)}
+    own = {
+        operation.scenario.region: _differing(operation.values, shared, (*operation.learned, *operation.kept))
+        for operation in (first, second)
+    }
     groups = [(first, second)] if not any(own.values()) else [(first,), (second,)]
     calls = []
     for group in groups:
-        regions = [one.scenario.region for one in group]
+        regions = [operation.scenario.region for operation in group]
         arguments = {**_at(chosen, group[0].scenario, regions), **_overrides(own[regions[0]])}
         calls.append(Call("create_stack_instances", arguments, title=f"make the stacks of {', '.join(regions)}"))
     return (*calls, *telling(plan, chosen))
@@ -75,12 +78,12 @@ def telling(plan: Plan, chosen: StackSet) -> tuple[Call, ...]:
     """Return the calls that hand over what one instance has to tell the other."""
     shared = shared_values(plan)
     calls = []
-    for one in plan.operations:
-        if one.learned or one.again:
-            differing = _differing(one.values, shared, tuple(one.learned))
-            arguments = {**_at(chosen, one.scenario, [one.scenario.region]), **_overrides(differing)}
-            title = f"tell the stack of {one.scenario.region} what the one of {one.other.region} knows"
-            calls.append(Call("update_stack_instances", arguments, one.learned, one.other, title))
+    for operation in plan.operations:
+        if operation.learned or operation.again:
+            differing = _differing(operation.values, shared, tuple(operation.learned))
+            arguments = {**_at(chosen, operation.scenario, [operation.scenario.region]), **_overrides(differing)}
+            title = f"tell the stack of {operation.scenario.region} what the one of {operation.other.region} knows"
+            calls.append(Call("update_stack_instances", arguments, operation.learned, operation.other, title))
     return tuple(calls)
 
 
@@ -92,12 +95,16 @@ def switching_calls(plan: Plan, chosen: StackSet, operations: Sequence[Operation
     """
     shared = shared_values(plan)
     calls = []
-    for one in operations:
-        same = [told for told in plan.operations if told.scenario.region == one.scenario.region]
-        own = {name for told in same for name in (*told.learned, *_differing(told.values, shared, tuple(told.learned)))}
-        overrides = [*listed(one.values), *kept_overrides(sorted(own - one.values.keys()))]
-        arguments = {**_at(chosen, one.scenario, [one.scenario.region]), "ParameterOverrides": overrides}
-        calls.append(Call("update_stack_instances", arguments, title=one.title))
+    for operation in operations:
+        same = [candidate for candidate in plan.operations if candidate.scenario.region == operation.scenario.region]
+        own = {
+            name
+            for related in same
+            for name in (*related.learned, *_differing(related.values, shared, tuple(related.learned)))
+        }
+        overrides = [*listed(operation.values), *kept_overrides(sorted(own - operation.values.keys()))]
+        arguments = {**_at(chosen, operation.scenario, [operation.scenario.region]), "ParameterOverrides": overrides}
+        calls.append(Call("update_stack_instances", arguments, title=operation.title))
     return tuple(calls)
 
 
@@ -116,13 +123,13 @@ def updating(plan: Plan, chosen: StackSet, capabilities: Sequence[str]) -> Call:
 def deleting(plan: Plan, chosen: StackSet) -> tuple[Call, ...]:
     """Return the calls that delete a plan's instances, in the opposite order, and the StackSet."""
     calls = []
-    for one in plan.deletions:
-        if one.action == "deploy":
+    for operation in plan.deletions:
+        if operation.action == "deploy":
             arguments = {
-                **_at(chosen, one.scenario, [one.scenario.region]),
-                **_overrides(one.cleared),
+                **_at(chosen, operation.scenario, [operation.scenario.region]),
+                **_overrides(operation.cleared),
             }
-            title = f"the stack of {one.scenario.region} forgets what the other told it"
+            title = f"the stack of {operation.scenario.region} forgets what the other told it"
             calls.append(Call("update_stack_instances", arguments, title=title))
     backwards = [plan.second.region, plan.first.region]
     arguments = {**_at(chosen, plan.first, backwards), "RetainStacks": False}
@@ -159,13 +166,13 @@ def _described(chosen: StackSet, shared: Mapping[str, str], capabilities: Sequen
 def _deploying(plan: Plan) -> tuple[Operation, Operation]:
     first, second = plan.operations[:2]
     if first.scenario.account != second.scenario.account:
-        said = f"the stacks are in two accounts, {first.scenario.account} and {second.scenario.account}"
-        raise CannotTell(said, fix="give both sides of the scenario one account")
+        message = f"the stacks are in two accounts, {first.scenario.account} and {second.scenario.account}"
+        raise CannotTell(message, fix="give both sides of the scenario one account")
     return first, second
 
 
-def _at(chosen: StackSet, one: Scenario, regions: Sequence[str]) -> dict[str, Any]:
-    where = {"StackSetName": chosen.name, "Accounts": [one.account], "Regions": list(regions)}
+def _at(chosen: StackSet, scenario: Scenario, regions: Sequence[str]) -> dict[str, Any]:
+    where = {"StackSetName": chosen.name, "Accounts": [scenario.account], "Regions": list(regions)}
     return {**where, "OperationPreferences": preferences(regions)}
 
 

@@ -20,20 +20,22 @@ def switching(template: Document, pair: Pair, name: str, value: str) -> tuple[Op
     """
     known = declarations(template)
     if name not in known:
-        said = f"{template.path} has no parameter {name} to switch"
-        raise CannotTell(said, fix=f"name one of {', '.join(known)}")
-    for one in pair.sides:
-        if said := refusal(template, with_parameters(one, {name: value})):
-            raise CannotTell(f"{one.region} refuses {name}={value}: {said}", fix="give a value that both sides accept")
-    first = next((one for one in pair.sides if value in (one.side, one.region)), None)
+        message = f"{template.path} has no parameter {name} to switch"
+        raise CannotTell(message, fix=f"name one of {', '.join(known)}")
+    for side in pair.sides:
+        if message := refusal(template, with_parameters(side, {name: value})):
+            raise CannotTell(
+                f"{side.region} refuses {name}={value}: {message}", fix="give a value that both sides accept"
+            )
+    first = next((side for side in pair.sides if value in (side.side, side.region)), None)
     if first is None:
-        said = f"{value!r} names no side, so which stack is to have it first is not known"
-        raise CannotTell(said, fix="give source, target, or the region of one of them")
+        message = f"{value!r} names no side, so which stack is to have it first is not known"
+        raise CannotTell(message, fix="give source, target, or the region of one of them")
     second = pair.target if first is pair.source else pair.source
-    others = tuple(one for one in known if one != name)
+    others = tuple(parameter for parameter in known if parameter != name)
     reasons = ("the new side first: for a moment both are active", f"the {first.side} stack has it already")
     before, after = (
-        Operation("deploy", one, other, {name: value}, again=True, switches=True, untouched=others, why=(why,))
-        for one, other, why in ((first, second, reasons[0]), (second, first, reasons[1]))
+        Operation("deploy", side, other, {name: value}, again=True, switches=True, untouched=others, why=(why,))
+        for side, other, why in ((first, second, reasons[0]), (second, first, reasons[1]))
     )
     return before, after

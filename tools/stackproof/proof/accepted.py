@@ -38,7 +38,7 @@ CONSTRAINTS = ("AllowedPattern", "AllowedValues", "MinLength", "MaxLength", "Min
 def constrains(template: Document) -> bool:
     """Tell whether a template constrains any of its parameters."""
     declared = template.value.get("Parameters", {})
-    return any(key in CONSTRAINTS for one in declared.values() for key in one)
+    return any(key in CONSTRAINTS for declaration in declared.values() for key in declaration)
 
 
 class Language(NamedTuple):
@@ -79,7 +79,7 @@ def regional(template: Document) -> frozenset[str]:
     while waiting:
         node = waiting.pop()
         if calls.get(id(node)) == "Fn::Equals":
-            names = [one.get("Ref") for one in node["Fn::Equals"] if isinstance(one, dict)]
+            names = [operand.get("Ref") for operand in node["Fn::Equals"] if isinstance(operand, dict)]
             found.update(str(name) for name in names if "AWS::Region" in names)
         waiting += node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
     return frozenset(found & declarations(template).keys())
@@ -105,15 +105,17 @@ def language(template: Document, partition: Partition, name: str) -> Language:
         return Language(automata.texts(regions(partition)))
     if name in ("AWS::AccountId", "AWS::StackName"):
         return Language(java(ACCOUNT if name == "AWS::AccountId" else STACK_NAME))
-    one = declarations(template)[name]
-    if name in regional(template) and (named := [region for region in regions(partition) if accepts(one, region)]):
+    declaration = declarations(template)[name]
+    if name in regional(template) and (
+        named := [region for region in regions(partition) if accepts(declaration, region)]
+    ):
         return Language(automata.texts(named))
-    if one.listed:
-        found = _items(one)
+    if declaration.listed:
+        found = _items(declaration)
         blank = automata.repeated(BLANK)
         item = automata.concatenation(blank, automata.difference(found.texts, _with(",")), blank)
         return Language(_rows(item, ","), found.wider)
-    return _items(one)
+    return _items(declaration)
 
 
 @memoised
@@ -123,34 +125,34 @@ def items(template: Document, name: str) -> Language:
     return Language(automata.difference(found.texts, _with(",")), found.wider)
 
 
-def _items(one: Declaration) -> Language:
+def _items(declaration: Declaration) -> Language:
     """Return the texts that a parameter accepts, of a list those that each item may be."""
-    if one.stored:
-        raise Undecided(f"the value of {one.name} stands in Systems Manager")
-    if one.allowed:
-        return Language(automata.texts(value for value in one.allowed if accepts(one, value)))
-    if one.kind == "Number":
-        return _numbers(one)
-    shape = SHAPES[one.kind]
+    if declaration.stored:
+        raise Undecided(f"the value of {declaration.name} stands in Systems Manager")
+    if declaration.allowed:
+        return Language(automata.texts(value for value in declaration.allowed if accepts(declaration, value)))
+    if declaration.kind == "Number":
+        return _numbers(declaration)
+    shape = SHAPES[declaration.kind]
     found = java(shape) if shape else EVERYTHING
     wider = ""
-    if one.pattern is not None:
+    if declaration.pattern is not None:
         try:
-            matched = one.pattern.automaton()
+            matched = declaration.pattern.automaton()
             found = matched if found is EVERYTHING else automata.intersection(found, matched)
         except Undecided as error:
-            wider = f"AllowedPattern of {one.name} has {error.reason}"
-    least, most = one.limits.get("MinLength", 0), one.limits.get("MaxLength")
+            wider = f"AllowedPattern of {declaration.name} has {error.reason}"
+    least, most = declaration.limits.get("MinLength", 0), declaration.limits.get("MaxLength")
     # No value has more than 4,096 bytes.
     return Language(found, wider, int(min(least, LONGEST + 1)), None if most is None else int(min(most, LONGEST)))
 
 
-def _numbers(one: Declaration) -> Language:
+def _numbers(declaration: Declaration) -> Language:
     """Return numbers as people write them: whole ones, where a range is declared; the type alone takes fractions too.
 
     CloudFormation's type takes 1.5 and 1e3 as well, and offers no way to refuse them.
     """
-    least, most = one.limits.get("MinValue"), one.limits.get("MaxValue")
+    least, most = declaration.limits.get("MinValue"), declaration.limits.get("MaxValue")
     if least is None and most is None:
         return Language(java(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?"))
     lower, upper = (None if end is None or abs(end) > GREATEST else end for end in (least, most))
@@ -174,8 +176,8 @@ def _bounded(loose: Automaton, least: int, most: int | None) -> Automaton:
 
 
 @cache
-def _lengths(one: Automaton) -> tuple[int, int | None]:
-    return automata.lengths(one) if one.accepting else (0, 0)
+def _lengths(automaton: Automaton) -> tuple[int, int | None]:
+    return automata.lengths(automaton) if automaton.accepting else (0, 0)
 
 
 @cache
@@ -195,7 +197,7 @@ def _rows(item: Automaton, delimiter: str) -> Automaton:
 
 
 def image(
-    template: Document, partition: Partition, part: Part, given: Language | None = None, *, loose: bool = False
+    template: Document, partition: Partition, part: Part, values: Language | None = None, *, loose: bool = False
 ) -> Automaton:
     """Return what a part may be; `given` are the values of its parameter, else all that it accepts.
 
@@ -206,23 +208,23 @@ def image(
         first, delimiter, _ = part.operations[0]
         found = item if first == "item" else _rows(item, delimiter)
         return _after(found, part.operations[1:])
-    known = language(template, partition, part.name) if given is None else given
+    known = language(template, partition, part.name) if values is None else values
     return _after(known.loose if loose else known.texts, part.operations)
 
 
 def bounds(
-    template: Document, partition: Partition, part: Part, given: Language | None = None
+    template: Document, partition: Partition, part: Part, values: Language | None = None
 ) -> tuple[int, int | None]:
     """Return how many characters a part has at the least and at the most, None for any number; see `image`."""
     kinds = {kind for kind, _, _ in part.operations}
     if kinds & {"item", "joined"}:
-        return _lengths(image(template, partition, part, given))
-    least, most = (language(template, partition, part.name) if given is None else given).lengths()
+        return _lengths(image(template, partition, part, values))
+    least, most = (language(template, partition, part.name) if values is None else values).lengths()
     for kind, _, by in part.operations:
         if kind == "piece":
             least = 0
         elif len(str(by)) != 1:
-            least, most = _lengths(image(template, partition, part, given))
+            least, most = _lengths(image(template, partition, part, values))
     return least, most
 
 
@@ -243,8 +245,8 @@ def preimage(operations: tuple[Operation, ...], wanted: Automaton) -> Automaton:
             wanted = _at(automata.intersection(wanted, _free_of(char)), char, int(more))
         elif kind == "item":
             blank = automata.repeated(BLANK)
-            kept = automata.intersection(wanted, _free_of(","))
-            wanted = _at(automata.concatenation(blank, kept, blank), ",", int(more))
+            single = automata.intersection(wanted, _free_of(","))
+            wanted = _at(automata.concatenation(blank, single, blank), ",", int(more))
         else:
             wanted = _unreplaced(wanted, ",", char)
     return wanted
@@ -264,7 +266,7 @@ def _unreplaced(wanted: Automaton, char: str, by: str) -> Automaton:
     def led(state: int) -> set[int]:
         reached = {state}
         for letter in map(ord, by):
-            reached = {to for one in reached for first, last, to in wanted.moves[one] if first <= letter <= last}
+            reached = {to for origin in reached for first, last, to in wanted.moves[origin] if first <= letter <= last}
         return reached
 
     def follow(state: int) -> Iterator[tuple[int, int, int]]:

@@ -53,18 +53,18 @@ class Constraint(NamedTuple):
 
 
 @cache
-def _allowed(one: Constraint, ascii_only: bool) -> Automaton:
-    if one.listed:
-        return automata.texts(one.listed)
-    if one.whole:
-        return whole_numbers(*one.whole)
-    if not one.pattern:
-        return automata.within(automata.repeated(ALL), one.least, one.most)
+def _allowed(constraint: Constraint, ascii_only: bool) -> Automaton:
+    if constraint.listed:
+        return automata.texts(constraint.listed)
+    if constraint.whole:
+        return whole_numbers(*constraint.whole)
+    if not constraint.pattern:
+        return automata.within(automata.repeated(ALL), constraint.least, constraint.most)
     try:
-        found = schema(one.pattern, ascii_only=ascii_only)
+        found = schema(constraint.pattern, ascii_only=ascii_only)
     except Unreadable as error:
-        raise Undecided(f"the schema's pattern {one.pattern} cannot be read: {error}") from None
-    return automata.difference(automata.EVERYTHING, found) if one.refuses else found
+        raise Undecided(f"the schema's pattern {constraint.pattern} cannot be read: {error}") from None
+    return automata.difference(automata.EVERYTHING, found) if constraint.refuses else found
 
 
 @cache
@@ -76,7 +76,7 @@ def constraints(kind: str, path: Path) -> tuple[Constraint, ...]:
     if isinstance(pattern := known.get("pattern"), str) and pattern not in (".*", "^.*$", "[\\s\\S]*"):
         found += _of_pattern(pattern, source)
     found += _of_number(known, source)
-    if isinstance(listed := known.get("enum"), list) and all(isinstance(one, str) for one in listed):
+    if isinstance(listed := known.get("enum"), list) and all(isinstance(text, str) for text in listed):
         found.append(Constraint(f"is none of {', '.join(listed)}", source, listed=tuple(listed)))
     named = "/".join(str(key) for key in path if isinstance(key, str))
     longest = (

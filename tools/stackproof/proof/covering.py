@@ -40,19 +40,19 @@ class Reached(NamedTuple):
 
     def __str__(self) -> str:
         true = ", ".join(name for name, outcome in self.outcomes if outcome) or "no condition"
-        given = " ".join(f"{name}={value}" for name, value in self.parameters)
-        return f"{true} true: {self.region}{f' with {given}' if given else ''}"
+        parameters = " ".join(f"{name}={value}" for name, value in self.parameters)
+        return f"{true} true: {self.region}{f' with {parameters}' if parameters else ''}"
 
 
 def preferred(pairs: Sequence[Pair]) -> tuple[tuple[str, str], ...]:
     """Return the values that scenarios give, which make good examples, in their order."""
-    given = [
+    stated = [
         (name, value)
         for pair in pairs
         for side in pair.sides
         for name, value in (("AWS::Region", side.region), *side.parameters.items())
     ]
-    return tuple(dict.fromkeys(given))
+    return tuple(dict.fromkeys(stated))
 
 
 @memoised
@@ -68,7 +68,7 @@ def reached(
         found = combinations_of(template, partition, examples)
     except TooMany:
         found = tuple(_by_questions(template, partition, examples))
-    return tuple(_reached(template, partition, one, examples) for one in found)
+    return tuple(_reached(template, partition, combination, examples) for combination in found)
 
 
 def _by_questions(
@@ -76,13 +76,13 @@ def _by_questions(
 ) -> Iterator[Combination]:
     """Give combinations until each two outcomes have stood together that can, asking for a few at a time."""
     whole = space(template, partition, examples)
-    outcomes = [(name, outcome) for name in whole.said.conditions for outcome in (True, False)]
+    outcomes = [(name, outcome) for name in whole.statements.conditions for outcome in (True, False)]
     met: set[frozenset[tuple[str, bool]]] = set()
-    for one, other in combinations(outcomes, 2):
-        if one[0] != other[0] and frozenset((one, other)) not in met:
-            values = satisfy(whole, possible(whole, dict((one, other))))
+    for first, second in combinations(outcomes, 2):
+        if first[0] != second[0] and frozenset((first, second)) not in met:
+            values = satisfy(whole, possible(whole, dict((first, second))))
             if values is not None:
-                found = _filled(whole, {one[0]: one[1], other[0]: other[1]}, values, met)
+                found = _filled(whole, {first[0]: first[1], second[0]: second[1]}, values, met)
                 met |= set(map(frozenset, combinations(found.outcomes, 2)))
                 yield found
 
@@ -94,7 +94,7 @@ def _filled(
     met: set[frozenset[tuple[str, bool]]],
 ) -> Combination:
     """Return a combination with some outcomes; of the others each is so that most two stand together anew."""
-    for name in whole.said.conditions:
+    for name in whole.statements.conditions:
         if name not in fixed:
             for outcome in sorted((True, False), key=lambda each: _new(fixed, (name, each), met), reverse=True):
                 found = satisfy(whole, possible(whole, {**fixed, name: outcome}))
@@ -104,23 +104,23 @@ def _filled(
     return Combination(outcomes_of(whole, dict(values)), values)
 
 
-def _new(fixed: Mapping[str, bool], one: tuple[str, bool], met: set[frozenset[tuple[str, bool]]]) -> int:
-    return sum(frozenset((one, other)) not in met for other in fixed.items())
+def _new(fixed: Mapping[str, bool], outcome: tuple[str, bool], met: set[frozenset[tuple[str, bool]]]) -> int:
+    return sum(frozenset((outcome, other)) not in met for other in fixed.items())
 
 
 def _reached(
-    template: Document, partition: Partition, one: Combination, examples: tuple[tuple[str, str], ...]
+    template: Document, partition: Partition, combination: Combination, examples: tuple[tuple[str, str], ...]
 ) -> Reached:
-    values = dict(one.values)
-    given: dict[str, str] = {}
+    values = dict(combination.values)
+    parameters: dict[str, str] = {}
     for name, parameter in declarations(template).items():
         value = values.get(name)
         if value is None and parameter.default is None:
             value = example(template, partition, name, examples)
         if value is not None and value != parameter.default:
-            given[name] = value
+            parameters[name] = value
     region = values.get("AWS::Region") or example(template, partition, "AWS::Region", examples)
-    return Reached(one.outcomes, region, tuple(given.items()))
+    return Reached(combination.outcomes, region, tuple(parameters.items()))
 
 
 def example(template: Document, partition: Partition, name: str, examples: Sequence[tuple[str, str]]) -> str:
@@ -139,11 +139,11 @@ def covering(found: Sequence[Reached]) -> list[Reached]:
     """Return all combinations if they are few, else some in which each two outcomes stand together that can."""
     if len(found) <= EACH:
         return list(found)
-    left = {two for one in found for two in combinations(one.outcomes, 2)}
-    together = {one: set(combinations(one.outcomes, 2)) for one in found}
+    left = {pair for combination in found for pair in combinations(combination.outcomes, 2)}
+    together = {combination: set(combinations(combination.outcomes, 2)) for combination in found}
     chosen: list[Reached] = []
     while left:
-        best = max(found, key=lambda one: len(together[one] & left))
+        best = max(found, key=lambda combination: len(together[combination] & left))
         chosen.append(best)
         left -= together[best]
     return chosen
@@ -163,16 +163,16 @@ def sides(template: Document, pair: Pair) -> Mapping[str, str]:
 def pairs_of(template: Document, base: Pair, found: Sequence[Reached]) -> Iterator[tuple[Reached, Pair]]:
     """Give for each combination the pair of stacks, like a scenario's, of which one has it."""
     naming = sides(template, base)
-    for number, one in enumerate(found, 1):
-        given = dict(one.parameters)
+    for number, combination in enumerate(found, 1):
+        parameters = dict(combination.parameters)
         regions: dict[str, str] = {side.side: side.region for side in base.sides}
         for side, name in naming.items():
-            regions[side] = given.get(name) or declarations(template)[name].default or regions[side]
-        if one.region not in regions.values():
-            regions = {"source": one.region, "target": base.target.region}
+            regions[side] = parameters.get(name) or declarations(template)[name].default or regions[side]
+        if combination.region not in regions.values():
+            regions = {"source": combination.region, "target": base.target.region}
         source, target = (
-            Scenario(f"combination {number}", side.side, regions[side.side], side.account, side.stack, given)
+            Scenario(f"combination {number}", side.side, regions[side.side], side.account, side.stack, parameters)
             for side in base.sides
         )
         if source.region != target.region:
-            yield one, Pair(source.name, source, target)
+            yield combination, Pair(source.name, source, target)

@@ -43,8 +43,8 @@ class Meeting(NamedTuple):
 class Doubtful(NamedTuple):
     """Two names that are not proved to differ: of one stack, or (`across`) of the two stacks of a deployment."""
 
-    one: Name
-    other: Name
+    first: Name
+    second: Name
     across: bool
 
 
@@ -70,14 +70,14 @@ def doubtful(template: Document, partition: Partition) -> tuple[Doubtful, ...]:
 
 def _differ(template: Document, partition: Partition, two: Doubtful) -> bool:
     try:
-        return meeting(template, partition, two.one, two.other, ANY_REGIONS if two.across else None) is None
+        return meeting(template, partition, two.first, two.second, ANY_REGIONS if two.across else None) is None
     except Undecided:
         return False
 
 
 @memoised
 def meeting(
-    template: Document, partition: Partition, one: Name, other: Name, regions: tuple[str, ...] | None = None
+    template: Document, partition: Partition, first: Name, second: Name, regions: tuple[str, ...] | None = None
 ) -> Meeting | None:
     """Return values with which two names may be equal, None if they differ for all; raise Undecided.
 
@@ -85,7 +85,7 @@ def meeting(
     ANY_REGIONS.
     """
     try:
-        mine, its = (_readings(template, partition, name) for name in (one, other))
+        mine, its = (_readings(template, partition, name) for name in (first, second))
     except Unknown:
         return None  # what AWS names itself is apart
     for reading in mine:
@@ -109,13 +109,13 @@ def _readings(template: Document, partition: Partition, name: Name) -> tuple[Rea
     return tuple(readings(template, partition, node, lambda each: finite(template, partition, each), outcomes))
 
 
-def _together(template: Document, partition: Partition, one: Reading, other: Reading) -> bool:
+def _together(template: Document, partition: Partition, first: Reading, second: Reading) -> bool:
     """Tell whether two readings can come about in one stack."""
-    if any(other.outcomes.get(name, outcome) != outcome for name, outcome in one.outcomes.items()):
+    if any(second.outcomes.get(name, outcome) != outcome for name, outcome in first.outcomes.items()):
         return False
-    if any(other.values.get(name, value) != value for name, value in one.values.items()):
+    if any(second.values.get(name, value) != value for name, value in first.values.items()):
         return False
-    return reaching(template, partition, tuple(sorted({**one.outcomes, **other.outcomes}.items()))) is not None
+    return reaching(template, partition, tuple(sorted({**first.outcomes, **second.outcomes}.items()))) is not None
 
 
 def _elsewhere(text: Text) -> Text:
@@ -125,9 +125,9 @@ def _elsewhere(text: Text) -> Text:
     )
 
 
-def _rests(one: Text, other: Text) -> tuple[Text, Text]:
+def _rests(first: Text, second: Text) -> tuple[Text, Text]:
     """Return two texts without what stands alike at their beginnings and at their ends."""
-    mine, its = _apart(one), _apart(other)
+    mine, its = _apart(first), _apart(second)
     while mine and its and mine[0] == its[0]:
         mine, its = mine[1:], its[1:]
     while mine and its and mine[-1] == its[-1]:
@@ -137,32 +137,32 @@ def _rests(one: Text, other: Text) -> tuple[Text, Text]:
 
 def _apart(text: Text) -> list[str | Part]:
     """Return a text with each literal character by itself."""
-    return [one for piece in text for one in (piece if isinstance(piece, str) else (piece,))]
+    return [item for piece in text for item in (piece if isinstance(piece, str) else (piece,))]
 
 
-def _always_differ(template: Document, partition: Partition, one: Text, other: Text) -> bool:
+def _always_differ(template: Document, partition: Partition, first: Text, second: Text) -> bool:
     """Tell whether no text is one of both, or they are two different regions."""
-    if {one, other} == {(Part(REGION),), (Part(OTHER_REGION),)} or _unlike(one, other):
+    if {first, second} == {(Part(REGION),), (Part(OTHER_REGION),)} or _unlike(first, second):
         return True
-    parts = (automata.concatenation(*_languages(template, partition, text)) for text in (one, other))
+    parts = (automata.concatenation(*_languages(template, partition, text)) for text in (first, second))
     return automata.shared(*parts) is None
 
 
 def _meeting(
-    template: Document, partition: Partition, one: Text, other: Text, regions: tuple[str, ...] | None
+    template: Document, partition: Partition, first: Text, second: Text, regions: tuple[str, ...] | None
 ) -> Meeting | None:
     if regions == ANY_REGIONS:
         return Meeting(())
     if regions is not None:
         for name, region in zip((REGION, OTHER_REGION), regions, strict=True):
-            one = joined([substituted(piece, name, region) for piece in one])
-            other = joined([substituted(piece, name, region) for piece in other])
-    parts = [_languages(template, partition, text) for text in (one, other)]
+            first = joined([substituted(piece, name, region) for piece in first])
+            second = joined([substituted(piece, name, region) for piece in second])
+    parts = [_languages(template, partition, text) for text in (first, second)]
     text = automata.shared(*(automata.concatenation(*each) for each in parts))
     if text is None:
         raise Undecided("the names may be equal in other regions")
     values: dict[str, str] = {}
-    for pieces, languages in zip((one, other), parts, strict=True):
+    for pieces, languages in zip((first, second), parts, strict=True):
         for piece, share in zip(pieces, automata.shares(languages, text) or [], strict=True):
             if isinstance(piece, Part):
                 value = _value(template, partition, piece, share)
@@ -171,11 +171,11 @@ def _meeting(
     return Meeting(tuple(values.items()))
 
 
-def _unlike(one: Text, other: Text) -> bool:
+def _unlike(first: Text, second: Text) -> bool:
     """Tell whether two texts begin or end with different characters."""
-    if not one or not other:
+    if not first or not second:
         return False
-    ends = ((one[0], other[0], 0), (one[-1], other[-1], -1))
+    ends = ((first[0], second[0], 0), (first[-1], second[-1], -1))
     return any(isinstance(mine, str) and isinstance(its, str) and mine[at] != its[at] for mine, its, at in ends)
 
 

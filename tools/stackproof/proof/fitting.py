@@ -119,7 +119,7 @@ def put_in(text: Text, values: Mapping[str, str]) -> str:
     return "".join(map(str, text))
 
 
-def longest(one: Automaton) -> list[str]:
+def longest(automaton: Automaton) -> list[str]:
     """Return a longest text, none if there is no longest one."""
-    most = automata.lengths(one)[1] if one.accepting else None
-    return [] if most is None else automata.some(automata.within(one, most, most), 1)
+    most = automata.lengths(automaton)[1] if automaton.accepting else None
+    return [] if most is None else automata.some(automata.within(automaton, most, most), 1)

@@ -19,8 +19,8 @@ class Is(NamedTuple):
 class Same(NamedTuple):
     """Two parameters have the same value."""
 
-    one: str
-    other: str
+    first: str
+    second: str
 
 
 class Open(NamedTuple):
@@ -32,12 +32,12 @@ class Open(NamedTuple):
 Atom = Is | Same | Open
 
 
-def negation(one: Statement) -> Statement:
-    if isinstance(one, bool):
-        return not one
-    if isinstance(one, tuple) and one[0] == "not":
-        return one[1]
-    return ("not", one)
+def negation(statement: Statement) -> Statement:
+    if isinstance(statement, bool):
+        return not statement
+    if isinstance(statement, tuple) and statement[0] == "not":
+        return statement[1]
+    return ("not", statement)
 
 
 def all_of(parts: Iterable[Statement]) -> Statement:
@@ -49,43 +49,43 @@ def any_of(parts: Iterable[Statement]) -> Statement:
 
 
 def _of(kind: str, parts: Iterable[Statement], neutral: bool) -> Statement:
-    kept: set[Statement] = set()
+    statements: set[Statement] = set()
     for part in parts:
         if isinstance(part, bool):
             if part is not neutral:
                 return not neutral
         elif isinstance(part, tuple) and part[0] == kind:
-            kept |= part[1]
+            statements |= part[1]
         else:
-            kept.add(part)
-    if not kept:
+            statements.add(part)
+    if not statements:
         return neutral
-    return next(iter(kept)) if len(kept) == 1 else (kind, frozenset(kept))
+    return next(iter(statements)) if len(statements) == 1 else (kind, frozenset(statements))
 
 
-def given(one: Statement, truths: Mapping[int, bool], known: dict[Statement, Statement]) -> Statement:
+def with_truths(statement: Statement, truths: Mapping[int, bool], known: dict[Statement, Statement]) -> Statement:
     """Return a statement with the truth of some atoms put in; `known` keeps results for these truths."""
-    if isinstance(one, bool):
-        return one
-    if isinstance(one, int):
-        return truths.get(one, one)
-    found = known.get(one)
+    if isinstance(statement, bool):
+        return statement
+    if isinstance(statement, int):
+        return truths.get(statement, statement)
+    found = known.get(statement)
     if found is None:
-        kind, inner = one
+        kind, inner = statement
         if kind == "not":
-            found = negation(given(inner, truths, known))
+            found = negation(with_truths(inner, truths, known))
         else:
-            parts = [given(part, truths, known) for part in inner]
+            parts = [with_truths(part, truths, known) for part in inner]
             found = all_of(parts) if kind == "and" else any_of(parts)
-        known[one] = found
+        known[statement] = found
     return found
 
 
-def atoms_of(one: Statement) -> set[int]:
+def atoms_of(statement: Statement) -> set[int]:
     """Return the numbers of the atoms that a statement speaks of."""
-    if isinstance(one, bool):
+    if isinstance(statement, bool):
         return set()
-    if isinstance(one, int):
-        return {one}
-    inner = [one[1]] if one[0] == "not" else one[1]
+    if isinstance(statement, int):
+        return {statement}
+    inner = [statement[1]] if statement[0] == "not" else statement[1]
     return set[int]().union(*(atoms_of(part) for part in inner))

@@ -71,16 +71,16 @@ def names(template: Document, partition: Partition, stack: str = STACK, account:
     refuted: list[Refuted] = []
     undecided: list[Doubt] = []
     prover = _Prover(template, partition, stack, account)
-    for one in properties(template):
+    for prop in properties(template):
         try:
-            found = prover.refutation(one)
+            found = prover.refutation(prop)
         except Unknown:
             continue
         except Undecided as error:
-            undecided.append(Doubt(one, error.reason))
+            undecided.append(Doubt(prop, error.reason))
             continue
         if found is None:
-            proved.append(one)
+            proved.append(prop)
         else:
             refuted.append(found)
     return Names(tuple(proved), tuple(refuted), tuple(undecided))
@@ -99,16 +99,16 @@ class _Prover(Fitting):
     def space(self) -> Space:
         return space(self.template, self.partition)
 
-    def refutation(self, one: Property) -> Refuted | None:
+    def refutation(self, prop: Property) -> Refuted | None:
         """Return the shortest counterexample to a property, None if it is proved; raise Unknown or Undecided."""
         doubt: Undecided | None = None
         refuted: list[Refuted] = []
-        outcomes = {one.condition: True} if one.condition else {}
+        outcomes = {prop.condition: True} if prop.condition else {}
         finite_values = lambda name: finite(self.template, self.partition, name)  # noqa: E731
-        for reading in readings(self.template, self.partition, one.node, finite_values, outcomes):
-            for demanded in one.demanded:
+        for reading in readings(self.template, self.partition, prop.node, finite_values, outcomes):
+            for demanded in prop.demanded:
                 try:
-                    found = self.against(one, reading, demanded)
+                    found = self.against(prop, reading, demanded)
                 except Undecided as error:
                     doubt = doubt or error
                     continue
@@ -117,7 +117,7 @@ class _Prover(Fitting):
             raise doubt
         return min(refuted, key=lambda each: len(each.text), default=None)
 
-    def against(self, one: Property, reading: Reading, demanded: Constraint) -> Refuted | None:
+    def against(self, prop: Property, reading: Reading, demanded: Constraint) -> Refuted | None:
         """Return a counterexample to one demand of one reading."""
         if not any(isinstance(piece, Part) for piece in reading.text) and not reading.values:
             return None  # literal text is cfn-lint's to judge
@@ -128,7 +128,7 @@ class _Prover(Fitting):
             try:
                 values = self.counterexample(reading.text, cells, demanded)
                 if values is not None:
-                    return self.confirmed(one, reading, demanded, {**reading.values, **values})
+                    return self.confirmed(prop, reading, demanded, {**reading.values, **values})
             except Undecided as error:
                 doubts.append(error.reason)
         if doubts:
@@ -137,7 +137,7 @@ class _Prover(Fitting):
 
     def contexts(self, reading: Reading) -> Iterator[Cells]:
         """Give what the parameters in a reading may be where it comes about, class by class of their values."""
-        spoken = {atom.name for atom in self.space.said.atoms.values() if isinstance(atom, Is)}
+        spoken = {atom.name for atom in self.space.statements.atoms.values() if isinstance(atom, Is)}
         inside = {piece.name for piece in reading.text if isinstance(piece, Part)}
         keep = frozenset((inside | reading.values.keys()) & spoken)
         for left in explore(self.space, possible(self.space, reading.outcomes), [], keep):
@@ -149,9 +149,9 @@ class _Prover(Fitting):
         """Return the values of a parameter that no constant of Conditions and Rules tells from one."""
         known = language(self.template, self.partition, name)
         found = known.loose
-        for atom in self.space.said.atoms.values():
+        for atom in self.space.statements.atoms.values():
             if isinstance(atom, Is) and atom.name == name:
-                predicate = self.space.said.texts[atom.key]
+                predicate = self.space.statements.texts[atom.key]
                 holds = predicate.accepts(value)
                 found = automata.intersection(found, predicate) if holds else automata.difference(found, predicate)
         return known._replace(loose=found)
@@ -207,25 +207,25 @@ class _Prover(Fitting):
             return None
         raise Undecided(f"{name} stands in it more than once")
 
-    def confirmed(self, one: Property, reading: Reading, demanded: Constraint, values: Mapping[str, str]) -> Refuted:
+    def confirmed(self, prop: Property, reading: Reading, demanded: Constraint, values: Mapping[str, str]) -> Refuted:
         """Return a counterexample that the evaluator confirms; raise Undecided if it does not."""
         for name, value in values.items():
             self.accepted(name, value)
         scenario = self.scenario(reading, values)
         try:
-            formed = self.resolved(scenario).evaluator.value(one.node)
+            formed = self.resolved(scenario).evaluator.value(prop.node)
         except CannotTell as error:
             raise Undecided(f"values that would break it cannot be worked out: {error.message}") from None
         if not isinstance(formed, str) or not demanded.fails(formed):
             raise Undecided(f"it was not confirmed: {formed!r}")
-        return Refuted(one, self.to_narrow(reading, values, demanded), formed, scenario, demanded)
+        return Refuted(prop, self.to_narrow(reading, values, demanded), formed, scenario, demanded)
 
     def resolved(self, scenario: Scenario) -> Stack:
         """Return the stack of a scenario, worked out once for all properties; raise Undecided if it is refused."""
         key = (scenario.region, scenario.account, scenario.stack, *sorted(scenario.parameters.items()))
         if key not in self.stacks:
-            if said := refusal(self.template, scenario):
-                raise Undecided(f"values that would break it are refused: {said}")
+            if reason := refusal(self.template, scenario):
+                raise Undecided(f"values that would break it are refused: {reason}")
             self.stacks[key] = resolve(self.template, scenario)
         return self.stacks[key]
 
@@ -258,7 +258,7 @@ class _Prover(Fitting):
 
     def scenario(self, reading: Reading, values: Mapping[str, str]) -> Scenario:
         """Return a stack with some values, and others with which the reading comes about."""
-        spoken = frozenset(name for group in self.space.groups for one in group[:1] for name, _ in one.values)
+        spoken = frozenset(name for group in self.space.groups for first in group[:1] for name, _ in first.values)
         pinned = tuple(sorted((name, value) for name, value in values.items() if name in spoken))
         whole = space(self.template, self.partition, (), pinned)
         found = satisfy(whole, possible(whole, reading.outcomes))
@@ -271,5 +271,5 @@ class _Prover(Fitting):
                 every[name] = automata.shortest(language(self.template, self.partition, name).texts) or ""
         region = every.get("AWS::Region") or regions(self.partition)[0]
         account, stack = every.get("AWS::AccountId", self.account), every.get("AWS::StackName", self.stack)
-        given = {name: value for name, value in every.items() if name in declared}
-        return Scenario("all accepted values", "source", region, account, stack, given)
+        parameters = {name: value for name, value in every.items() if name in declared}
+        return Scenario("all accepted values", "source", region, account, stack, parameters)

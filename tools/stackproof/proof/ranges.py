@@ -39,18 +39,18 @@ def ranges(template: Document, partition: Partition) -> tuple[Range, ...]:
     A parameter without a greatest number goes up to what its property takes; without that it has no end to try.
     """
     found: dict[str, Range] = {}
-    for one in properties(template):
-        if any(demanded.is_numeric for demanded in one.demanded):
-            for name in _given(template, partition, one):
-                if name not in found and (ends := _ends(template, partition, one, name)):
-                    found[name] = Range(name, *ends, one.owner)
-    return tuple(one for one in found.values() if one.least < one.most)
+    for target in properties(template):
+        if any(demanded.is_numeric for demanded in target.demanded):
+            for name in _parameters_of(template, partition, target):
+                if name not in found and (ends := _ends(template, partition, target, name)):
+                    found[name] = Range(name, *ends, target.owner)
+    return tuple(span for span in found.values() if span.least < span.most)
 
 
-def _given(template: Document, partition: Partition, one: Property) -> Iterator[str]:
+def _parameters_of(template: Document, partition: Partition, target: Property) -> Iterator[str]:
     """Give the parameters whose value is the property's."""
     try:
-        known = list(readings(template, partition, one.node, lambda name: finite(template, partition, name), {}))
+        known = list(readings(template, partition, target.node, lambda name: finite(template, partition, name), {}))
     except (Undecided, Unknown):
         return
     for reading in known:
@@ -58,21 +58,21 @@ def _given(template: Document, partition: Partition, one: Property) -> Iterator[
             yield part.name
 
 
-def _ends(template: Document, partition: Partition, one: Property, name: str) -> tuple[int, int] | None:
+def _ends(template: Document, partition: Partition, target: Property, name: str) -> tuple[int, int] | None:
     try:
         found = extremes(language(template, partition, name).texts)
     except Undecided:
         return None
     if found is None:
         return None
-    limits = [demanded.whole[1] for demanded in one.demanded if demanded.whole and demanded.whole[1] is not None]
+    limits = [demanded.whole[1] for demanded in target.demanded if demanded.whole and demanded.whole[1] is not None]
     return found[0], found[1] if found[1] is not None else min(limits, default=found[0])
 
 
 def corners(found: tuple[Range, ...]) -> Iterator[Mapping[str, str]]:
     """Give the values at the corners of what some parameters may be."""
     if len(found) <= TOGETHER:
-        for values in product(*((one.least, one.most) for one in found)):
-            yield {one.name: str(value) for one, value in zip(found, values, strict=True)}
+        for values in product(*((span.least, span.most) for span in found)):
+            yield {span.name: str(value) for span, value in zip(found, values, strict=True)}
     else:
-        yield from ({one.name: str(value)} for one in found for value in (one.least, one.most))
+        yield from ({span.name: str(value)} for span in found for value in (span.least, span.most))

@@ -21,7 +21,7 @@ from stackproof.foundation.document import Document
 from stackproof.foundation.memo import memoised
 from stackproof.proof import sat
 from stackproof.proof.accepted import Language, language
-from stackproof.proof.logic import Is, Open, Same, Statement, all_of, atoms_of, given, negation
+from stackproof.proof.logic import Is, Open, Same, Statement, all_of, atoms_of, negation, with_truths
 from stackproof.proof.statements import Key, Statements, statements
 from stackproof.template.parameters import declarations
 
@@ -54,7 +54,7 @@ class Combination(NamedTuple):
 class Space:
     """What a template says in a partition, and the classes of each group of parameters."""
 
-    said: Statements
+    statements: Statements
     groups: tuple[tuple[Class, ...], ...]
 
 
@@ -71,61 +71,71 @@ def space(
 
     Raises Undecided where a group is too large, or what a parameter accepts is not known.
     """
-    said = statements(template, partition)
-    defaults = [(name, one.default) for name, one in declarations(template).items() if one.default is not None]
+    read = statements(template, partition)
+    defaults = [
+        (name, declaration.default)
+        for name, declaration in declarations(template).items()
+        if declaration.default is not None
+    ]
     wanted: dict[str, list[str]] = {}
     for name, value in (*preferred, *defaults):
         wanted.setdefault(name, []).append(value)
     groups = []
-    for names in _groups(said):
-        atoms = {index: atom for index, atom in said.atoms.items() if not isinstance(atom, Open) and atom[0] in names}
+    for names in _groups(read):
+        atoms = {index: atom for index, atom in read.atoms.items() if not isinstance(atom, Open) and atom[0] in names}
         languages = {name: language(template, partition, name) for name in names}
         languages |= {name: Language(automata.literal(value)) for name, value in pinned if name in names}
         for found in languages.values():
             if found.wider:
                 raise Undecided(found.wider)
-        groups.append(tuple(_classes(names, languages, atoms, said, wanted)))
-    for index, atom in said.atoms.items():
+        groups.append(tuple(_classes(names, languages, atoms, read, wanted)))
+    for index, atom in read.atoms.items():
         if isinstance(atom, Open):
             groups.append((Class(((index, True),), ()), Class(((index, False),), ())))
-    return Space(said, tuple(groups))
+    return Space(read, tuple(groups))
 
 
-def _groups(said: Statements) -> list[list[str]]:
+def _groups(read: Statements) -> list[list[str]]:
     """Return the names that the atoms speak of, those together that are compared with each other."""
     group: dict[str, set[str]] = {}
-    for atom in said.atoms.values():
-        names = {atom.one, atom.other} if isinstance(atom, Same) else {atom.name} if isinstance(atom, Is) else set()
+    for atom in read.atoms.values():
+        names = {atom.first, atom.second} if isinstance(atom, Same) else {atom.name} if isinstance(atom, Is) else set()
         merged = names.union(*(group.get(name, set()) for name in names))
         for name in merged:
             group[name] = merged
-    return [sorted(one) for one in {id(found): found for found in group.values()}.values()]
+    return [sorted(members) for members in {id(found): found for found in group.values()}.values()]
 
 
 def _classes(
     names: Sequence[str],
     languages: Mapping[str, Language],
     atoms: Mapping[int, Is | Same],
-    said: Statements,
+    read: Statements,
     wanted: Mapping[str, Sequence[str]],
 ) -> Iterable[Class]:
     """Return one example of every set of truths that values of a group can give its atoms."""
     if len(names) > LARGEST_GROUP:
         raise Undecided(f"{', '.join(names)} are compared with each other, which are more than {LARGEST_GROUP}")
     keys = {atom.key for atom in atoms.values() if isinstance(atom, Is)}
-    predicates = {key: said.texts[key] for key in keys}
-    candidates = _candidates(names, {name: one.loose for name, one in languages.items()}, predicates, wanted)
+    predicates = {key: read.texts[key] for key in keys}
+    candidates = _candidates(
+        names, {name: language_of.loose for name, language_of in languages.items()}, predicates, wanted
+    )
     if not all(languages[name].allows(len(text)) for name, texts in candidates.items() for text in texts):
         # Examples without regard to lengths are quick to find, and mostly have them; here they do not.
-        candidates = _candidates(names, {name: one.texts for name, one in languages.items()}, predicates, wanted)
-    holds = {(key, text): said.texts[key].accepts(text) for key in keys for text in chain(*candidates.values())}
+        candidates = _candidates(
+            names, {name: language_of.texts for name, language_of in languages.items()}, predicates, wanted
+        )
+    holds = {(key, text): read.texts[key].accepts(text) for key in keys for text in chain(*candidates.values())}
     found: dict[tuple[tuple[int, bool], ...], Class] = {}
     for values in product(*(candidates[name] for name in names)):
         value = dict(zip(names, values, strict=True))
         truths = tuple(
             (
                 index,
-                value[atom.one] == value[atom.other] if isinstance(atom, Same) else holds[atom.key, value[atom.name]],
+                value[atom.first] == value[atom.second]
+                if isinstance(atom, Same)
+                else holds[atom.key, value[atom.name]],
             )
             for index, atom in atoms.items()
         )
@@ -194,28 +204,28 @@ def explore(
 
     Of the names in `keep` each class of values is told apart. Raises TooMany beyond LIMIT.
     """
-    start = _Remainder(all_of([whole.said.demanded, demanded]), tuple(asked), ())
+    start = _Remainder(all_of([whole.statements.demanded, demanded]), tuple(asked), ())
     found: dict[_Remainder, tuple[tuple[str, str], ...]] = {start: ()}
-    spoken = atoms_of(all_of([start.demanded])).union(*(atoms_of(one) for one in asked))
+    spoken = atoms_of(all_of([start.demanded])).union(*(atoms_of(statement) for statement in asked))
     for group in sorted(whole.groups, key=len):
         kept = tuple(name for name, _ in group[0].values if name in keep) if group else ()
         if not kept and not any(index in spoken for index, _ in (group[0].truths if group else ())):
-            found = {one: (*values, *group[0].values) for one, values in found.items()} if group else {}
+            found = {state: (*values, *group[0].values) for state, values in found.items()} if group else {}
             continue
         onward: dict[_Remainder, tuple[tuple[str, str], ...]] = {}
-        for one in group:
-            truths = dict(one.truths)
+        for value_class in group:
+            truths = dict(value_class.truths)
             known: dict[Statement, Statement] = {}
-            mine = tuple((name, value) for name, value in one.values if name in kept)
+            mine = tuple((name, value) for name, value in value_class.values if name in kept)
             for remainder, values in found.items():
-                left = given(remainder.demanded, truths, known)
+                left = with_truths(remainder.demanded, truths, known)
                 if left is not False:
-                    outcomes = tuple([given(statement, truths, known) for statement in remainder.conditions])
-                    onward.setdefault(_Remainder(left, outcomes, remainder.kept + mine), (*values, *one.values))
+                    outcomes = tuple([with_truths(statement, truths, known) for statement in remainder.conditions])
+                    onward.setdefault(_Remainder(left, outcomes, remainder.kept + mine), (*values, *value_class.values))
         found = onward
         if len(found) > LIMIT:
             raise TooMany(f"its conditions have more than {LIMIT:,} combinations")
-    return {one: values for one, values in found.items() if one.demanded is True}
+    return {state: values for state, values in found.items() if state.demanded is True}
 
 
 @memoised
@@ -227,9 +237,11 @@ def combinations_of(
     Where a condition could not be read, more may be listed than there are: see `Statements.undecided`.
     """
     whole = space(template, partition, preferred)
-    names = tuple(whole.said.conditions)
-    found = explore(whole, True, tuple(whole.said.conditions.values()))
-    return tuple(Combination(tuple(zip(names, one.conditions, strict=True)), values) for one, values in found.items())
+    names = tuple(whole.statements.conditions)
+    found = explore(whole, True, tuple(whole.statements.conditions.values()))
+    return tuple(
+        Combination(tuple(zip(names, remainder.conditions, strict=True)), values) for remainder, values in found.items()
+    )
 
 
 def satisfy(whole: Space, demanded: Statement) -> tuple[tuple[str, str], ...] | None:
@@ -237,28 +249,30 @@ def satisfy(whole: Space, demanded: Statement) -> tuple[tuple[str, str], ...] | 
     try:
         return next(iter(explore(whole, demanded, []).values()), None)
     except TooMany:
-        groups = [[dict(one.truths) for one in group] for group in whole.groups]
-        found = sat.chosen(groups, all_of([whole.said.demanded, demanded]))
+        groups = [[dict(value_class.truths) for value_class in group] for group in whole.groups]
+        found = sat.chosen(groups, all_of([whole.statements.demanded, demanded]))
         if found is None:
             return None
         classes = [group[index] for group, index in zip(whole.groups, found, strict=True)]
-        return tuple(value for one in classes for value in one.values)
+        return tuple(value for value_class in classes for value in value_class.values)
 
 
 def outcomes_of(whole: Space, values: Values) -> tuple[tuple[str, bool], ...]:
     """Return the outcome of each condition for values of all parameters that statements speak of."""
     truths = {
-        number: values[atom.one] == values[atom.other]
+        number: values[atom.first] == values[atom.second]
         if isinstance(atom, Same)
-        else whole.said.texts[atom.key].accepts(values[atom.name])
-        for number, atom in whole.said.atoms.items()
+        else whole.statements.texts[atom.key].accepts(values[atom.name])
+        for number, atom in whole.statements.atoms.items()
         if not isinstance(atom, Open)
     }
     known: dict[Statement, Statement] = {}
-    return tuple((name, given(one, truths, known) is True) for name, one in whole.said.conditions.items())
+    return tuple(
+        (name, with_truths(statement, truths, known) is True) for name, statement in whole.statements.conditions.items()
+    )
 
 
 def possible(whole: Space, outcomes: Mapping[str, bool]) -> Statement:
     """Return the statement that conditions come out as given."""
-    said = whole.said.conditions
-    return all_of(said[name] if outcome else negation(said[name]) for name, outcome in outcomes.items())
+    conditions = whole.statements.conditions
+    return all_of(conditions[name] if outcome else negation(conditions[name]) for name, outcome in outcomes.items())

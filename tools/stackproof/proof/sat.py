@@ -45,9 +45,9 @@ class _Clauses:
         self.classes = [[self.variable() for _ in group] for group in groups]
         for group, literals in zip(groups, self.classes, strict=True):
             self.add(*literals)
-            for index, one in enumerate(literals):
-                for other in literals[:index]:
-                    self.add(-one, -other)
+            for index, variable in enumerate(literals):
+                for earlier in literals[:index]:
+                    self.add(-variable, -earlier)
             for atom in group[0] if group else ():
                 self.known[atom] = self.variable()
                 for truths, literal in zip(group, literals, strict=True):

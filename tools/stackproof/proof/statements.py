@@ -104,47 +104,47 @@ class _Reading:
         if not isinstance(first, list):
             raise Undecided("a list that is no literal one")
         if name == "Fn::Contains":
-            return self.any_of([self.equal(one, second, {}) for one in first])
+            return self.any_of([self.equal(member, second, {}) for member in first])
         if name == "Fn::EachMemberEquals":
-            return all_of([self.equal(one, second, {}) for one in first])
+            return all_of([self.equal(member, second, {}) for member in first])
         if name == "Fn::EachMemberIn" and isinstance(second, list):
-            return all_of([self.any_of([self.equal(one, other, {}) for other in second]) for one in first])
+            return all_of([self.any_of([self.equal(member, other, {}) for other in second]) for member in first])
         raise Undecided("it is not carried")
 
-    def equal(self, one: Any, other: Any, values: dict[str, str]) -> Statement:
+    def equal(self, first: Any, second: Any, values: dict[str, str]) -> Statement:
         """Read that two values are the same; where a mapping's key is open, each of its values is put in."""
         reader = Reader(self.template, self.partition, values, {})
         try:
-            mine, its = (reader.text(item) for item in (one, other))
+            mine, its = (reader.text(item) for item in (first, second))
         except NeedValue as need:
             name = str(need)
             return self.any_of(
-                all_of([self.among(name, (), value), self.equal(one, other, more)])
+                all_of([self.among(name, (), value), self.equal(first, second, more)])
                 for value in finite(self.template, self.partition, name)
                 for more in [{**values, name: value}]
             )
         return self.same(mine, its)
 
-    def same(self, one: Text, other: Text) -> Statement:
-        if one == other:
+    def same(self, first: Text, second: Text) -> Statement:
+        if first == second:
             return True
-        for mine, its in ((one, other), (other, one)):
+        for mine, its in ((first, second), (second, first)):
             if all(isinstance(piece, str) for piece in its):
                 return self.spelled(mine, "".join(map(str, its)))
-        if len(one) == len(other) == 1 and not any(isinstance(p, Part) and p.operations for p in (*one, *other)):
-            names = sorted(part.name for part in (*one, *other) if isinstance(part, Part))
+        if len(first) == len(second) == 1 and not any(isinstance(p, Part) and p.operations for p in (*first, *second)):
+            names = sorted(part.name for part in (*first, *second) if isinstance(part, Part))
             return self.atom(Same(names[0], names[1]))
-        return self.tried(one, other)
+        return self.tried(first, second)
 
-    def spelled(self, one: Text, wanted: str) -> Statement:
+    def spelled(self, text: Text, wanted: str) -> Statement:
         """Read that a text is a constant: each way in which its parts can share the constant."""
-        if not one:
+        if not text:
             return wanted == ""
-        head, *rest = one
+        head, *rest = text
         if isinstance(head, str):
             return self.spelled(tuple(rest), wanted[len(head) :]) if wanted.startswith(head) else False
         ends = range(len(wanted) + 1) if rest else [len(wanted)]
-        if len(one) > 5 or len(wanted) > WAYS:
+        if len(text) > 5 or len(wanted) > WAYS:
             raise Undecided("a text of many parts")
         found = []
         for end in ends:
@@ -153,9 +153,9 @@ class _Reading:
                 found.append(all_of([self.among(head.name, head.operations, wanted[:end]), behind]))
         return self.any_of(found)
 
-    def tried(self, one: Text, other: Text) -> Statement:
+    def tried(self, first: Text, second: Text) -> Statement:
         """Read that two texts of several parts are the same, by every value of the parts of one of them."""
-        for mine, its in ((one, other), (other, one)):
+        for mine, its in ((first, second), (second, first)):
             names = list(dict.fromkeys(part.name for part in mine if isinstance(part, Part)))
             try:
                 choices = [finite(self.template, self.partition, name) for name in names]
@@ -187,14 +187,14 @@ class _Reading:
             return whole
         by_number = {number: atom for atom, number in self.atoms.items()}
         merged: dict[tuple[str, tuple[Operation, ...]], set[str]] = {}
-        kept: list[Statement] = []
+        statements_left: list[Statement] = []
         for part in whole[1]:
             atom = by_number.get(part) if isinstance(part, int) else None
             if isinstance(atom, Is):
                 merged.setdefault((atom.name, atom.key.operations), set()).update(atom.key.texts)
             else:
-                kept.append(part)
-        return any_of([*kept, *(self.among(name, steps, *texts) for (name, steps), texts in merged.items())])
+                statements_left.append(part)
+        return any_of([*statements_left, *(self.among(name, steps, *texts) for (name, steps), texts in merged.items())])
 
     def atom(self, atom: Atom) -> int:
         return self.atoms.setdefault(atom, len(self.atoms) + 2)

@@ -221,10 +221,10 @@ class Reader:
             return (Part(name),)
         if name not in self.parameters:
             raise Unknown(name)
-        one = self.parameters[name]
-        if one.stored:
+        parameter = self.parameters[name]
+        if parameter.stored:
             raise Unknown(name)
-        return Listed(name) if one.listed else (Part(name),)
+        return Listed(name) if parameter.listed else (Part(name),)
 
     def reference(self, logical: str, attribute: str) -> Text:
         """Return what a reference to a resource gives; its condition holds where it is written."""
@@ -271,13 +271,13 @@ def _ref(reader: Reader, name: str) -> Any:
     return reader.reference(name, "") if name in reader.resources else reader.variable(name)
 
 
-def _get_att(reader: Reader, given: Any) -> Text:
-    logical, attribute = given.split(".", 1) if isinstance(given, str) else given
+def _get_att(reader: Reader, argument: Any) -> Text:
+    logical, attribute = argument.split(".", 1) if isinstance(argument, str) else argument
     return reader.reference(logical, attribute if isinstance(attribute, str) else reader.literal(attribute))
 
 
-def _if(reader: Reader, given: Any) -> Any:
-    chosen = given[1] if reader.outcome(given[0]) else given[2]
+def _if(reader: Reader, argument: Any) -> Any:
+    chosen = argument[1] if reader.outcome(argument[0]) else argument[2]
     if isinstance(chosen, list) or reader.called.get(id(chosen)) in ("Fn::Split", "Ref", "Fn::If"):
         try:
             return reader.values(chosen)
@@ -286,8 +286,8 @@ def _if(reader: Reader, given: Any) -> Any:
     return reader.text(chosen)
 
 
-def _sub(reader: Reader, given: Any) -> Text:
-    source, own = (given, {}) if isinstance(given, str) else given
+def _sub(reader: Reader, argument: Any) -> Text:
+    source, own = (argument, {}) if isinstance(argument, str) else argument
     found: list[str | Part] = []
     for piece in pieces(source):
         if isinstance(piece, str):
@@ -306,8 +306,8 @@ def _sub(reader: Reader, given: Any) -> Text:
     return joined(found)
 
 
-def _join(reader: Reader, given: Any) -> Text:
-    delimiter, items = given
+def _join(reader: Reader, argument: Any) -> Text:
+    delimiter, items = argument
     values = reader.values(items)
     if isinstance(values, Listed):
         return (Part(values.name, (("joined", delimiter, ""),)),)
@@ -329,17 +329,17 @@ def _join(reader: Reader, given: Any) -> Text:
     return joined(found)
 
 
-def _split(reader: Reader, given: Any) -> Values:
-    delimiter, source = given
+def _split(reader: Reader, argument: Any) -> Values:
+    delimiter, source = argument
     found = reader.text(source)
     if all(isinstance(piece, str) for piece in found):
         return [joined([piece]) for piece in "".join(map(str, found)).split(delimiter)]
     return Cut(found, delimiter)
 
 
-def _select(reader: Reader, given: Any) -> Any:
-    index = int(reader.literal(given[0]))
-    values = reader.values(given[1])
+def _select(reader: Reader, argument: Any) -> Any:
+    index = int(reader.literal(argument[0]))
+    values = reader.values(argument[1])
     if isinstance(values, Listed):
         return (Part(values.name, (("item", "", index),)),)
     if isinstance(values, Cut):
@@ -352,9 +352,9 @@ def _select(reader: Reader, given: Any) -> Any:
     return items[index]
 
 
-def _find_in_map(reader: Reader, given: Any) -> Any:
+def _find_in_map(reader: Reader, keys: Any) -> Any:
     found: Any = reader.template.value.get("Mappings", {})
-    for argument in given:
+    for argument in keys:
         key = reader.literal(argument)
         if not isinstance(found, Mapping) or key not in found:
             raise Absent(key)
@@ -362,8 +362,8 @@ def _find_in_map(reader: Reader, given: Any) -> Any:
     return [joined([text(item)]) for item in found] if isinstance(found, list) else joined([text(found)])
 
 
-def _only_aws_knows(_reader: Reader, given: Any) -> Text:
-    raise Unknown(str(given))
+def _only_aws_knows(_reader: Reader, argument: Any) -> Text:
+    raise Unknown(str(argument))
 
 
 FUNCTIONS: Mapping[str, Callable[[Reader, Any], Any]] = {

@@ -48,13 +48,13 @@ FORMATS: Mapping[str, Format] = {
     BASELINE: Format("text", "as_baseline", offered=False),
 }
 """Every format by its name, the first one the default. To add one is to add its entry."""
-OFFERED = tuple(name for name, one in FORMATS.items() if one.offered)
+OFFERED = tuple(name for name, form in FORMATS.items() if form.offered)
 
 
 def rendered(name: str, outcome: Outcome) -> str:
     """Return an outcome in one of the formats."""
-    one = FORMATS[name]
-    render = getattr(import_module(f"stackproof.report.{one.module}"), one.function)
+    form = FORMATS[name]
+    render = getattr(import_module(f"stackproof.report.{form.module}"), form.function)
     return cast(Callable[["Outcome"], str], render)(outcome)
 
 

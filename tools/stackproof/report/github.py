@@ -32,13 +32,13 @@ def as_annotations(outcome: Outcome) -> str:
 
 
 def _command(name: str, sources: Sources, place: Place | None, title: str, message: str) -> str:
-    given = {"title": title}
+    properties = {"title": title}
     if place:
         last = sources.end(place)
-        given |= {"file": place.path, "line": str(place.line), "endLine": str(last.line)}
+        properties |= {"file": place.path, "line": str(place.line), "endLine": str(last.line)}
         # Columns are taken of one line only.
-        given |= {"col": str(place.column), "endColumn": str(last.column)} if last.line == place.line else {}
-    shown = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in given.items())
+        properties |= {"col": str(place.column), "endColumn": str(last.column)} if last.line == place.line else {}
+    shown = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in properties.items())
     return f"::{name} {shown}::{_escaped(message)}"
 
 

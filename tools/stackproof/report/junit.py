@@ -19,19 +19,21 @@ def as_junit(outcome: Outcome) -> str:
     """Return suites for the scenarios, for the template as written, and for what could not be told."""
     top = Xml.Element("testsuites", name="stackproof")
     known = {deployment.name for deployment in outcome.deployments}
-    names = [one.name for one in outcome.pairs if one.name in known or not outcome.errors]
-    others = dict.fromkeys(one.scenario for one in outcome.findings if one.scenario and one.scenario not in names)
+    names = [pair.name for pair in outcome.pairs if pair.name in known or not outcome.errors]
+    others = dict.fromkeys(
+        finding.scenario for finding in outcome.findings if finding.scenario and finding.scenario not in names
+    )
     for scenario in (*names, *others):
         suite = Xml.SubElement(top, "testsuite", name=scenario)
         for verdict in outcome.verdicts:
             idle = "" if verdict.applies else "not applicable"
             _case(suite, verdict.rule.name, outcome, scenario, idle)
-        linted = {one.rule for one in outcome.findings if one.scenario == scenario}
+        linted = {finding.rule for finding in outcome.findings if finding.scenario == scenario}
         for rule in sorted(linted - {verdict.rule.name for verdict in outcome.verdicts}):
             _case(suite, rule, outcome, scenario)
     written = Xml.SubElement(top, "testsuite", name=OF_THE_TEMPLATE)
     whole = [*(["scenario_coverage"] if outcome.coverage else []), *(["cfn-lint"] if outcome.linted else [])]
-    for rule in [*whole, *sorted({one.rule for one in outcome.findings if not one.scenario} - {*whole})]:
+    for rule in [*whole, *sorted({finding.rule for finding in outcome.findings if not finding.scenario} - {*whole})]:
         _case(written, rule, outcome, "")
     for note in outcome.undecided:
         name = _clean(f"undecided: {note.place}")
@@ -49,12 +51,14 @@ def as_junit(outcome: Outcome) -> str:
 def _case(suite: Xml.Element, rule: str, outcome: Outcome, scenario: str, idle: str = "") -> None:
     case = Xml.SubElement(suite, "testcase", classname=scenario or OF_THE_TEMPLATE, name=rule)
     failed = _of(outcome.findings, rule, scenario)
-    hidden = _of([one.finding for one in outcome.suppressed], rule, scenario)
+    hidden = _of([suppressed.finding for suppressed in outcome.suppressed], rule, scenario)
     if failed:
         text = "\n".join(_text(finding) for finding in failed)
         Xml.SubElement(case, "failure", message=_clean(failed[0].message), type=rule).text = text
     elif hidden:
-        reasons = dict.fromkeys(one.by.reason for one in outcome.suppressed if one.finding in hidden)
+        reasons = dict.fromkeys(
+            suppressed.by.reason for suppressed in outcome.suppressed if suppressed.finding in hidden
+        )
         Xml.SubElement(case, "skipped", message=_clean(f"suppressed: {'; '.join(reasons)}"))
     elif idle:
         Xml.SubElement(case, "skipped", message=idle)

@@ -35,8 +35,8 @@ OWN = {
 def as_sarif(outcome: Outcome) -> str:
     """Return a log of one run: a result for each scenario and side that a finding is found in."""
     sources = Sources(outcome.texts)
-    hidden = {id(one.finding): one for one in outcome.suppressed}
-    findings = [*outcome.findings, *(one.finding for one in outcome.suppressed)]
+    hidden = {id(suppressed.finding): suppressed for suppressed in outcome.suppressed}
+    findings = [*outcome.findings, *(suppressed.finding for suppressed in outcome.suppressed)]
     rules = {verdict.rule.name: _rule(verdict.rule) for verdict in outcome.verdicts}
     for finding in findings:
         rules.setdefault(finding.rule, _other_rule(finding))
@@ -56,7 +56,9 @@ def as_sarif(outcome: Outcome) -> str:
                 ],
             }
         ],
-        "results": [_result(one, sources, order.index(one.rule), hidden.get(id(one)), seen) for one in findings],
+        "results": [
+            _result(finding, sources, order.index(finding.rule), hidden.get(id(finding)), seen) for finding in findings
+        ],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
@@ -67,8 +69,8 @@ def _result(
     location = _location(finding.place, sources)
     if finding.at:
         location["logicalLocations"] = [{"name": str(finding.at[-1]), "fullyQualifiedName": pointer(finding.at)}]
-    said = "|".join((finding.rule, finding.scenario, finding.side, pointer(finding.at)))
-    seen[said] += 1
+    identity = "|".join((finding.rule, finding.scenario, finding.side, pointer(finding.at)))
+    seen[identity] += 1
     return {
         "ruleId": finding.rule,
         "ruleIndex": index,
@@ -76,7 +78,7 @@ def _result(
         "message": {"text": f"{finding.message}; fix: {finding.fix}" if finding.fix else finding.message},
         "locations": [location],
         # Of what breaks, not of where it stands: lines may move. Section 3.27.17.
-        "partialFingerprints": {FINGERPRINT: said if seen[said] == 1 else f"{said}|{seen[said]}"},
+        "partialFingerprints": {FINGERPRINT: identity if seen[identity] == 1 else f"{identity}|{seen[identity]}"},
         "properties": {"scenario": finding.scenario, "side": finding.side},
         # An empty list says that nothing is suppressed, which a result without it leaves open. Section 3.27.23.
         "suppressions": [_suppression(hidden, sources)] if hidden else [],
@@ -152,13 +154,13 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 def _other_rule(finding: Finding) -> dict[str, Any]:
     """Describe what is no file under rules/: a rule of cfn-lint, or of the gate itself."""
-    said = OWN.get(finding.rule, f"cfn-lint's rule {finding.rule}.")
+    text = OWN.get(finding.rule, f"cfn-lint's rule {finding.rule}.")
     return {
         "id": finding.rule,
         "name": _pascal(finding.rule) if finding.rule in OWN else f"CfnLint{finding.rule}",
-        "shortDescription": {"text": said},
-        "fullDescription": {"text": said},
-        "help": {"text": said if finding.rule in OWN else finding.fix or said},
+        "shortDescription": {"text": text},
+        "fullDescription": {"text": text},
+        "help": {"text": text if finding.rule in OWN else finding.fix or text},
         "defaultConfiguration": {"level": LEVELS[finding.severity]},
         "properties": {"tags": ["cloudformation", "gate" if finding.rule in OWN else "cfn-lint"]},
         **(_uri(finding.fix) if finding.rule not in OWN else {}),

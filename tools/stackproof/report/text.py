@@ -64,8 +64,12 @@ def as_text(outcome: Outcome, paint: Paint = plain, *, verbose: bool = False) ->
     lines += [f"{paint('doubt', 'cannot tell')}: {error}" for error in outcome.errors]
     if verbose:
         lines += [f"{paint('soft', 'note')}: {note}" for note in outcome.undecided]
-        for one in outcome.suppressed:
-            lines.append(paint("soft", f"{one.finding.place}: {one.finding.rule}: suppressed: {one.by.reason}"))
+        for suppressed in outcome.suppressed:
+            lines.append(
+                paint(
+                    "soft", f"{suppressed.finding.place}: {suppressed.finding.rule}: suppressed: {suppressed.by.reason}"
+                )
+            )
         if outcome.verdicts:
             lines += [*([""] if lines else []), *_checked(outcome, paint)]
     lines += [paint("soft", f"note: {note}") for note in outcome.notes]
@@ -131,9 +135,11 @@ def _checked(outcome: Outcome, paint: Paint) -> Iterator[str]:
     yield "rules"
     width = max(len(verdict.rule.name) for verdict in outcome.verdicts)
     for verdict in outcome.verdicts:
-        said = _number(len(verdict.findings), "finding") if verdict.findings else "passes"
-        said, tone = (said, "broken" if verdict.findings else "kept") if verdict.applies else ("not applicable", "soft")
-        shown = paint(tone, f"{said:14}")
+        result = _number(len(verdict.findings), "finding") if verdict.findings else "passes"
+        result, tone = (
+            (result, "broken" if verdict.findings else "kept") if verdict.applies else ("not applicable", "soft")
+        )
+        shown = paint(tone, f"{result:14}")
         yield f"  {verdict.rule.name:{width}}  {verdict.rule.pack:10}  {shown}  {verdict.rule.title}"
 
 
@@ -152,8 +158,8 @@ def counts(outcome: Outcome, paint: Paint = plain) -> str:
     if outcome.undecided:
         parts.append(f"{len(outcome.undecided)} undecided")
     parts.append(_number(len(outcome.errors), "error"))
-    tone, said = (("kept", "passes"), ("broken", "fails"), ("doubt", "cannot tell"))[outcome.exit]
-    return f"{', '.join([outcome.path, *outcome.further])}: {paint(tone, said)}: {', '.join(parts)}"
+    tone, result = (("kept", "passes"), ("broken", "fails"), ("doubt", "cannot tell"))[outcome.exit]
+    return f"{', '.join([outcome.path, *outcome.further])}: {paint(tone, result)}: {', '.join(parts)}"
 
 
 def _graded(findings: Sequence[Finding]) -> str:

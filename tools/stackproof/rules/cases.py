@@ -66,5 +66,5 @@ def _expected(case: Case, finding: Finding) -> bool:
 
 
 def _text(findings: Sequence[Finding]) -> str:
-    shown = (f"{one.scenario} {one.side} {pointer(one.at)}: {one.message}" for one in findings[:3])
+    shown = (f"{finding.scenario} {finding.side} {pointer(finding.at)}: {finding.message}" for finding in findings[:3])
     return "; ".join(shown)

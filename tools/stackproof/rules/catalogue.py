@@ -55,11 +55,11 @@ def explained(found: Sequence[Rule], name: str) -> str:
     lines += [rule.reason, ""] if rule.reason else []
     lines += [f"Formerly {', '.join(rule.formerly)}, to which it still answers", ""] if rule.formerly else []
     lines += [*_settings(rule)]
-    told = cases(rule)
+    rule_cases = cases(rule)
     for expect, title in (("pass", "It passes"), ("fail", "It fails")):
         lines += [
             title,
-            *(f"  - {case.name}{_only(case.side, case.scenario)}" for case in told if case.expect == expect),
+            *(f"  - {case.name}{_only(case.side, case.scenario)}" for case in rule_cases if case.expect == expect),
         ]
     return "\n".join(lines)
 
@@ -88,10 +88,10 @@ def _tables(found: Sequence[Rule]) -> Iterator[str]:
     for family, members in groupby(found, lambda rule: rule.family):
         yield from (f"## {family}", "", *COLUMNS)
         for rule in members:
-            told = cases(rule)
-            kept = sum(case.expect == "pass" for case in told)
+            rule_cases = cases(rule)
+            passing = sum(case.expect == "pass" for case in rule_cases)
             file = f"{family}/{Path(rule.path).name}"
             kind = f"{rule.pack} | {rule.severity} | {'Guard' if rule.is_guard else 'Python'}"
             title = rule.title.replace("|", "\\|")
-            yield f"| [{rule.name}]({file}) | {title} | {kind} | {kept} pass, {len(told) - kept} fail |"
+            yield f"| [{rule.name}]({file}) | {title} | {kind} | {passing} pass, {len(rule_cases) - passing} fail |"
         yield ""

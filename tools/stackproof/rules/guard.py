@@ -139,10 +139,10 @@ def _run(file: GuardFile, document: str, by: Engine, *, verbose: bool = True) ->
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic of the native side is no Exception
-        said = PARSE_ERROR.search(str(error))
-        if not said:
+        located = PARSE_ERROR.search(str(error))
+        if not located:
             raise _cannot(file, f"Guard cannot evaluate it: {' '.join(str(error).split())}") from None
-        line, column, rest = said.groups()
+        line, column, rest = located.groups()
         start = rest.strip().split("\n")[0]
         reason = f"does not parse from {start!r} on" if start else "does not parse"
         raise _cannot(file, reason, "correct its syntax there", int(line), int(column)) from None

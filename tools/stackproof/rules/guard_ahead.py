@@ -65,7 +65,7 @@ def asked_ahead(questions: Sequence[Question]) -> Iterator[None]:
 
 def _known(questions: Sequence[Question], future: Future[Answers]) -> dict[tuple[GuardFile, str], tuple[Block, ...]]:
     answers = zip(questions, future.result(), strict=True)
-    return {(one.file, one.document): blocks for one, blocks in answers if blocks is not None}
+    return {(answer.file, answer.document): blocks for answer, blocks in answers if blocks is not None}
 
 
 def worth_it(questions: Sequence[Question]) -> bool:

@@ -169,8 +169,8 @@ def _paths(value: Any) -> Iterator[str]:
 
 def _failure(miss: _Miss, document: Any) -> Failure:
     match = CUSTOM.fullmatch(" ".join((miss.custom or f"{miss.clause} does not hold").split()))
-    said, fix, value = ((text or "").strip() for text in (match.groups() if match else ("", "", "")))
-    message = ": ".join(filter(None, (said.rstrip("."), miss.found)))
+    wrong, fix, value = ((text or "").strip() for text in (match.groups() if match else ("", "", "")))
+    message = ": ".join(filter(None, (wrong.rstrip("."), miss.found)))
     return Failure(located(miss.path, document), message, fix.rstrip("."), _replacement(value))
 
 

@@ -57,7 +57,9 @@ class PythonRule:
             for kind in self.applies_to:
                 if kind in types or kind in stack.template.value:
                     return True
-                if kind.endswith("::") and any(one.startswith(kind) for one in types):  # Custom::, of any name
+                if kind.endswith("::") and any(
+                    type_name.startswith(kind) for type_name in types
+                ):  # Custom::, of any name
                     return True
         return False
 
@@ -70,8 +72,8 @@ class PythonRule:
         assert self.check is not None
         found: list[Finding | CannotTell] = []
         try:
-            given = (deployment,) if self.settings is None else (deployment, self.settings)
-            for yielded in self.check(*given):  # what comes before an error is kept
+            arguments = (deployment,) if self.settings is None else (deployment, self.settings)
+            for yielded in self.check(*arguments):  # what comes before an error is kept
                 found.append(self.named(yielded))
         except CannotTell as error:
             found.append(Undecided(error.message, error.place, error.fix))

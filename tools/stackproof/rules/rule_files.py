@@ -46,7 +46,7 @@ class Case:
     place: Place
 
 
-class Given(NamedTuple):
+class SettingValue(NamedTuple):
     """A value that a configuration gives one of a rule's settings, as JSON, and where."""
 
     name: str
@@ -58,7 +58,7 @@ class Given(NamedTuple):
 class Rule:
     """A rule: its name (the file's), its family (the folder's), its text, and the names that it had before.
 
-    `settings` are the names of its settings, each with what it is about; `given` what a configuration gives them.
+    `settings` are the names of its settings, each with what it is about; `setting_values` what is given to them.
     """
 
     name: str
@@ -71,7 +71,7 @@ class Rule:
     pack: Pack = "own"
     severity: Severity = "error"
     settings: tuple[tuple[str, str], ...] = ()
-    given: tuple[Given, ...] = ()
+    setting_values: tuple[SettingValue, ...] = ()
 
     @property
     def is_guard(self) -> bool:
@@ -133,26 +133,26 @@ def _read(path: FilePath) -> Rule:
 
 def _with_header(rule: Rule, reason: str) -> Rule:
     """Return a rule with what the lines `pack:`, `severity:`, `formerly:`, `setting:` of its header say."""
-    said: dict[str, list[str]] = {"pack": [], "severity": [], "formerly": [], "setting": []}
+    lines: dict[str, list[str]] = {"pack": [], "severity": [], "formerly": [], "setting": []}
     for key, value in HEADER.findall(reason):
-        said[key].append(value.strip())
-    pack = _one_of(rule, "pack", said["pack"], get_args(Pack), "own")
-    severity = _one_of(rule, "severity", said["severity"], SEVERITIES, OF_PACK.get(pack, "warning"))
-    former = tuple(name.strip() for line in said["formerly"] for name in line.split(",") if name.strip())
-    settings = [SETTING.fullmatch(line) for line in said["setting"]]
+        lines[key].append(value.strip())
+    pack = _single(rule, "pack", lines["pack"], get_args(Pack), "own")
+    severity = _single(rule, "severity", lines["severity"], SEVERITIES, OF_PACK.get(pack, "warning"))
+    former = tuple(name.strip() for line in lines["formerly"] for name in line.split(",") if name.strip())
+    settings = [SETTING.fullmatch(line) for line in lines["setting"]]
     if None in settings:
         raise CannotTell("a setting of the header has no name", Place(rule.path, 1, 1), "write setting: NAME: WHAT")
-    declared = tuple((one[1], one[2]) for one in settings if one)
+    declared = tuple((setting[1], setting[2]) for setting in settings if setting)
     text = HEADER.sub("", reason).strip()
     return replace(rule, reason=text, formerly=former, pack=pack, severity=severity, settings=declared)
 
 
-def _one_of(rule: Rule, key: str, said: Sequence[str], known: Sequence[str], default: str) -> Any:
+def _single(rule: Rule, key: str, values: Sequence[str], known: Sequence[str], default: str) -> Any:
     """Return the one value of a line of the header; raise CannotTell for two, or one that is not known."""
-    if len(said) > 1 or not {*said} <= {*known}:
+    if len(values) > 1 or not {*values} <= {*known}:
         fix = f"write one line {key}: {' | '.join(known)}"
-        raise CannotTell(f"the header names the {key} {', '.join(said)}", Place(rule.path, 1, 1), fix)
-    return said[0] if said else default
+        raise CannotTell(f"the header names the {key} {', '.join(values)}", Place(rule.path, 1, 1), fix)
+    return values[0] if values else default
 
 
 def _docstring(text: str) -> str:
@@ -217,7 +217,7 @@ def _case(rule: Rule, entry: Any, place: Place) -> Case:
     for key in ("name", "scenario", "at"):
         if not isinstance(entry.get(key), str if key == "name" else str | None):
             raise CannotTell(f"the {key} of a case must be text, not {entry[key]!r}", place, f'write {key}: "TEXT"')
-    if not isinstance(entry["patch"], list) or not all(isinstance(one, dict) for one in entry["patch"]):
+    if not isinstance(entry["patch"], list) or not all(isinstance(operation, dict) for operation in entry["patch"]):
         fix = "write patch: [{op: replace, path: /Resources/…, value: V}]"
         raise CannotTell(f"case {entry['name']!r}: patch is a list of RFC 6902 operations", place, fix)
     where = [entry.get(key) for key in ("scenario", "side", "at")]

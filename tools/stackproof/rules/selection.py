@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from stackproof.foundation.finding import CannotTell, Place, Severity
-from stackproof.rules.rule_files import PACKS, Given, Rule, former_names
+from stackproof.rules.rule_files import PACKS, Rule, SettingValue, former_names
 
 ALL = "all"
 LINT_ID = re.compile("[EWI][0-9]{4}")
@@ -37,19 +37,19 @@ def members(rules: Sequence[Rule], names: Iterable[str], place: Place | None) ->
 
 def graded(rules: Sequence[Rule], severities: Mapping[str, Severity], place: Place | None) -> dict[str, Severity]:
     """Return by rule the severities that are given by rule, pack or family: what names a rule alone counts most."""
-    given: dict[str, Severity] = {}
+    severity_of: dict[str, Severity] = {}
     narrow = {rule.name for rule in rules} | {*former_names(rules)}
-    for name, severity in sorted(severities.items(), key=lambda one: one[0] in narrow):
-        given |= dict.fromkeys(members(rules, [name], place), severity)
-    return given
+    for name, severity in sorted(severities.items(), key=lambda item: item[0] in narrow):
+        severity_of |= dict.fromkeys(members(rules, [name], place), severity)
+    return severity_of
 
 
-def with_settings(rules: Sequence[Rule], given: Mapping[str, tuple[Given, ...]]) -> tuple[Rule, ...]:
+def with_settings(rules: Sequence[Rule], values_of: Mapping[str, tuple[SettingValue, ...]]) -> tuple[Rule, ...]:
     """Return rules with the settings given by name; raise CannotTell for a name of no rule."""
     former = former_names(rules)
-    by_name = {former.get(name, name): values for name, values in given.items()}
+    by_name = {former.get(name, name): values for name, values in values_of.items()}
     for name in by_name.keys() - {rule.name for rule in rules}:
         place = by_name[name][0].place if by_name[name] else None
-        said = f"settings are given to the rule {name!r}, which there is not"
-        raise CannotTell(said, place, "see `stackproof rules`")
-    return tuple(replace(rule, given=by_name.get(rule.name, ())) for rule in rules)
+        message = f"settings are given to the rule {name!r}, which there is not"
+        raise CannotTell(message, place, "see `stackproof rules`")
+    return tuple(replace(rule, setting_values=by_name.get(rule.name, ())) for rule in rules)

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from stackproof.foundation.finding import CannotTell, Place
-from stackproof.rules.rule_files import Given, Rule
+from stackproof.rules.rule_files import Rule, SettingValue
 
 KINDS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
 
@@ -23,10 +23,10 @@ KINDS = {str: "a text", int: "a whole number", float: "a number", bool: "true or
 def known(rule: Rule) -> None:
     """Raise CannotTell, with its place, for a setting that is given and that the rule does not declare."""
     names = [name for name, _ in rule.settings]
-    for one in rule.given:
-        if one.name not in names:
+    for setting in rule.setting_values:
+        if setting.name not in names:
             fix = f"use one of {', '.join(names)}" if names else "remove it: the rule has no settings"
-            raise CannotTell(f"rule {rule.name} has no setting {one.name!r}", one.place, fix)
+            raise CannotTell(f"rule {rule.name} has no setting {setting.name!r}", setting.place, fix)
 
 
 def of_module(rule: Rule, module: ModuleType) -> Any:
@@ -41,12 +41,12 @@ def of_module(rule: Rule, module: ModuleType) -> Any:
     if cls is None:
         return None
     hints = get_type_hints(cls, module.__dict__)
-    return cls(**{one.name: _value(rule, one, hints[one.name]) for one in rule.given})
+    return cls(**{setting.name: _value(rule, setting, hints[setting.name]) for setting in rule.setting_values})
 
 
-def _value(rule: Rule, one: Given, hint: Any) -> Any:
+def _value(rule: Rule, setting: SettingValue, hint: Any) -> Any:
     """Return a value in the type of its field: a list as a tuple; raise CannotTell for another type."""
-    value, kind = json.loads(one.value), get_origin(hint) or hint
+    value, kind = json.loads(setting.value), get_origin(hint) or hint
     if kind is tuple and isinstance(value, list) and all(isinstance(item, get_args(hint)[0]) for item in value):
         return tuple(value)
     if kind is Mapping and isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
@@ -54,7 +54,7 @@ def _value(rule: Rule, one: Given, hint: Any) -> Any:
     if type(value) is kind or (kind is float and type(value) is int):
         return value
     what = "a list of texts" if kind is tuple else "a table of texts" if kind is Mapping else KINDS.get(kind, str(kind))
-    raise CannotTell(f"setting {one.name} of rule {rule.name} must be {what}", one.place, f"write {what}")
+    raise CannotTell(f"setting {setting.name} of rule {rule.name} must be {what}", setting.place, f"write {what}")
 
 
 def in_guard(rule: Rule) -> Rule:
@@ -65,10 +65,10 @@ def in_guard(rule: Rule) -> Rule:
         if not _line(name).search(text):
             fix = f"write let {name} = VALUE"
             raise CannotTell(f"the setting {name} of rule {rule.name} has no default", Place(rule.path, 1, 1), fix)
-    for one in rule.given:
-        found = _line(one.name).search(text)
+    for setting in rule.setting_values:
+        found = _line(setting.name).search(text)
         if found:
-            text = f"{text[: found.start(2)]}{_literal(rule, one, found[2])}{text[found.end(2) :]}"
+            text = f"{text[: found.start(2)]}{_literal(rule, setting, found[2])}{text[found.end(2) :]}"
     return replace(rule, text=text)
 
 
@@ -76,13 +76,13 @@ def _line(name: str) -> re.Pattern[str]:
     return re.compile(rf"^(\s*let\s+{re.escape(name)}\s*=\s*)(\S.*)$", re.M)
 
 
-def _literal(rule: Rule, one: Given, default: str) -> str:
+def _literal(rule: Rule, setting: SettingValue, default: str) -> str:
     """Return a value as Guard writes it, in the kind of the default."""
-    value = json.loads(one.value)
+    value = json.loads(setting.value)
     kinds = {"[": (list, "a list"), "/": (str, "a text"), "'": (str, "a text"), '"': (str, "a text")}
     kind, what = kinds.get(default[0], (int, "a whole number"))
     if type(value) is not kind:
-        raise CannotTell(f"setting {one.name} of rule {rule.name} must be {what}", one.place, f"write {what}")
+        raise CannotTell(f"setting {setting.name} of rule {rule.name} must be {what}", setting.place, f"write {what}")
     if default[0] == "/":
         return "/" + str(value).replace("/", r"\/") + "/"
     return json.dumps(value)

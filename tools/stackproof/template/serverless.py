@@ -112,10 +112,10 @@ def _marks(template: Document, made: Mapping[str, Any]) -> Mark:
     for section, value in made.items():
         mark = written.get(section, (start, None))
         if section == "Resources":
-            kept = {
+            resource_marks = {
                 name: _mark(resource, _maker(name, resource, template), template) for name, resource in value.items()
             }
-            marks[section] = (mark[0], kept)
+            marks[section] = (mark[0], resource_marks)
         else:
             marks[section] = _like(value, mark)
     return start, marks

@@ -92,4 +92,4 @@ def by_name(stacks: Iterable[Stack]) -> Mapping[tuple[str, str, str], tuple[Reco
     for stack in stacks:
         for record in records(stack):
             found.setdefault((record.zone, record.name, record.type), []).append(record)
-    return {key: tuple(held) for key, held in found.items()}
+    return {key: tuple(members) for key, members in found.items()}

@@ -53,7 +53,7 @@ class GroupRule(NamedTuple):
         ):
             return True
         known = list(blocks)
-        return bool(self.block) and (not known or any(holds(self.block, held) for held in known))
+        return bool(self.block) and (not known or any(holds(self.block, block) for block in known))
 
 
 @memoised
