@@ -104,7 +104,7 @@ def _other(template: Mapping[str, Any], name: str) -> str:
     for section, kind in (("Resources", "Type"), ("Parameters", "Type")):
         declared = template.get(section, {})
         if name in declared:
-            alike = [other for other, one in declared.items() if one.get(kind) == declared[name].get(kind)]
+            alike = [other for other, resource in declared.items() if resource.get(kind) == declared[name].get(kind)]
             names = alike if len(alike) > 1 else list(declared)
             return str(names[(names.index(name) + 1) % len(names)])
     return "AWS::AccountId" if name != "AWS::AccountId" else "AWS::Region"

@@ -59,12 +59,12 @@ class Gate:
     @property
     def key(self) -> str:
         """A hash of everything that a trial's result depends on."""
-        given = (self.template.text, self.pairs, self.rules, self.refused, self.lint, sorted(self.required))
-        said = hashlib.sha256(repr(given).encode())
+        inputs = (self.template.text, self.pairs, self.rules, self.refused, self.lint, sorted(self.required))
+        hashed = hashlib.sha256(repr(inputs).encode())
         for file in sorted(Path(stackproof.__file__).parent.rglob("*")):
             if file.suffix in (".py", ".yaml", ".json"):  # modules, and the tables of facts that they read
-                said.update(file.read_bytes())
-        return said.hexdigest()
+                hashed.update(file.read_bytes())
+        return hashed.hexdigest()
 
     @cached_property
     def bench(self) -> Bench:
@@ -161,8 +161,8 @@ def run(
     known = _read(state, gate.key)
     noticed = {name: by for name, by in _earlier(earlier).items() if by} if earlier else {}
     found = {**noticed, **{name: by for name, by in known.items() if by is not None}}
-    given = [number for number in numbers if gate.mutants[number].name in found]
-    for number in given:
+    decided = [number for number in numbers if gate.mutants[number].name in found]
+    for number in decided:
         yield len(numbers), Trial(gate.mutants[number], str(found[gate.mutants[number].name]))
     todo = [number for number in numbers if gate.mutants[number].name not in {**found, **known}]
     unlinted = [
@@ -182,12 +182,12 @@ def run(
                 yield len(numbers), Trial(gate.mutants[number], by)
 
 
-def _mapped(gate: Gate, workers: int | None, work: Callable[[G], R], given: Sequence[G], chunk: int) -> Iterator[R]:
+def _mapped(gate: Gate, workers: int | None, work: Callable[[G], R], groups: Sequence[G], chunk: int) -> Iterator[R]:
     """Do some work in processes that are forked with everything loaded, and give what comes as it comes."""
-    if given:
+    if groups:
         context = multiprocessing.get_context("fork")
         with context.Pool(workers or os.cpu_count(), _share, (gate,)) as pool:
-            yield from pool.imap_unordered(work, given, chunk)
+            yield from pool.imap_unordered(work, groups, chunk)
 
 
 def _write(file: TextIO, mutant: Mutant, by: str | None) -> None:

@@ -79,7 +79,7 @@ class Bench:
     @cached_property
     def history(self) -> History:
         resources = self.template.value.get("Resources", {})
-        return History(self.rules, {name: str(one.get("Type")) for name, one in resources.items()})
+        return History(self.rules, {name: str(resource.get("Type")) for name, resource in resources.items()})
 
     def prepare(self) -> str:
         """Put the unchanged template to everything: return what it is not right by, "" if it passes."""
@@ -111,7 +111,7 @@ class Bench:
             by = self._by_any(order, [first], subjects)
             if by:
                 return by
-        others = [one for one in self._changed(template, made) if one is not first]
+        others = [deployment for deployment in self._changed(template, made) if deployment is not first]
         by = self._by_any(order[:LIKELY], others, subjects)
         return by or self._by_all(template, [made[number] for number in sorted(made)], order, subjects)
 

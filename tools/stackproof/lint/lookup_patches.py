@@ -44,11 +44,11 @@ def in_enums(cfnlint: Any, rules: Rules) -> None:
             return iter(())
         return enum(validator, enums, instance, schema)
 
-    def quickly(one: Any, two: Any) -> Any:
-        texts = isinstance(one, str) and isinstance(two, str)
-        if texts and len(one) not in BOOLEAN_LENGTHS and len(two) not in BOOLEAN_LENGTHS:
-            return one == two
-        return equal(one, two)
+    def quickly(first: Any, second: Any) -> Any:
+        texts = isinstance(first, str) and isinstance(second, str)
+        if texts and len(first) not in BOOLEAN_LENGTHS and len(second) not in BOOLEAN_LENGTHS:
+            return first == second
+        return equal(first, second)
 
     keywords.enum, keywords.equal = quick, quickly
     # cfn-lint loads its rules from files: the module of a rule is not the one that its name imports.
@@ -67,7 +67,7 @@ def in_templates(cfnlint: Any, _rules: Rules) -> None:
             found: dict[Any, list[list[Any]]] = {}
             _walk(value, [], found)
             self.__dict__["_walked"] = (value, found)
-        return [[*one] for one in self.__dict__["_walked"][1].get(wanted, ())]
+        return [[*found_path] for found_path in self.__dict__["_walked"][1].get(wanted, ())]
 
     def cleared(self: Any) -> None:
         self.__dict__.pop("_walked", None)  # transforms change the template

@@ -158,10 +158,10 @@ def _keywords(cfnlint: Any, rules: Rules) -> None:
         validator = validator.evolve(function_filter=filtered)
         by_keyword = self.__dict__.get("_by_keyword") or _by_keyword(self)
         for keyword in keywords:
-            for one in by_keyword.get(keyword, ()):
-                for error in one.validate(validator, keyword, instance, schema):
+            for rule in by_keyword.get(keyword, ()):
+                for error in rule.validate(validator, keyword, instance, schema):
                     if error.rule is None and isinstance(error.validator, unset):
-                        error.rule = one
+                        error.rule = rule
                     yield error
 
     type(rules[KEYWORDS]).cfnLint = checked
@@ -169,10 +169,10 @@ def _keywords(cfnlint: Any, rules: Rules) -> None:
 
 def _by_keyword(rule: Any) -> dict[str, list[Any]]:
     by_keyword: dict[str, list[Any]] = {}
-    for one in rule.child_rules.values():
-        if one is not None and one.id:
-            for keyword in one.keywords:
-                by_keyword.setdefault(keyword, []).append(one)
+    for child in rule.child_rules.values():
+        if child is not None and child.id:
+            for keyword in child.keywords:
+                by_keyword.setdefault(keyword, []).append(child)
     rule.__dict__["_by_keyword"] = by_keyword  # when it is first asked, the rules below it have been set for good
     return by_keyword
 
@@ -190,8 +190,8 @@ def _types(cfnlint: Any, _rules: Rules) -> None:
                 if parent in self.data:
                     self.data[parent].child_rules[name] = rule
         enabled = {name for name in self.data if self.is_rule_enabled(name, config)}
-        for name, check, given in _checks(self.data, cfn):
-            matches = self.run_check(check, filename, name, config, enabled, filename, cfn, *given)
+        for name, check, arguments in _checks(self.data, cfn):
+            matches = self.run_check(check, filename, name, config, enabled, filename, cfn, *arguments)
             yield from self._filter_matches(enabled, matches)
 
     cfnlint.rules._rules.Rules.run = run

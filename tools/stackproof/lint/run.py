@@ -76,8 +76,8 @@ class Run:
             if written.path != template.path:
                 own.setdefault(written.path, set()).add(stack.scenario.region)
         wholes = [
-            {"number": WHOLE - at, "regions": sorted(own[one.path]), "path": one.path, "text": one.text}
-            for at, one in enumerate(self._written.values())
+            {"number": WHOLE - at, "regions": sorted(own[document.path]), "path": document.path, "text": document.text}
+            for at, document in enumerate(self._written.values())
         ]
         # A region's stacks go to one process, which need not check again what they share; the longest work first.
         groups = [*([whole] for whole in wholes), *self._by_region(stacks)]

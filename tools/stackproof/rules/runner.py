@@ -68,10 +68,10 @@ class Verdict:
 
 def merged(verdicts: Sequence[Verdict]) -> Verdict:
     """Return what one rule says of several templates as one verdict."""
-    findings = tuple(finding for one in verdicts for finding in one.findings)
-    errors = tuple(error for one in verdicts for error in one.errors)
-    unmet = [one.unmet for one in verdicts if one.unmet]
-    best = min(unmet, key=lambda one: not one.partly) if len(unmet) == len(verdicts) else None
+    findings = tuple(finding for verdict in verdicts for finding in verdict.findings)
+    errors = tuple(error for verdict in verdicts for error in verdict.errors)
+    unmet = [verdict.unmet for verdict in verdicts if verdict.unmet]
+    best = min(unmet, key=lambda reason: not reason.partly) if len(unmet) == len(verdicts) else None
     return Verdict(verdicts[0].rule, findings, errors, best)
 
 
@@ -85,11 +85,11 @@ def run_rule(rule: Rule, deployments: Sequence[Deployment], subjects: Subjects) 
     try:
         demand_cases(rule)
         run = _guard if rule.is_guard else _python
-        for given in run(rule, deployments, subjects):  # what was found before an error is kept
-            if isinstance(given, CannotTell):
-                errors.setdefault((given.place, given.message), given)
+        for found in run(rule, deployments, subjects):  # what was found before an error is kept
+            if isinstance(found, CannotTell):
+                errors.setdefault((found.place, found.message), found)
             else:
-                findings.append(given)
+                findings.append(found)
     except AppliesToNothing as error:
         return Verdict(rule, tuple(findings), tuple(errors.values()), error)
     except CannotTell as error:
@@ -102,7 +102,7 @@ def run_rules(rules: Sequence[Rule], deployments: Sequence[Deployment]) -> tuple
     subjects = Subjects()
     verdicts = {}
     with asked_ahead(list(dict.fromkeys(questions(rules, deployments, subjects)))):
-        for rule in sorted(rules, key=lambda one: one.is_guard):
+        for rule in sorted(rules, key=lambda rule: rule.is_guard):
             verdicts[rule.path] = run_rule(rule, deployments, subjects)
     return tuple(verdicts[rule.path] for rule in rules)
 
