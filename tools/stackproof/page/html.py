@@ -57,7 +57,7 @@ class Row(NamedTuple):
     idle: bool = False
 
 
-class Told(NamedTuple):
+class Shown(NamedTuple):
     """What a part of the page shows, or why it cannot be told."""
 
     value: Any
@@ -112,11 +112,11 @@ def coded(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
-def _or_reason(work: Callable[[], T]) -> Told:
+def _or_reason(work: Callable[[], T]) -> Shown:
     try:
-        return Told(work(), "")
+        return Shown(work(), "")
     except CannotTell as error:
-        return Told([], str(error))
+        return Shown([], str(error))
 
 
 def _tabs(deployments: Sequence[Deployment], findings: Sequence[Finding]) -> list[Tab]:

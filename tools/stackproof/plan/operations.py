@@ -17,7 +17,7 @@ from stackproof.template.parameters import declarations
 from stackproof.topology.required_names import as_first_created, deferred_parameters, required_names
 
 KEPT = ("Retain", "RetainExceptOnCreate")
-Told = Mapping[str, str]
+Learned = Mapping[str, str]
 """By parameter of one side the output of the other side that tells it."""
 
 
@@ -35,7 +35,7 @@ class Operation:
     scenario: Scenario
     other: Scenario
     values: Mapping[str, str] = field(default_factory=dict)
-    learned: Told = field(default_factory=dict)
+    learned: Learned = field(default_factory=dict)
     kept: Mapping[str, str] = field(default_factory=dict)
     cleared: Mapping[str, str] = field(default_factory=dict)
     again: bool = False
@@ -98,7 +98,7 @@ def made(template: Document, pair: Pair) -> Plan:
 def _deploying(
     template: Document,
     order: tuple[Scenario, Scenario],
-    learned: tuple[Told, Told],
+    learned: tuple[Learned, Learned],
     why: tuple[str, ...],
     later: Mapping[str, str],
 ) -> tuple[Operation, ...]:
@@ -135,7 +135,9 @@ def _needs(stack: Stack, other: Stack) -> list[str]:
     return list(dict.fromkeys(f"{needed_name.path[1]} needs {needed_name.name}" for needed_name in needed))
 
 
-def _sorted(pair: Pair, needs: Mapping[Side, Sequence[str]], learned: Mapping[Side, Told]) -> tuple[Scenario, Scenario]:
+def _sorted(
+    pair: Pair, needs: Mapping[Side, Sequence[str]], learned: Mapping[Side, Learned]
+) -> tuple[Scenario, Scenario]:
     """Return the side that is created first, and the other: the one that waits for less; else the target."""
     if needs["source"] and needs["target"]:
         circle = f"in the source {needs['source'][0]}, in the target {needs['target'][0]}"
@@ -145,7 +147,7 @@ def _sorted(pair: Pair, needs: Mapping[Side, Sequence[str]], learned: Mapping[Si
     return pair.target, pair.source
 
 
-def _values(template: Document, scenario: Scenario, learned: Told | None = None) -> dict[str, str]:
+def _values(template: Document, scenario: Scenario, learned: Learned | None = None) -> dict[str, str]:
     """Return the value of every parameter that is not told: what the scenario gives, or else the default.
 
     All are sent each time: what is left out of an update keeps the value that the stack has, and an id in a scenario
@@ -157,7 +159,7 @@ def _values(template: Document, scenario: Scenario, learned: Told | None = None)
     return {name: value for name, value in known.items() if value is not None and name not in (learned or ())}
 
 
-def _check_outputs(template: Document, provider: Scenario, learned: Told) -> None:
+def _check_outputs(template: Document, provider: Scenario, learned: Learned) -> None:
     """Refuse a parameter that waits for an output which is not there at its turn."""
     outputs = resolve(template, provider).value.get("Outputs", {})
     for parameter, output in learned.items():
