@@ -1,4 +1,4 @@
-"""Whoever changes how a bucket or table is set up is noticed: an event rule tells of the call.
+"""An event rule reports configuration changes of each bucket and table.
 
 Deletion policies and encryption hold only until somebody switches them off by hand, and CloudFormation does not look
 again. CloudTrail records each such call, and EventBridge passes it on where the account has a trail. A template without

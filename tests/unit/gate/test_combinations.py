@@ -58,14 +58,14 @@ def test_a_rule_that_a_combination_without_a_scenario_breaks_is_found(tmp_path: 
 
 def test_a_combination_without_a_scenario_is_listed_with_its_parameters(tmp_path: Path) -> None:
     notes = proved(tmp_path, template({"Fn::If": ["IsB", "x", "y"]}, IS_B)).notes
-    assert notes[0] == "aws: 2 combinations of conditions, all judged in 1 pairs of stacks more"
+    assert notes[0] == "aws: 2 combinations of conditions, all checked in 1 pairs of stacks more"
     assert notes[1].startswith("no scenario has: IsB true: ")
     assert notes[1].endswith(" with P=b")
 
 
 def test_stacks_that_are_equal_are_judged_once(tmp_path: Path) -> None:
     notes = proved(tmp_path, template("x", IS_B)).notes
-    assert notes[0] == "aws: 2 combinations of conditions, all judged in 0 pairs of stacks more"
+    assert notes[0] == "aws: 2 combinations of conditions, all checked in 0 pairs of stacks more"
 
 
 def test_what_cannot_be_decided_is_an_error(tmp_path: Path) -> None:

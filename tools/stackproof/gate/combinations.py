@@ -17,7 +17,7 @@ from stackproof.rules.rule_files import Rule
 from stackproof.rules.runner import Subjects, Verdict, run_rule
 
 PARTNERS = 32
-"""So many stacks are tried on the other side of one that breaks a rule."""
+"""So many stacks are tried on the other side of one that fails a rule."""
 
 
 def with_combinations(outcome: Outcome, template: Document) -> Outcome:
@@ -47,7 +47,7 @@ def _notes(
     """Say how many combinations there are, and which of them no scenario has."""
     partition = base.source.partition.name
     covers = "all" if len(chosen) == len(every) else f"{len(chosen)} that cover each two outcomes"
-    yield f"{partition}: {len(every)} combinations of conditions, {covers} judged in {count} pairs of stacks more"
+    yield f"{partition}: {len(every)} combinations of conditions, {covers} checked in {count} pairs of stacks more"
     names = {tuple(stack.conditions.items()) for deployment in deployments for stack in deployment.stacks}
     yield from (f"no scenario has: {combination}" for combination in every if combination.outcomes not in names)
 
@@ -79,7 +79,7 @@ class _Work:
                 yield combination, deployment
 
     def verdicts(self, rule: Rule, new: Sequence[tuple[Reached, Deployment]]) -> Iterator[Verdict]:
-        """Give what a rule says of each pair; a stack breaks it only if it does with every other side."""
+        """Give what a rule says of each pair; a stack fails it only if it does with every other side."""
         for combination, deployment in new:
             verdict = run_rule(rule, [deployment], self.subjects)
             if verdict.findings or verdict.errors:

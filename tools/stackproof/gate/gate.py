@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Inputs:
-    """Where the gate reads from: paths of files and folders, and the day on which suppressions are judged.
+    """Where the gate reads from: paths of files and folders, and the day that suppressions are held against.
 
     Without `guard` the rules written in Guard are left out, which a note of the outcome says. With `combinations` the
     rules are put to stacks of all combinations of conditions as well. What is not None takes the place of what the
@@ -211,9 +211,9 @@ def prove(  # noqa: PLR0913, PLR0917 - each is read by itself
     verdicts = run_rules(found, deployments) if deployments else ()
     covered = _coverage(template, deployments) if len(deployments) == len(pairs) else None
     linted = (_try(errors, linter.finish) if linter else None) or []
-    judged = [finding for verdict in verdicts for finding in verdict.findings]
+    of_rules = [finding for verdict in verdicts for finding in verdict.findings]
     accepted = refusals.check(deployments[0].source.template if deployments else template, refused)
-    findings = in_order([*judged, *(covered.untaken if covered else ()), *accepted, *linted])
+    findings = in_order([*of_rules, *(covered.untaken if covered else ()), *accepted, *linted])
     errors += [error for verdict in verdicts for error in verdict.errors]
     count = 2 * len(folds) + 1 if linter else 0
     return Outcome(

@@ -62,7 +62,7 @@ class _Pieces:
 
 
 class Subject:
-    """A document to be judged: a resolved stack, or with `pair` both, as `{"Source": stack, "Target": stack}`."""
+    """A document to be checked: a resolved stack, or with `pair` both, as `{"Source": stack, "Target": stack}`."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         is_pair = document.keys() == {"Source", "Target"}
