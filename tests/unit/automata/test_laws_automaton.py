@@ -7,7 +7,7 @@ import regex
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from stackproof.automata import automaton as automata
+from stackproof.automata import construction, images, search, sets
 from stackproof.automata.automaton import Automaton
 from stackproof.automata.pattern import java, schema
 
@@ -53,7 +53,7 @@ def test_law_a_schemas_pattern_is_found_where_re_finds_it(pattern: str) -> None:
 @given(patterns())
 def test_law_a_matched_text_of_any_alphabet_is_accepted(pattern: str) -> None:
     found = java(pattern)
-    text = automata.shortest(found)
+    text = search.shortest(found)
     assume(text is not None)
     assert re.fullmatch(pattern, text or "")
 
@@ -61,23 +61,23 @@ def test_law_a_matched_text_of_any_alphabet_is_accepted(pattern: str) -> None:
 @given(patterns(), patterns())
 def test_law_operations_are_those_of_sets(one: str, other: str) -> None:
     mine, its = java(one), java(other)
-    assert of(automata.union(mine, its)) == of(mine) | of(its)
-    assert of(automata.intersection(mine, its)) == of(mine) & of(its)
-    assert of(automata.difference(mine, its)) == of(mine) - of(its)
+    assert of(construction.union(mine, its)) == of(mine) | of(its)
+    assert of(sets.intersection(mine, its)) == of(mine) & of(its)
+    assert of(sets.difference(mine, its)) == of(mine) - of(its)
 
 
 @given(patterns(), patterns())
 def test_law_a_concatenation_holds_each_pair(one: str, other: str) -> None:
     compiled = re.compile(f"(?:{one})(?:{other})")
-    whole = automata.concatenation(java(one), java(other))
+    whole = construction.concatenation(java(one), java(other))
     assert of(whole) == {text for text in SHORT if compiled.fullmatch(text)}
 
 
 @given(patterns(), patterns(), st.sampled_from(SHORT))
 def test_law_shares_of_a_text_are_texts_of_their_parts(one: str, other: str, text: str) -> None:
-    parts = (java(one), automata.literal("-"), java(other))
-    found = automata.shares(parts, text)
-    assert (found is None) == (not automata.concatenation(*parts).accepts(text))
+    parts = (java(one), construction.literal("-"), java(other))
+    found = images.shares(parts, text)
+    assert (found is None) == (not construction.concatenation(*parts).accepts(text))
     if found is not None:
         assert "".join(found) == text
         assert all(part.accepts(share) for part, share in zip(parts, found, strict=True))
@@ -86,7 +86,7 @@ def test_law_shares_of_a_text_are_texts_of_their_parts(one: str, other: str, tex
 @given(patterns(), patterns())
 def test_law_a_text_outside_is_a_shortest_one(one: str, other: str) -> None:
     mine, its = java(one), java(other)
-    found = automata.outside(mine, its)
+    found = sets.outside(mine, its)
     missed = of(mine) - of(its)
     if found is None:
         assert not missed
@@ -98,17 +98,17 @@ def test_law_a_text_outside_is_a_shortest_one(one: str, other: str) -> None:
 @given(patterns(), st.integers(0, 4), st.one_of(st.none(), st.integers(0, 4)))
 def test_law_lengths_bound_the_texts(pattern: str, least: int, most: int | None) -> None:
     found = java(pattern)
-    kept = automata.within(found, least, most)
+    kept = sets.within(found, least, most)
     assert of(kept) == {text for text in of(found) if least <= len(text) and (most is None or len(text) <= most)}
-    assume(automata.shortest(found) is not None)
-    lower, upper = automata.lengths(found)
+    assume(search.shortest(found) is not None)
+    lower, upper = search.lengths(found)
     assert all(lower <= len(text) and (upper is None or len(text) <= upper) for text in of(found))
-    assert upper is None or automata.shortest(automata.within(found, upper, upper)) is not None
+    assert upper is None or search.shortest(sets.within(found, upper, upper)) is not None
 
 
 @given(patterns(), st.sampled_from(["_", "ab", "-"]))
 def test_law_replacing_is_that_of_texts(pattern: str, by: str) -> None:
-    found = automata.replaced(java(pattern), "-", by)
+    found = images.replaced(java(pattern), "-", by)
     assert all(found.accepts(text.replace("-", by)) for text in of(java(pattern)))
     made = {text.replace("-", by) for text in of(java(pattern))}
     assert {text for text in of(found) if len(text) <= 2} <= made
@@ -116,16 +116,16 @@ def test_law_replacing_is_that_of_texts(pattern: str, by: str) -> None:
 
 @given(patterns(), st.integers(0, 3))
 def test_law_pieces_are_those_of_texts(pattern: str, index: int) -> None:
-    found = automata.piece(java(pattern), "-", index)
+    found = images.piece(java(pattern), "-", index)
     cut = [text.split("-") for text in of(java(pattern))]
     assert all(found.accepts(parts[index]) for parts in cut if len(parts) > index)
-    text = automata.shortest(found)
+    text = search.shortest(found)
     assert text is None or "-" not in text
 
 
 @given(patterns(), st.integers(1, 6))
 def test_law_some_texts_are_different_ones_and_short(pattern: str, count: int) -> None:
-    found = automata.some(java(pattern), count)
+    found = search.some(java(pattern), count)
     assert len(set(found)) == len(found) <= count
     assert all(java(pattern).accepts(text) for text in found)
     assert len(found) == count or of(java(pattern)) <= set(found)
@@ -133,4 +133,4 @@ def test_law_some_texts_are_different_ones_and_short(pattern: str, count: int) -
 
 @given(st.lists(st.sampled_from(SHORT), max_size=6))
 def test_law_an_automaton_of_texts_holds_just_them(texts: list[str]) -> None:
-    assert of(automata.texts(texts)) == set(texts)
+    assert of(construction.texts(texts)) == set(texts)

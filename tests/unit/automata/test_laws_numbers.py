@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackproof.automata import automaton as automata
+from stackproof.automata import search
 from stackproof.automata.automaton import Undecided
 from stackproof.automata.numbers import extremes, whole_numbers
 from stackproof.automata.pattern import java
@@ -44,4 +44,4 @@ def test_endless_numbers_with_zeros_before_them_are_undecided() -> None:
 
 
 def test_texts_of_a_range_are_plain() -> None:
-    assert automata.some(whole_numbers(-1, 2), 9) == ["0", "1", "2", "-1"]
+    assert search.some(whole_numbers(-1, 2), 9) == ["0", "1", "2", "-1"]

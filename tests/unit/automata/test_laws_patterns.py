@@ -6,8 +6,9 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackproof.automata.automaton import Undecided, shortest
+from stackproof.automata.automaton import Undecided
 from stackproof.automata.pattern import Pattern, java, schema
+from stackproof.automata.search import shortest
 from stackproof.automata.syntax import Unreadable
 
 SECONDS = 5.0

@@ -2,8 +2,9 @@
 
 import pytest
 
-from stackproof.automata.automaton import Undecided, shortest
+from stackproof.automata.automaton import Undecided
 from stackproof.automata.pattern import Pattern, java, schema
+from stackproof.automata.search import shortest
 from stackproof.automata.syntax import Unreadable
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from stackproof.automata.automaton import shortest
 from stackproof.automata.pattern import schema as pattern
+from stackproof.automata.search import shortest
 from stackproof.aws import data
 from stackproof.aws.botocore_files import operations, signing_names
 from stackproof.aws.data import facts, rows

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from strategies import PARTITIONS, REGIONS, parameters
 from worlds import ROOT, document, product
 
-from stackproof.automata import automaton as automata
+from stackproof.automata import construction
 from stackproof.automata.automaton import Automaton
 from stackproof.aws.regions import Partition, partition_of
 from stackproof.evaluation.acceptance import refusal
@@ -31,7 +31,7 @@ TEMPLATE = product()
 @cache
 def whole(partition: Partition, parts: Text) -> Automaton:
     """Return the automaton of a text, one for all examples."""
-    return automata.concatenation(*Fitting(TEMPLATE, partition).parts(parts, NO_CELLS))
+    return construction.concatenation(*Fitting(TEMPLATE, partition).parts(parts, NO_CELLS))
 
 
 @given(st.data())

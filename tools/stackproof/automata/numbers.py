@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from stackproof.automata import automaton as automata
+from stackproof.automata import construction, search, sets
 from stackproof.automata.automaton import Automaton, Undecided
 from stackproof.automata.pattern import java
 
@@ -22,21 +22,21 @@ def whole_numbers(least: int | None, most: int | None) -> Automaton:
         parts.append(_natural(max(least or 0, 0), most))
     if least is None or least < 0:
         below = _natural(1 if most is None or most >= -1 else -most, None if least is None else -least)
-        parts.append(automata.concatenation(automata.literal("-"), below))
-    return automata.union(*parts)
+        parts.append(construction.concatenation(construction.literal("-"), below))
+    return construction.union(*parts)
 
 
 def _natural(least: int, most: int | None) -> Automaton:
     """Return the texts of the whole numbers from a natural one on."""
     if most is None:
         longer = java(f"[1-9][0-9]{{{len(str(least))},}}")
-        return automata.union(_natural(least, int("9" * len(str(least)))), longer)
+        return construction.union(_natural(least, int("9" * len(str(least)))), longer)
     parts = []
     for digits in range(len(str(least)), len(str(most)) + 1):
         low = str(least) if digits == len(str(least)) else "1" + "0" * (digits - 1)
         high = str(most) if digits == len(str(most)) else "9" * digits
         parts.append(_of_length(low, high))
-    return automata.union(*parts) if parts else automata.NOTHING
+    return construction.union(*parts) if parts else construction.NOTHING
 
 
 def _of_length(low: str, high: str) -> Automaton:
@@ -50,9 +50,9 @@ def _of_length(low: str, high: str) -> Automaton:
                 yield code, code, (at + 1, at_low and str(digit) == low[at], at_high and str(digit) == high[at])
 
     return (
-        automata.explored([(0, True, True)], follow, lambda state: state[0] == len(low))
+        construction.explored([(0, True, True)], follow, lambda state: state[0] == len(low))
         if low <= high
-        else automata.NOTHING
+        else construction.NOTHING
     )
 
 
@@ -61,23 +61,23 @@ def extremes(found: Automaton) -> tuple[int, int | None] | None:
 
     Raises Undecided where the texts are too many and may be other than plain digits.
     """
-    numbers = automata.intersection(found, java("-?[0-9]+"))
-    texts = automata.some(numbers, LISTED + 1)
+    numbers = sets.intersection(found, java("-?[0-9]+"))
+    texts = search.some(numbers, LISTED + 1)
     if not texts:
         return None
     if len(texts) <= LISTED:
         values = sorted(map(int, texts))
         return values[0], values[-1]
-    if automata.shared(numbers, java("-.*|0[0-9]+")) is not None:
+    if sets.shared(numbers, java("-.*|0[0-9]+")) is not None:
         raise Undecided("many numbers with a minus or with zeros before them")
-    least, most = automata.lengths(numbers)
-    lowest = _ultimate(automata.within(numbers, least, least), greatest=False)
-    return lowest, None if most is None else _ultimate(automata.within(numbers, most, most), greatest=True)
+    least, most = search.lengths(numbers)
+    lowest = _ultimate(sets.within(numbers, least, least), greatest=False)
+    return lowest, None if most is None else _ultimate(sets.within(numbers, most, most), greatest=True)
 
 
 def _ultimate(numbers: Automaton, *, greatest: bool) -> int:
     """Return the least or the greatest number of a trimmed automaton whose texts have one length."""
-    numbers = automata.trimmed(numbers)
+    numbers = construction.trimmed(numbers)
     digits = ""
     states = set(numbers.starts)
     while any(numbers.moves[state] for state in states):

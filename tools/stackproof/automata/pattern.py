@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 
-from stackproof.automata import automaton, backtrack
-from stackproof.automata import charset as sets
-from stackproof.automata.automaton import EVERYTHING, Automaton, Undecided
+from stackproof.automata import backtrack, charset, construction, sets
+from stackproof.automata.automaton import Automaton, Undecided
 from stackproof.automata.backtrack import ASCII_LAST
 from stackproof.automata.charset import LAST, Charset
+from stackproof.automata.construction import EVERYTHING
 from stackproof.automata.graph import Demand, Graph, Leaf
 from stackproof.automata.syntax import Anchor, Chars, Choice, Dialect, Look, Node, Repeat, Row, Unreadable, parse
 
@@ -108,7 +108,7 @@ class _Matcher:
                 (shared, left | more)
                 for part, left in ways
                 for met, more in (self.hoped if demand.positive else self.feared)(demand, at_start)
-                if (shared := sets.intersection(part, met))
+                if (shared := charset.intersection(part, met))
             ]
         yield from ways
 
@@ -118,7 +118,7 @@ class _Matcher:
             if leaf.at_end:
                 continue
             if leaf.state in self.graph.final:
-                yield sets.ALL, frozenset()
+                yield charset.ALL, frozenset()
             elif leaf.state in self.graph.takes:
                 allowed, to = self.graph.takes[leaf.state]
                 yield allowed, frozenset([Demand(True, frozenset([to]))])
@@ -157,15 +157,15 @@ def _compiled(pattern: str, dialect: Dialect, last: int) -> Automaton:
 
 def _of_node(node: Node, dialect: Dialect) -> Automaton:
     if isinstance(node, Choice):
-        return automaton.union(*(_of_node(item, dialect) for item in node.items))
+        return construction.union(*(_of_node(item, dialect) for item in node.items))
     node, behind = _split(node)
     if dialect == "schema":
-        anything = Repeat(Chars(sets.ALL), 0, None, False)
+        anything = Repeat(Chars(charset.ALL), 0, None, False)
         node = Row((anything, node, anything))
     found = _automaton(node, at_start=True)
     for look in behind:
-        ending = automaton.concatenation(EVERYTHING, _automaton(look.item, at_start=False))
-        found = automaton.intersection(found, ending) if look.positive else automaton.difference(found, ending)
+        ending = construction.concatenation(EVERYTHING, _automaton(look.item, at_start=False))
+        found = sets.intersection(found, ending) if look.positive else sets.difference(found, ending)
     return found
 
 
@@ -175,7 +175,7 @@ def _automaton(node: Node, *, at_start: bool) -> Automaton:
     graph.final.add(final)
     matcher = _Matcher(graph, final)
     start: State = (graph.build(node, final, last=True), frozenset(), at_start)
-    return automaton.explored([start], matcher.follow, matcher.accepts)
+    return construction.explored([start], matcher.follow, matcher.accepts)
 
 
 def _split(node: Node) -> tuple[Node, list[Look]]:

@@ -8,7 +8,7 @@ from functools import cache
 from ipaddress import IPv4Network, ip_network
 from typing import Any
 
-from stackproof.automata import automaton as automata
+from stackproof.automata import search, sets
 from stackproof.automata.pattern import Pattern, Undecided, java
 from stackproof.evaluation.assertions import check_assertions
 from stackproof.evaluation.conditions import Conditions
@@ -98,11 +98,11 @@ def _tried(pattern: Pattern | None, near: tuple[str, ...]) -> Iterator[str]:
     try:
         if pattern is not None:
             known = pattern.automaton()
-            every = automata.some(known, FEW + 1)
+            every = search.some(known, FEW + 1)
             if len(every) <= FEW:
                 yield from every
                 return
-            strange = automata.outside(known, java(BLOCK))
+            strange = sets.outside(known, java(BLOCK))
             yield from [strange] if strange is not None else ()
     except Undecided:
         pass

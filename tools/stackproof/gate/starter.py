@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
-from stackproof.automata.automaton import Undecided, some
+from stackproof.automata.automaton import Undecided
+from stackproof.automata.search import some
 from stackproof.aws.regions import partition_of
 from stackproof.evaluation.acceptance import accepts, refusal
 from stackproof.evaluation.deployment import evaluated

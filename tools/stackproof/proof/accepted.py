@@ -7,11 +7,13 @@ from functools import cache
 from math import ceil, floor
 from typing import NamedTuple
 
-from stackproof.automata import automaton as automata
-from stackproof.automata.automaton import EVERYTHING, LONGEST, Automaton, Undecided
+from stackproof.automata import construction, images, search, sets
+from stackproof.automata.automaton import Automaton, Undecided
 from stackproof.automata.charset import chars, complement
+from stackproof.automata.construction import EVERYTHING
 from stackproof.automata.numbers import whole_numbers
 from stackproof.automata.pattern import java
+from stackproof.automata.search import LONGEST
 from stackproof.aws.regions import Partition, zones
 from stackproof.evaluation.acceptance import accepts
 from stackproof.foundation.document import Document
@@ -102,18 +104,18 @@ def _has_zones(region: str) -> bool:
 def language(template: Document, partition: Partition, name: str) -> Language:
     """Return the texts that a parameter or a pseudo parameter may be in a stack of a partition."""
     if name == "AWS::Region":
-        return Language(automata.texts(regions(partition)))
+        return Language(construction.texts(regions(partition)))
     if name in ("AWS::AccountId", "AWS::StackName"):
         return Language(java(ACCOUNT if name == "AWS::AccountId" else STACK_NAME))
     declaration = declarations(template)[name]
     if name in regional(template) and (
         named := [region for region in regions(partition) if accepts(declaration, region)]
     ):
-        return Language(automata.texts(named))
+        return Language(construction.texts(named))
     if declaration.listed:
         found = _items(declaration)
-        blank = automata.repeated(BLANK)
-        item = automata.concatenation(blank, automata.difference(found.texts, _with(",")), blank)
+        blank = construction.repeated(BLANK)
+        item = construction.concatenation(blank, sets.difference(found.texts, _with(",")), blank)
         return Language(_rows(item, ","), found.wider)
     return _items(declaration)
 
@@ -122,7 +124,7 @@ def language(template: Document, partition: Partition, name: str) -> Language:
 def items(template: Document, name: str) -> Language:
     """Return the texts that an item of a list may be."""
     found = _items(declarations(template)[name])
-    return Language(automata.difference(found.texts, _with(",")), found.wider)
+    return Language(sets.difference(found.texts, _with(",")), found.wider)
 
 
 def _items(declaration: Declaration) -> Language:
@@ -130,7 +132,7 @@ def _items(declaration: Declaration) -> Language:
     if declaration.stored:
         raise Undecided(f"the value of {declaration.name} stands in Systems Manager")
     if declaration.allowed:
-        return Language(automata.texts(value for value in declaration.allowed if accepts(declaration, value)))
+        return Language(construction.texts(value for value in declaration.allowed if accepts(declaration, value)))
     if declaration.kind == "Number":
         return _numbers(declaration)
     shape = SHAPES[declaration.kind]
@@ -139,7 +141,7 @@ def _items(declaration: Declaration) -> Language:
     if declaration.pattern is not None:
         try:
             matched = declaration.pattern.automaton()
-            found = matched if found is EVERYTHING else automata.intersection(found, matched)
+            found = matched if found is EVERYTHING else sets.intersection(found, matched)
         except Undecided as error:
             wider = f"AllowedPattern of {declaration.name} has {error.reason}"
     least, most = declaration.limits.get("MinLength", 0), declaration.limits.get("MaxLength")
@@ -163,8 +165,8 @@ def finite(template: Document, partition: Partition, name: str) -> list[str]:
     """Return every value of a parameter; raise Undecided where they are more than FINITE."""
     found = language(template, partition, name)
     if name == "AWS::Region" or name in regional(template):
-        return automata.some(found.texts, len(partition.regions))
-    values = automata.some(found.texts, FINITE + 1)
+        return search.some(found.texts, len(partition.regions))
+    values = search.some(found.texts, FINITE + 1)
     if len(values) > FINITE or found.wider:
         raise Undecided(f"{name} may be more than {FINITE} values")
     return values
@@ -172,28 +174,30 @@ def finite(template: Document, partition: Partition, name: str) -> list[str]:
 
 @cache
 def _bounded(loose: Automaton, least: int, most: int | None) -> Automaton:
-    return automata.within(loose, least, most) if least or most is not None else loose
+    return sets.within(loose, least, most) if least or most is not None else loose
 
 
 @cache
 def _lengths(automaton: Automaton) -> tuple[int, int | None]:
-    return automata.lengths(automaton) if automaton.accepting else (0, 0)
+    return search.lengths(automaton) if automaton.accepting else (0, 0)
 
 
 @cache
 def _with(char: str) -> Automaton:
     """Return the texts that hold a character."""
-    return automata.concatenation(EVERYTHING, automata.literal(char), EVERYTHING)
+    return construction.concatenation(EVERYTHING, construction.literal(char), EVERYTHING)
 
 
 @cache
 def _free_of(char: str) -> Automaton:
-    return automata.repeated(complement(chars(char)))
+    return construction.repeated(complement(chars(char)))
 
 
 def _rows(item: Automaton, delimiter: str) -> Automaton:
     """Return the texts of one item or more, with a delimiter between."""
-    return automata.concatenation(item, automata.starred(automata.concatenation(automata.literal(delimiter), item)))
+    return construction.concatenation(
+        item, construction.starred(construction.concatenation(construction.literal(delimiter), item))
+    )
 
 
 def image(
@@ -230,9 +234,7 @@ def bounds(
 
 def _after(found: Automaton, operations: tuple[Operation, ...]) -> Automaton:
     for kind, char, more in operations:
-        found = (
-            automata.replaced(found, char, str(more)) if kind == "replace" else automata.piece(found, char, int(more))
-        )
+        found = images.replaced(found, char, str(more)) if kind == "replace" else images.piece(found, char, int(more))
     return found
 
 
@@ -242,11 +244,11 @@ def preimage(operations: tuple[Operation, ...], wanted: Automaton) -> Automaton:
         if kind == "replace":
             wanted = _unreplaced(wanted, char, str(more))
         elif kind == "piece":
-            wanted = _at(automata.intersection(wanted, _free_of(char)), char, int(more))
+            wanted = _at(sets.intersection(wanted, _free_of(char)), char, int(more))
         elif kind == "item":
-            blank = automata.repeated(BLANK)
-            single = automata.intersection(wanted, _free_of(","))
-            wanted = _at(automata.concatenation(blank, single, blank), ",", int(more))
+            blank = construction.repeated(BLANK)
+            single = sets.intersection(wanted, _free_of(","))
+            wanted = _at(construction.concatenation(blank, single, blank), ",", int(more))
         else:
             wanted = _unreplaced(wanted, ",", char)
     return wanted
@@ -254,9 +256,11 @@ def preimage(operations: tuple[Operation, ...], wanted: Automaton) -> Automaton:
 
 def _at(wanted: Automaton, char: str, index: int) -> Automaton:
     """Return the texts whose part of that index, cut at a character, is one that is wanted."""
-    before = [_free_of(char), automata.literal(char)] * index
-    behind = automata.union(automata.literal(""), automata.concatenation(automata.literal(char), EVERYTHING))
-    return automata.concatenation(*before, wanted, behind)
+    before = [_free_of(char), construction.literal(char)] * index
+    behind = construction.union(
+        construction.literal(""), construction.concatenation(construction.literal(char), EVERYTHING)
+    )
+    return construction.concatenation(*before, wanted, behind)
 
 
 def _unreplaced(wanted: Automaton, char: str, by: str) -> Automaton:
@@ -271,9 +275,9 @@ def _unreplaced(wanted: Automaton, char: str, by: str) -> Automaton:
 
     def follow(state: int) -> Iterator[tuple[int, int, int]]:
         for first, last, to in wanted.moves[state]:
-            for low, high in automata.without(first, last, code):
+            for low, high in images.without(first, last, code):
                 yield low, high, to
         for to in led(state):
             yield code, code, to
 
-    return automata.explored(wanted.starts, follow, wanted.accepting.__contains__)
+    return construction.explored(wanted.starts, follow, wanted.accepting.__contains__)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from stackproof.automata import automaton as automata
+from stackproof.automata import construction, sets
 from stackproof.automata.automaton import Automaton, Undecided
 from stackproof.automata.charset import ALL
 from stackproof.automata.numbers import whole_numbers
@@ -55,16 +55,16 @@ class Constraint(NamedTuple):
 @cache
 def _allowed(constraint: Constraint, ascii_only: bool) -> Automaton:
     if constraint.listed:
-        return automata.texts(constraint.listed)
+        return construction.texts(constraint.listed)
     if constraint.whole:
         return whole_numbers(*constraint.whole)
     if not constraint.pattern:
-        return automata.within(automata.repeated(ALL), constraint.least, constraint.most)
+        return sets.within(construction.repeated(ALL), constraint.least, constraint.most)
     try:
         found = schema(constraint.pattern, ascii_only=ascii_only)
     except Unreadable as error:
         raise Undecided(f"the schema's pattern {constraint.pattern} cannot be read: {error}") from None
-    return automata.difference(automata.EVERYTHING, found) if constraint.refuses else found
+    return sets.difference(construction.EVERYTHING, found) if constraint.refuses else found
 
 
 @cache

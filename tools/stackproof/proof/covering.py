@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from stackproof.automata import automaton as automata
+from stackproof.automata import search
 from stackproof.automata.automaton import Undecided
 from stackproof.aws.regions import Partition
 from stackproof.evaluation.scenario import Pair, Scenario
@@ -129,7 +129,7 @@ def example(template: Document, partition: Partition, name: str, examples: Seque
     for named, value in examples:
         if named == name and known.allows(len(value)) and known.loose.accepts(value):
             return value
-    found = automata.shortest(known.texts)
+    found = search.shortest(known.texts)
     if found is None or known.wider:
         raise Undecided(known.wider or f"{name} accepts no value")
     return found

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
-from stackproof.automata import automaton as automata
+from stackproof.automata import construction, images, sets
 from stackproof.automata.automaton import Automaton, Undecided
 from stackproof.aws.data import facts
 from stackproof.aws.references import FORMATS
@@ -144,8 +144,8 @@ def _always_differ(template: Document, partition: Partition, first: Text, second
     """Tell whether no text is one of both, or they are two different regions."""
     if {first, second} == {(Part(REGION),), (Part(OTHER_REGION),)} or _unlike(first, second):
         return True
-    parts = (automata.concatenation(*_languages(template, partition, text)) for text in (first, second))
-    return automata.shared(*parts) is None
+    parts = (construction.concatenation(*_languages(template, partition, text)) for text in (first, second))
+    return sets.shared(*parts) is None
 
 
 def _meeting(
@@ -158,12 +158,12 @@ def _meeting(
             first = joined([substituted(piece, name, region) for piece in first])
             second = joined([substituted(piece, name, region) for piece in second])
     parts = [_languages(template, partition, text) for text in (first, second)]
-    text = automata.shared(*(automata.concatenation(*each) for each in parts))
+    text = sets.shared(*(construction.concatenation(*each) for each in parts))
     if text is None:
         raise Undecided("the names may be equal in other regions")
     values: dict[str, str] = {}
     for pieces, languages in zip((first, second), parts, strict=True):
-        for piece, share in zip(pieces, automata.shares(languages, text) or [], strict=True):
+        for piece, share in zip(pieces, images.shares(languages, text) or [], strict=True):
             if isinstance(piece, Part):
                 value = _value(template, partition, piece, share)
                 if values.setdefault(piece.name, value) != value:
@@ -181,7 +181,7 @@ def _unlike(first: Text, second: Text) -> bool:
 
 def _languages(template: Document, partition: Partition, text: Text) -> list[Automaton]:
     return [
-        automata.literal(piece) if isinstance(piece, str) else image(template, partition, _plain(piece))
+        construction.literal(piece) if isinstance(piece, str) else image(template, partition, _plain(piece))
         for piece in text
     ]
 
@@ -191,8 +191,8 @@ def _plain(part: Part) -> Part:
 
 
 def _value(template: Document, partition: Partition, part: Part, share: str) -> str:
-    found = automata.shared(
-        image(template, partition, Part(_plain(part).name)), preimage(part.operations, automata.literal(share))
+    found = sets.shared(
+        image(template, partition, Part(_plain(part).name)), preimage(part.operations, construction.literal(share))
     )
     if found is None:
         raise Undecided(f"no value of {part.name} was found that gives {share!r}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from stackproof.automata import automaton as automata
+from stackproof.automata import construction, search, sets
 from stackproof.automata.automaton import Automaton
 from stackproof.aws.regions import Partition
 from stackproof.foundation.document import Document
@@ -56,20 +56,20 @@ class Fitting:
         if not demanded.pattern and not demanded.listed and not demanded.whole:
             return False
         if cells:
-            whole = automata.concatenation(*self.parts(text, cells, loose=True))
+            whole = construction.concatenation(*self.parts(text, cells, loose=True))
         else:
-            whole = self.loose.get(text) or automata.concatenation(*self.parts(text, cells, loose=True))
+            whole = self.loose.get(text) or construction.concatenation(*self.parts(text, cells, loose=True))
             self.loose[text] = whole
         return outside(whole, demanded) is None
 
     def exactly(self, text: Text, demanded: Constraint, cells: Cells) -> bool:
         if demanded.most is not None and self.sized(text, cells, demanded) is not None:
             return False
-        return outside(automata.concatenation(*self.parts(text, cells)), demanded) is None
+        return outside(construction.concatenation(*self.parts(text, cells)), demanded) is None
 
     def parts(self, text: Text, cells: Cells, *, loose: bool = False) -> list[Automaton]:
         return [
-            automata.literal(piece)
+            construction.literal(piece)
             if isinstance(piece, str)
             else image(self.template, self.partition, piece, cells.get(piece.name), loose=loose)
             for piece in text
@@ -84,7 +84,7 @@ class Fitting:
             known = Language(part)
             if isinstance(piece, Part) and not piece.operations:
                 known = self.known(piece.name, cells)
-            lengths = [length for length in automata.possible_lengths(part, most + 1) if known.allows(length)]
+            lengths = [length for length in search.possible_lengths(part, most + 1) if known.allows(length)]
             sums = {
                 total + length: (*chosen, length)
                 for total, chosen in sorted(sums.items(), reverse=True)
@@ -94,8 +94,8 @@ class Fitting:
         over = min((total for total in sums if total > most), default=None)
         if over is None:
             return None
-        sized = (automata.within(part, size, size) for part, size in zip(loose, sums[over], strict=True))
-        return [automata.shortest(part) or "" for part in sized]
+        sized = (sets.within(part, size, size) for part, size in zip(loose, sums[over], strict=True))
+        return [search.shortest(part) or "" for part in sized]
 
     def known(self, name: str, cells: Cells) -> Language:
         return cells[name] if name in cells else language(self.template, self.partition, name)
@@ -106,10 +106,10 @@ def outside(whole: Automaton, demanded: Constraint) -> str | None:
     if not demanded.pattern and not demanded.listed and not demanded.whole:
         if not whole.accepting:
             return None
-        least, most = automata.lengths(whole)
+        least, most = search.lengths(whole)
         if least >= demanded.least and (demanded.most is None or (most is not None and most <= demanded.most)):
             return None
-    return automata.outside(whole, demanded.allowed(ascii_only=whole.is_ascii))
+    return sets.outside(whole, demanded.allowed(ascii_only=whole.is_ascii))
 
 
 def put_in(text: Text, values: Mapping[str, str]) -> str:
@@ -121,5 +121,5 @@ def put_in(text: Text, values: Mapping[str, str]) -> str:
 
 def longest(automaton: Automaton) -> list[str]:
     """Return a longest text, none if there is no longest one."""
-    most = automata.lengths(automaton)[1] if automaton.accepting else None
-    return [] if most is None else automata.some(automata.within(automaton, most, most), 1)
+    most = search.lengths(automaton)[1] if automaton.accepting else None
+    return [] if most is None else search.some(sets.within(automaton, most, most), 1)

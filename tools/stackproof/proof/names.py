@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from stackproof.automata import automaton as automata
+from stackproof.automata import construction, images, search, sets
 from stackproof.automata.automaton import Undecided
 from stackproof.aws.regions import Partition
 from stackproof.evaluation.acceptance import refusal
@@ -153,7 +153,7 @@ class _Prover(Fitting):
             if isinstance(atom, Is) and atom.name == name:
                 predicate = self.space.statements.texts[atom.key]
                 holds = predicate.accepts(value)
-                found = automata.intersection(found, predicate) if holds else automata.difference(found, predicate)
+                found = sets.intersection(found, predicate) if holds else sets.difference(found, predicate)
         return known._replace(loose=found)
 
     def counterexample(self, text: Text, cells: Cells, demanded: Constraint) -> dict[str, str] | None:
@@ -164,8 +164,8 @@ class _Prover(Fitting):
         shares = self.sized(text, cells, demanded) if demanded.most is not None else None
         if shares is None:
             parts = self.parts(text, cells)
-            found = outside(automata.concatenation(*parts), demanded)
-            shares = automata.shares(parts, found) if found is not None else None
+            found = outside(construction.concatenation(*parts), demanded)
+            shares = images.shares(parts, found) if found is not None else None
         if shares is None:
             wider = [why for name in names if (why := language(self.template, self.partition, name).wider)]
             raise Undecided(wider[0] if wider else "no plain value was found that forms it")
@@ -180,8 +180,8 @@ class _Prover(Fitting):
         found: dict[str, list[str]] = {}
         for piece, share in zip(text, shares, strict=True):
             if isinstance(piece, Part):
-                wanted = preimage(piece.operations, automata.literal(share))
-                value = automata.shared(self.known(piece.name, cells).texts, wanted)
+                wanted = preimage(piece.operations, construction.literal(share))
+                value = sets.shared(self.known(piece.name, cells).texts, wanted)
                 if value is None:
                     raise Undecided(f"no value of {piece.name} was found that gives {share!r}")
                 met = found.setdefault(piece.name, [])
@@ -193,7 +193,7 @@ class _Prover(Fitting):
     ) -> dict[str, str] | None:
         """Return a counterexample in which a parameter that stands more than once has one value."""
         known = self.known(name, cells).texts
-        tried = list(dict.fromkeys([*met, *automata.some(known, SAMPLES), *longest(known)]))
+        tried = list(dict.fromkeys([*met, *search.some(known, SAMPLES), *longest(known)]))
         try:
             every = [value for value in finite(self.template, self.partition, name) if known.accepts(value)]
         except Undecided:
@@ -249,7 +249,7 @@ class _Prover(Fitting):
         for name in free:
             known = self.known(name, NO_CELLS)
             default = declarations(self.template)[name].default
-            tried = [text for text in automata.some(known.loose, OTHERS) if known.allows(len(text))]
+            tried = [text for text in search.some(known.loose, OTHERS) if known.allows(len(text))]
             for value in [*([default] if default is not None else []), *tried]:
                 text = put_in(reading.text, {**values, name: value})
                 if not demanded.fails(text):
@@ -268,7 +268,7 @@ class _Prover(Fitting):
         declared = declarations(self.template)
         for name, parameter in declared.items():
             if name not in every and parameter.default is None:
-                every[name] = automata.shortest(language(self.template, self.partition, name).texts) or ""
+                every[name] = search.shortest(language(self.template, self.partition, name).texts) or ""
         region = every.get("AWS::Region") or regions(self.partition)[0]
         account, stack = every.get("AWS::AccountId", self.account), every.get("AWS::StackName", self.stack)
         parameters = {name: value for name, value in every.items() if name in declared}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import chain, combinations, product
 from typing import NamedTuple
 
-from stackproof.automata import automaton as automata
+from stackproof.automata import construction, search, sets
 from stackproof.automata.automaton import Automaton, Undecided
 from stackproof.aws.regions import Partition
 from stackproof.foundation.document import Document
@@ -84,7 +84,7 @@ def space(
     for names in _groups(read):
         atoms = {index: atom for index, atom in read.atoms.items() if not isinstance(atom, Open) and atom[0] in names}
         languages = {name: language(template, partition, name) for name in names}
-        languages |= {name: Language(automata.literal(value)) for name, value in pinned if name in names}
+        languages |= {name: Language(construction.literal(value)) for name, value in pinned if name in names}
         for found in languages.values():
             if found.wider:
                 raise Undecided(found.wider)
@@ -160,11 +160,11 @@ def _candidates(
         for chosen in combinations(names, size):
             shared = languages[chosen[0]]
             for name in chosen[1:]:
-                shared = shared if languages[name] is shared else automata.intersection(shared, languages[name])
+                shared = shared if languages[name] is shared else sets.intersection(shared, languages[name])
             for cell in _cells(shared, predicates):
                 values = [hint for hint in hints if cell.accepts(hint)][: len(names)]
                 if len(values) < len(names):
-                    values = list(dict.fromkeys([*values, *automata.some(cell, len(names))]))[: len(names)]
+                    values = list(dict.fromkeys([*values, *search.some(cell, len(names))]))[: len(names)]
                 for name in chosen:
                     found[name] += [value for value in values if value not in found[name]]
     return found
@@ -177,14 +177,14 @@ def _cells(whole: Automaton, predicates: Mapping[Key, Automaton]) -> list[Automa
         cut = []
         for cell in cells:
             inside = (
-                automata.intersection(cell, predicate)
+                sets.intersection(cell, predicate)
                 if key.operations
-                else automata.texts(text for text in key.texts if cell.accepts(text))
+                else construction.texts(text for text in key.texts if cell.accepts(text))
             )
             if not inside.accepting:
                 cut.append(cell)
                 continue
-            cut += [part for part in (inside, automata.difference(cell, inside)) if part.accepting]
+            cut += [part for part in (inside, sets.difference(cell, inside)) if part.accepting]
         cells = cut
     return cells
 

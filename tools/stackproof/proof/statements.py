@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, NamedTuple
 
-from stackproof.automata import automaton as automata
+from stackproof.automata import construction
 from stackproof.automata.automaton import Automaton, Undecided
 from stackproof.aws.regions import Partition
 from stackproof.foundation.document import Document
@@ -177,7 +177,7 @@ class _Reading:
         """Read that a parameter's value, or what operations make of it, is one of some texts."""
         key = Key(frozenset(wanted), operations)
         if key not in self.texts:
-            self.texts[key] = preimage(operations, automata.texts(sorted(wanted)))
+            self.texts[key] = preimage(operations, construction.texts(sorted(wanted)))
         return self.atom(Is(name, key))
 
     def any_of(self, parts: Iterable[Statement]) -> Statement:
