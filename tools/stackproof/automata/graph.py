@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from stackproof.automata.automaton import Undecided
 from stackproof.automata.charset import Charset
-from stackproof.automata.syntax import Anchor, Chars, Choice, Look, Node, Repeat, Row
+from stackproof.automata.nodes import Anchor, Chars, Choice, Look, Node, Repeat, Row
 
 POSITIONS = 20_000
 

@@ -17,7 +17,9 @@ from stackproof.automata.backtrack import ASCII_LAST
 from stackproof.automata.charset import LAST, Charset
 from stackproof.automata.construction import EVERYTHING
 from stackproof.automata.graph import Demand, Graph, Leaf
-from stackproof.automata.syntax import Anchor, Chars, Choice, Dialect, Look, Node, Repeat, Row, Unreadable, parse
+from stackproof.automata.named_sets import Dialect
+from stackproof.automata.nodes import Anchor, Chars, Choice, Look, Node, Repeat, Row
+from stackproof.automata.syntax import Unreadable, parse
 
 ALIKE = frozenset({"an atomic group", "a back reference", "the boundary \\b", "the boundary \\B", "a look-behind"})
 """What no automaton carries, and the `regex` module matches as Java does."""

@@ -9,14 +9,14 @@ does not have raises Unreadable. This module is one class, the reader, and longe
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple
 
-from stackproof.automata import charset as sets
+from stackproof.automata import charset
 from stackproof.automata.automaton import Undecided
 from stackproof.automata.backtrack import property_ranges
 from stackproof.automata.charset import Charset
+from stackproof.automata.named_sets import ASCII, DIGIT, HORIZONTAL, LINE_ENDS, SPACE, VERTICAL, WORD, Dialect
+from stackproof.automata.nodes import Anchor, Chars, Choice, Look, Node, Repeat, Row
 
-Dialect = Literal["java", "schema"]
 LONGEST_COUNT = 5_000
 """No value is longer than 4,096 bytes."""
 
@@ -25,69 +25,11 @@ class Unreadable(ValueError):  # noqa: N818 - it says what the pattern is
     """A pattern that its syntax does not have; the text says why."""
 
 
-class Chars(NamedTuple):
-    """One character of a set."""
-
-    allowed: Charset
-
-
-class Row(NamedTuple):
-    """Items one after the other."""
-
-    items: tuple[Node, ...]
-
-
-class Choice(NamedTuple):
-    """One of some items."""
-
-    items: tuple[Node, ...]
-
-
-class Repeat(NamedTuple):
-    """An item from `least` to `most` times, None for any number; `possessive` if it never gives back."""
-
-    item: Node
-    least: int
-    most: int | None
-    possessive: bool
-
-
-class Anchor(NamedTuple):
-    """A place: the text's start, its end, or its end with or without a line terminator behind (`loose`)."""
-
-    kind: Literal["start", "end", "loose"]
-
-
-class Look(NamedTuple):
-    """What must, or must not, follow here (`ahead`) or stand before."""
-
-    ahead: bool
-    positive: bool
-    item: Node
-
-
-Node = Chars | Row | Choice | Repeat | Anchor | Look
-
-DIGIT = sets.charset([(0x30, 0x39)])
-WORD = sets.union(DIGIT, sets.charset([(0x41, 0x5A), (0x61, 0x7A), (0x5F, 0x5F)]))
-SPACE = {
-    "java": sets.chars(" \t\n\x0b\f\r"),
-    "schema": (*sets.chars(" \t\n\x0b\x0c\r\xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff"),),
-}
-HORIZONTAL = sets.union(sets.chars(" \t\xa0\u1680\u180e\u202f\u205f\u3000"), ((0x2000, 0x200A),))
-VERTICAL = sets.chars("\n\x0b\f\r\x85\u2028\u2029")
-LINE_ENDS = {"java": sets.chars("\n\r\x85\u2028\u2029"), "schema": sets.chars("\n\r\u2028\u2029")}
-ASCII = {
-    "Lower": "a-z", "Upper": "A-Z", "ASCII": "\0-\x7f", "Alpha": "a-zA-Z", "Digit": "0-9", "Alnum": "0-9a-zA-Z",
-    "Punct": "!-/:-@[-`{-~", "Graph": "!-~", "Print": " -~", "Blank": " - \t-\t", "Cntrl": "\0-\x1f\x7f-\x7f",
-    "XDigit": "0-9a-fA-F", "Space": " - \t-\r",
-}  # fmt: skip
-"""POSIX classes as ranges. Source: Java's Pattern, "POSIX character classes (US-ASCII only)"."""
 CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "a": "\a", "e": "\x1b"}
 COUNT = re.compile(r"\{([0-9]+)(,([0-9]*))?\}")
 
 
-def parse(pattern: str, dialect: Dialect, last: int = sets.LAST) -> Node:
+def parse(pattern: str, dialect: Dialect, last: int = charset.LAST) -> Node:
     """Return the tree of a pattern; raise Unreadable or Undecided. Beyond `last` no character has a property."""
     reader = _Reader(_unquoted(pattern) if dialect == "java" else pattern, dialect, last)
     try:
@@ -174,14 +116,14 @@ class _Reader:
         if char == "[":
             return Chars(self.java_class() if self.dialect == "java" else self.schema_class())
         if char == ".":
-            return Chars(sets.ALL if self.any_char else sets.complement(LINE_ENDS[self.dialect]))
+            return Chars(charset.ALL if self.any_char else charset.complement(LINE_ENDS[self.dialect]))
         if char == "^":
             return Anchor("start")
         if char == "$":
             return Anchor("loose" if self.dialect == "java" else "end")
         if char == "\\":
             return self.escape()
-        return Chars(sets.chars(char))
+        return Chars(charset.chars(char))
 
     def quantified(self, item: Node) -> Node:
         counted = COUNT.match(self.text, self.at)
@@ -252,7 +194,7 @@ class _Reader:
             raise Undecided("a back reference")
         if self.dialect == "java" and char == "R":
             self.at += 1
-            return Choice((Row((Chars(sets.chars("\r")), Chars(sets.chars("\n")))), Chars(VERTICAL)))
+            return Choice((Row((Chars(charset.chars("\r")), Chars(charset.chars("\n")))), Chars(VERTICAL)))
         return Chars(self.escaped())
 
     def escaped(self) -> Charset:
@@ -263,20 +205,20 @@ class _Reader:
             raise Unreadable("a backslash at the end")
         classes = {"d": DIGIT, "w": WORD, "s": SPACE[self.dialect], "h": HORIZONTAL, "v": VERTICAL}
         if self.dialect == "schema":
-            classes |= {"v": sets.chars("\x0b")}
+            classes |= {"v": charset.chars("\x0b")}
             classes.pop("h")
         if char in classes:
             return classes[char]
         if char.lower() in classes and char != "V" and char.isupper():
-            return sets.complement(classes[char.lower()])
+            return charset.complement(classes[char.lower()])
         if char == "V" and self.dialect == "java":
-            return sets.complement(VERTICAL)
+            return charset.complement(VERTICAL)
         if char in "pP":
             found = self.property()
-            return sets.complement(found) if char == "P" else found
+            return charset.complement(found) if char == "P" else found
         if char in CONTROLS:
-            return sets.chars(CONTROLS[char])
-        return sets.chars(self.code(char))
+            return charset.chars(CONTROLS[char])
+        return charset.chars(self.code(char))
 
     def code(self, char: str) -> str:
         """Read a character that is written by its number, or that is escaped for nothing."""
@@ -288,7 +230,7 @@ class _Reader:
                 raise Unreadable(f"an illegal \\{char} at {self.at}")
             self.at = found.end()
             number = int(found[found.lastindex or 0], 16)
-            if number > sets.LAST:
+            if number > charset.LAST:
                 raise Unreadable(f"an illegal \\{char} at {self.at}")
             return chr(number)
         if char == "0":
@@ -315,7 +257,7 @@ class _Reader:
         name = found[2] or found[3]
         if name in ASCII:
             spelled = ASCII[name]
-            return sets.charset((ord(spelled[i]), ord(spelled[i + 2])) for i in range(0, len(spelled), 3))
+            return charset.charset((ord(spelled[i]), ord(spelled[i + 2])) for i in range(0, len(spelled), 3))
         if name.startswith("java") or found[1]:
             raise Undecided(f"the property {name}")
         spelled = re.sub(r"^(?:general_category|gc)=", "", name)
@@ -341,7 +283,7 @@ class _Reader:
                 break
             if self.take("&&"):
                 empty |= not found
-                parts.append(sets.union(*found))
+                parts.append(charset.union(*found))
                 found = []
                 nested = True
             elif char == "[":
@@ -352,18 +294,18 @@ class _Reader:
                 found.append(self.java_range())
         if empty or (parts and not found):
             raise Undecided("a class with nothing on one side of &&")
-        whole = sets.union(*found)
+        whole = charset.union(*found)
         for part in parts:
-            whole = sets.intersection(whole, part)
+            whole = charset.intersection(whole, part)
         if negated and nested:
             raise Undecided("a negated class with && or a class inside, which versions of Java read differently")
-        return sets.complement(whole) if negated else whole
+        return charset.complement(whole) if negated else whole
 
     def java_range(self) -> Charset:
         first = self.member()
         after = self.text[self.at + 1 : self.at + 2]
         if self.peek() != "-" or after in ("]", "[", "") or isinstance(first, tuple):
-            return first if isinstance(first, tuple) else sets.chars(first)
+            return first if isinstance(first, tuple) else charset.chars(first)
         self.at += 1
         last = self.member()
         if isinstance(last, tuple):
@@ -399,12 +341,12 @@ class _Reader:
                 self.at += 1
                 last = self.member()
                 if isinstance(last, tuple):  # what both ECMA and Python read as a hyphen
-                    found += [sets.chars(f"{first}-"), last]
+                    found += [charset.chars(f"{first}-"), last]
                     continue
                 if last < first:
                     raise Unreadable("an illegal character range")
                 found.append(((ord(first), ord(last)),))
             else:
-                found.append(sets.chars(first) if isinstance(first, str) else first)
-        whole = sets.union(*found)
-        return sets.complement(whole) if negated else whole
+                found.append(charset.chars(first) if isinstance(first, str) else first)
+        whole = charset.union(*found)
+        return charset.complement(whole) if negated else whole
