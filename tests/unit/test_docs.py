@@ -2,8 +2,11 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
+import corpus
 import pytest
+import yaml
 
 from stackproof import editor
 from stackproof.evaluation import scenario
@@ -55,3 +58,20 @@ def test_the_sample_for_editors_configures_what_the_rule_takes() -> None:
     settings = re.findall(r"^    (\w+): (\S+)$", text, re.MULTILINE)
     assert dict(settings) == {name: one["default"] for name, one in editor.RuleFails().config_definition.items()}
     assert all(f"| {rule.id} |" in text for rule in (editor.RuleFails, editor.RulesCannotTell))
+
+
+TRUST = (ROOT / "docs/trust.md").read_text(encoding="utf-8")
+
+
+def files(folder: str) -> list[Any]:
+    paths = sorted((ROOT / "tests/unit" / folder).glob("*.yaml"))
+    return [yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths]
+
+
+def test_the_figures_of_trust_are_those_of_the_files() -> None:
+    mistakes = [entry for file in files("mistakes") for entry in file]
+    named = sum("names" in entry for entry in mistakes)
+    cases = sum(len(file["cases"]) for file in files("cases"))
+    figures = [named, len(mistakes) - named, cases, len({each.text for each in corpus.templates()})]
+    stated = [int(figure.replace(",", "")) for figure in re.findall(r"(?:all|none) of (?:the )?([\d,]+)", TRUST)]
+    assert stated == figures, "write these figures into docs/trust.md"
