@@ -9,7 +9,9 @@ import pytest
 import yaml
 
 from stackproof import editor
+from stackproof.cli.main import main
 from stackproof.evaluation import scenario
+from stackproof.gate import configuration
 from stackproof.rules import rule_files
 from stackproof.rules.cases import run_case
 from stackproof.template import loader
@@ -75,3 +77,32 @@ def test_the_figures_of_trust_are_those_of_the_files() -> None:
     figures = [named, len(mistakes) - named, cases, len({each.text for each in corpus.templates()})]
     stated = [int(figure.replace(",", "")) for figure in re.findall(r"(?:all|none) of (?:the )?([\d,]+)", TRUST)]
     assert stated == figures, "write these figures into docs/trust.md"
+
+
+def blocks(language: str) -> list[Any]:
+    found = [
+        (page.name, text)
+        for page in PAGES
+        for text in re.findall(rf"^ *```{language}\n(.*?)^ *```$", page.read_text(encoding="utf-8"), re.M | re.S)
+    ]
+    assert found
+    return [pytest.param(text, id=f"{page} {number}") for number, (page, text) in enumerate(found)]
+
+
+@pytest.mark.parametrize("text", blocks("yaml"))
+def test_a_block_of_yaml_is_yaml(text: str) -> None:
+    assert isinstance(yaml.safe_load(text), dict | list)
+
+
+@pytest.mark.parametrize("text", blocks("toml"))
+def test_a_block_of_toml_is_a_configuration(text: str) -> None:
+    assert configuration.in_text(text, "stackproof.toml").ignore
+
+
+def test_the_folded_value_that_is_shown_is_what_fold_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs/evaluator.md").read_text(encoding="utf-8")
+    shown = re.search(r"^```console\n\$ stackproof (fold .+)\n([^`]+)```", page, re.M)
+    assert shown
+    assert main(shown[1].split()) == 0
+    printed = re.sub(r"\s+", "", capsys.readouterr().out)
+    assert [part for part in re.sub(r"\s+", "", shown[2]).split("…") if part.strip("{}[]") not in printed] == []

@@ -1,4 +1,4 @@
-"""Every command of the runbook is one: of this program, or of the AWS CLI with options that its service takes."""
+"""Every command that a page shows is one: of this program, of tox, or of the AWS CLI with its service's options."""
 
 import re
 import shlex
@@ -14,9 +14,22 @@ from botocore import xform_name
 from stackproof.cli import arguments, deploy_arguments
 
 ROOT = Path(__file__).parents[2]
-TEXT = (ROOT / "docs/runbook.md").read_text()
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+TEXT = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+TOX_INI = (ROOT / "tox.ini").read_text(encoding="utf-8")
+RUNBOOK = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
 SHELL = "\n".join(re.findall(r"```sh\n(.*?)```", TEXT, re.S))
-INLINE = re.findall(r"`((?:aws|stackproof) [^`]+)`", TEXT)
+CONSOLE = "\n".join(re.findall(r"^\$ (.+)$", TEXT, re.M))
+INLINE = re.findall(r"`((?:aws|stackproof|tox|python) [^`]+)`", TEXT)
+PLACEHOLDERS = {
+    "R": "us-east-1",
+    "KEY=VALUE": "Key=Value",
+    "[TEMPLATE": "my.json",
+    "…]": "your.json",
+    "[RULE": "a_rule",
+    "…": "",
+}
+"""What stands for something else in a command that is shown in a sentence."""
 COMMON = {"region", "query", "output"}
 PAGED = {"max-items", "page-size", "starting-token"}
 OF_S3 = {"cp": {"recursive"}, "rm": {"recursive"}, "ls": {"recursive"}}
@@ -25,9 +38,11 @@ OF_LOGS = {"tail": {"since", "follow", "format"}}
 
 
 def commands(program: str) -> Iterator[str]:
-    for text in (*SHELL.splitlines(), *INLINE):
-        for found in re.finditer(rf"(?:^|[\s(|]){program} (?!sts$)[^|;)]*", text):
-            yield found[0].strip().lstrip("(").strip()
+    """Give each command of a program, without comments and what it is piped into."""
+    for text in (*SHELL.splitlines(), *CONSOLE.splitlines(), *INLINE):
+        for found in re.finditer(rf"(?:^|[\s(|/\"]){program} (?!sts$)[^|;)&>#]*", text):
+            command = found[0][found[0].index(program) :].strip()
+            yield command if command.count('"') % 2 == 0 else command.rstrip('"')
 
 
 @cache
@@ -52,10 +67,13 @@ def options_of(service: str, operation: str) -> set[str] | None:
 
 AWS = sorted(set(commands("aws")))
 OWN = sorted(set(commands("stackproof")))
+TOX = sorted(set(commands("tox")))
+PYTHON = sorted(set(commands("python")))
+ENVIRONMENTS = set(re.findall(r"[\w.-]+", " ".join(re.findall(r"^\[testenv:\{?(.*?)\}?\]$", TOX_INI, re.M))))
 
 
 def test_there_are_commands_to_look_at() -> None:
-    assert (len(AWS) > 25, len(OWN) >= 3) == (True, True)
+    assert (len(AWS) > 25, len(OWN) > 40, len(TOX) > 5, len(PYTHON) > 5) == (True, True, True, True)
 
 
 @pytest.mark.parametrize("command", AWS)
@@ -73,13 +91,26 @@ def test_a_command_of_the_aws_cli_is_one(command: str) -> None:
 
 @pytest.mark.parametrize("command", OWN)
 def test_a_command_of_this_program_is_one(command: str) -> None:
-    given = shlex.split(command)[1:]
+    words = [PLACEHOLDERS.get(word, word) for word in shlex.split(command)[1:]]
+    given = [word for word in words if word]
     assert arguments.parser(deploy_arguments.add).parse_args(given).run == given[0]
+
+
+@pytest.mark.parametrize("command", TOX)
+def test_an_environment_of_tox_is_one(command: str) -> None:
+    named = re.search(r"-e \"?([\w.,-]+)", command)
+    assert named is None or set(named[1].split(",")) <= ENVIRONMENTS
+
+
+@pytest.mark.parametrize("command", PYTHON)
+def test_a_script_that_is_run_is_there(command: str) -> None:
+    first = command.split()[1]
+    assert first in ("-m", "-c") or (ROOT / first).exists()
 
 
 @pytest.mark.parametrize(
     "section", ["before", "backfill", "verify", "cutover", "rollback", "unplanned-failover", "redrive", "teardown"]
 )
 def test_every_operation_has_its_section(section: str) -> None:
-    headings = [heading.lower().replace(" ", "-") for heading in re.findall(r"^## (.+)$", TEXT, re.M)]
+    headings = [heading.lower().replace(" ", "-") for heading in re.findall(r"^## (.+)$", RUNBOOK, re.M)]
     assert section in headings
