@@ -135,7 +135,7 @@ class Evaluator:
         if is_function(value):
             return value
         shown = "AWS::NoValue" if value is NO_VALUE else f"a {type(value).__name__}"
-        raise self.refuse(node, f"{what} must be text, not {shown}")
+        raise self.refuse(node, f"{what} must be text, not {shown}", "give it one text")
 
     def ref(self, node: Any, name: str) -> Any:
         """Return the value of a Ref: of a parameter, a pseudo parameter or a resource."""

@@ -31,7 +31,9 @@ def get_att(evaluator: Evaluator, node: Any, argument: Any) -> Any:
     logical, attribute = argument.split(".", 1) if isinstance(argument, str) else argument
     name = attribute if isinstance(attribute, str) else evaluator.value(attribute)
     if not isinstance(name, str):
-        raise evaluator.refuse(node, "the attribute of Fn::GetAtt may only be text or a Ref to a parameter")
+        raise evaluator.refuse(
+            node, "the attribute of Fn::GetAtt may only be text or a Ref to a parameter", "write one of the two"
+        )
     return evaluator.attribute(node, logical, name)
 
 
@@ -52,7 +54,7 @@ def join(evaluator: Evaluator, node: Any, argument: Any) -> Any:
     if placeholders.is_unknown(values):
         return placeholders.placeholder_of(f"Fn::Join {delimiter!r}", values)
     if not isinstance(values, list):
-        raise evaluator.refuse(node, "Fn::Join takes a delimiter and a list of values")
+        raise evaluator.refuse(node, "Fn::Join takes a delimiter and a list of values", "give it a list")
     values = [evaluator.as_text(node, value, "an item of Fn::Join") for value in values]
     length = len(delimiter) * len(values) + sum([len(value) for value in values if type(value) is str])
     evaluator.bounded(node, "the text of Fn::Join", length)
@@ -88,14 +90,16 @@ def select(evaluator: Evaluator, node: Any, argument: Any) -> Any:
     index, items = argument
     position = evaluator.text(node, index, "the index of Fn::Select")
     if not isinstance(position, str) or not re.fullmatch("[0-9]{1,9}", position):
-        raise evaluator.refuse(node, f"the index of Fn::Select must be a whole number from 0 on, not {position!r}")
+        raise evaluator.refuse(
+            node, f"the index of Fn::Select must be a whole number from 0 on, not {position!r}", "give such a number"
+        )
     values = [evaluator.value(item) for item in items] if isinstance(items, list) else evaluator.value(items)
     if is_function(values):
         return {"Fn::Select": [int(position), values]}
     if placeholders.is_unknown(values):
         return placeholders.placeholder_of(f"Fn::Select {position}", values)
     if not isinstance(values, list):
-        raise evaluator.refuse(node, "Fn::Select takes an index and a list")
+        raise evaluator.refuse(node, "Fn::Select takes an index and a list", "give it a list")
     if NO_VALUE in values:
         raise evaluator.refuse(node, "the list of Fn::Select cannot have null entries", "leave AWS::NoValue out")
     if int(position) >= len(values):

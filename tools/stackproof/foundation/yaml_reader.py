@@ -32,7 +32,9 @@ def parse_yaml(text: str, path: str, text_only: bool = False) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "unreadable"
-        raise CannotTell(f"not YAML: {problem}", blank.place_at(mark.index if mark else 0)) from None
+        raise CannotTell(
+            f"not YAML: {problem}", blank.place_at(mark.index if mark else 0), "correct it here or before"
+        ) from None
     except yaml.reader.ReaderError as error:
         letter = chr(error.character)
         place = blank.place_at(text.index(letter))

@@ -85,7 +85,10 @@ def decide(policies_held: Sequence[Policy], request: Request) -> Decision:
 def _applies(statement: Mapping[str, Any], version: str, request: Request) -> bool:
     unknown = set(statement) - {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
     if unknown or statement["Effect"] not in ("Allow", "Deny"):
-        raise CannotTell(f"{sorted(unknown)} or effect {statement['Effect']!r} in a role's policy is not read here")
+        raise CannotTell(
+            f"{sorted(unknown)} or effect {statement['Effect']!r} in a role's policy is not read here",
+            fix="write Effect as Allow or Deny",
+        )
     context = {key.lower(): value for key, value in request.context.items()}
 
     def marked(text: Any) -> Marked:

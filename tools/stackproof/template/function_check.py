@@ -126,7 +126,8 @@ class Functions:
         else:
             if not isinstance(argument, list) or not signature.least <= len(argument) <= signature.most:
                 wanted = str(signature.least) if signature.least == signature.most else "2 to 10"
-                raise self.refuse(path, f"{name} takes a list of {wanted} argument{'s' if wanted != '1' else ''}")
+                message = f"{name} takes a list of {wanted} argument{'s' if wanted != '1' else ''}"
+                raise self.refuse(path, message, f"write {', '.join(slot.what for slot in signature.slots)}")
             for index, item in enumerate(argument):
                 slot = signature.slots[min(index, len(signature.slots) - 1)]
                 self.argument(name, slot, item, (*path, index), placed)
@@ -139,7 +140,9 @@ class Functions:
         if isinstance(item, dict) and self.called(item, path, placed) is not None:
             self.read(item, path, placed, slot.functions, where)
         elif slot.items is None and isinstance(item, dict | list):
-            raise self.refuse(path, f"{where} must be text, not a {type(item).__name__}")
+            raise self.refuse(
+                path, f"{where} must be text, not a {type(item).__name__}", "write text, or a function that gives text"
+            )
         else:
             self.read(item, path, placed, slot.items or NOTHING, where)
 

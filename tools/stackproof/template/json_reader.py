@@ -76,9 +76,11 @@ def _whole(text: str, blank: Document, scan: Callable[[str, int], Scanned]) -> t
     try:
         found, end = scan(text, start)
     except StopIteration as stop:
-        raise CannotTell("not JSON: a value is missing", blank.place_at(stop.value)) from None
+        raise CannotTell("not JSON: a value is missing", blank.place_at(stop.value), "write the value") from None
     except json.JSONDecodeError as error:
-        raise CannotTell(f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}", blank.place_at(error.pos)) from None
+        raise CannotTell(
+            f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}", blank.place_at(error.pos), "correct it here or before"
+        ) from None
     rest = len(text) - len(text[end:].lstrip(" \t\r\n"))
     if rest < len(text):
         raise CannotTell("not JSON: there is more text after the value", blank.place_at(rest), "remove it")

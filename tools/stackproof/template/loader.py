@@ -66,14 +66,16 @@ def check_sections(document: Document) -> Document:
     """Return the document if it has the sections of a template, each a mapping; raise CannotTell otherwise."""
     value = document.value
     if not isinstance(value, dict):
-        raise CannotTell("a template must be a mapping of sections", document.place())
+        raise CannotTell("a template must be a mapping of sections", document.place(), "write Resources: and the like")
     for name in value:
         if name not in SECTIONS:
             fix = f"use one of {', '.join(SECTIONS)}"
             raise CannotTell(f"{name!r} is no section of a template", document.place((name,)), fix)
     for name in SECTIONS[2:]:
         if name != "Transform" and not isinstance(value.get(name, {}), dict):
-            raise CannotTell(f"section {name} must be a mapping", document.place((name,)))
+            raise CannotTell(
+                f"section {name} must be a mapping", document.place((name,)), "write names and what each is"
+            )
     if not value.get("Resources"):
         place = document.place(("Resources",))
         raise CannotTell("a template must have at least one resource", place, "add a Resources section")
@@ -86,7 +88,9 @@ def _check_members(document: Document) -> None:
         for name, member in document.value.get(section, {}).items():
             # An Fn::ForEach is a list, and refused by name when the template is worked out.
             if not isinstance(member, dict) and not name.startswith("Fn::"):
-                raise CannotTell(f"{section} {name} must be a mapping", document.place((section, name)))
+                raise CannotTell(
+                    f"{section} {name} must be a mapping", document.place((section, name)), "write its keys and values"
+                )
     for name, resource in document.value["Resources"].items():
         if name.startswith("Fn::"):
             continue
@@ -94,7 +98,9 @@ def _check_members(document: Document) -> None:
             raise CannotTell(f"resource {name} has no Type", document.place(("Resources", name)), "add one")
         if not isinstance(resource.get("Properties", {}), dict):
             place = document.place(("Resources", name, "Properties"))
-            raise CannotTell(f"the Properties of resource {name} must be a mapping", place)
+            raise CannotTell(
+                f"the Properties of resource {name} must be a mapping", place, "write its names and values"
+            )
 
 
 def _refuse_lone_surrogates(document: Document) -> None:
