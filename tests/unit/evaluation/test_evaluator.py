@@ -34,7 +34,7 @@ def test_what_holds_no_function_is_shared_with_the_template() -> None:
     assert after is not before
 
 
-def test_a_refusal_that_says_it_all_has_no_fix() -> None:
+def test_a_refusal_says_what_to_do() -> None:
     with pytest.raises(CannotTell) as error:
         fold(world({"Fn::Sub": "${AWS::NoValue}"}), scenario())
-    assert error.value.fix == ""
+    assert error.value.fix == "give it one text"

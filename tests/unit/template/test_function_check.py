@@ -62,10 +62,10 @@ def test_a_refusal_stands_at_the_function() -> None:
     ("value", "fix"),
     [
         ({"Fn::Select": [{"Fn::GetAtt": ["It", "Arn"]}, ["a"]]}, "write Fn::FindInMap, Ref"),
-        ({"Fn::Join": ["a"]}, ""),
+        ({"Fn::Join": ["a"]}, "write the delimiter, the list"),
     ],
 )
-def test_a_refusal_says_what_may_stand_there_in_one_order_and_else_nothing(value: object, fix: str) -> None:
+def test_a_refusal_says_what_may_stand_there_in_one_order_and_which_arguments_there_are(value: object, fix: str) -> None:
     with pytest.raises(CannotTell) as error:
         functions(world(value))
     assert error.value.fix == fix
