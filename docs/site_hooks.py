@@ -4,7 +4,6 @@ The README is the site's first page, rules/README.md its list of rules. A link f
 that is no page (a rule, say) becomes the file's name; a link that leads nowhere stays, and `--strict` refuses it.
 """
 
-import os
 import posixpath
 import re
 from pathlib import Path
@@ -34,7 +33,7 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
         if to in PAGES or to.startswith("docs/"):
             inside = PAGES.get(to, to.removeprefix("docs/"))
             return f"{link['open']}{inside}{link['anchor'] or ''}{link['close']}"
-        if link["text"] is not None and os.path.exists(ROOT / to):
+        if link["text"] is not None and (ROOT / to).exists():
             return f"{link['text']} (`{to}`)" if link["text"].strip("`") != to else f"`{to}`"
         return link[0]
 

@@ -65,7 +65,7 @@ def test_a_refusal_stands_at_the_function() -> None:
         ({"Fn::Join": ["a"]}, "write the delimiter, the list"),
     ],
 )
-def test_a_refusal_says_what_may_stand_there_in_one_order_and_which_arguments_there_are(value: object, fix: str) -> None:
+def test_a_refusal_says_what_may_stand_there_and_which_arguments_there_are(value: object, fix: str) -> None:
     with pytest.raises(CannotTell) as error:
         functions(world(value))
     assert error.value.fix == fix
