@@ -49,8 +49,8 @@ def given(config: pytest.Config) -> deployed.Stacks:
     if all(names):
         return deployed.named(*names)
     if not path.is_file():
-        said = f"no stacks are given: run `stackproof outputs`, or give --outputs FILE, or set {VARIABLES[0]} and"
-        pytest.exit(f"{said} {VARIABLES[1]} to NAME@REGION", returncode=2)
+        message = f"no stacks are given: run `stackproof outputs`, or give --outputs FILE, or set {VARIABLES[0]} and"
+        pytest.exit(f"{message} {VARIABLES[1]} to NAME@REGION", returncode=2)
     return deployed.read(path)
 
 
@@ -73,11 +73,11 @@ def stacks(request: pytest.FixtureRequest) -> deployed.Stacks:
     request.getfixturevalue("endpoint")
     told = request.config.stash[TOLD]
     begun = time.monotonic()
-    one = deployment(emulator.ACCOUNT)
-    count = deploy(one.job)
-    made, completed = one.told()
+    emulated = deployment(emulator.ACCOUNT)
+    count = deploy(emulated.job)
+    made, completed = emulated.told()
     told.lines.append(f"{count} operations deployed both stacks in {time.monotonic() - begun:.1f} seconds")
-    told.lines += one.lost()
+    told.lines += emulated.lost()
     told.completed += completed.done
     request.config.stash[COMPLETED] = completed
     return made
@@ -94,9 +94,9 @@ def completed(request: pytest.FixtureRequest, stacks: deployed.Stacks) -> Comple
 def broken(endpoint: str) -> deployed.Stacks:
     """Both stacks once more, in an account of their own, to be broken."""
     del endpoint
-    one = deployment("555555555555", EnvironmentSuffix="broken")
-    deploy(one.job)
-    return one.told()[0]
+    emulated = deployment("555555555555", EnvironmentSuffix="broken")
+    deploy(emulated.job)
+    return emulated.told()[0]
 
 
 @pytest.fixture(scope="session")

@@ -21,10 +21,10 @@ def plan(source: Stack) -> tuple[str, dict[str, Any]]:
     """Return the id of the plan that fills the vault, and the plan."""
     name = source["BackupVaultArn"].rpartition(":")[2]
     backup = source.client("backup")
-    for one in pages(backup, "list_backup_plans", "BackupPlansList"):
-        body = backup.get_backup_plan(BackupPlanId=one["BackupPlanId"])["BackupPlan"]
+    for page in pages(backup, "list_backup_plans", "BackupPlansList"):
+        body = backup.get_backup_plan(BackupPlanId=page["BackupPlanId"])["BackupPlan"]
         if any(rule["TargetBackupVaultName"] == name for rule in body["Rules"]):
-            return str(one["BackupPlanId"]), body
+            return str(page["BackupPlanId"]), body
     raise AssertionError(f"no backup plan fills {name}")
 
 
@@ -60,8 +60,8 @@ def restores(target: Stack) -> list[dict[str, Any]]:
     """The selections of the plan that restores from the target's vault."""
     backup = target.client("backup")
     listed = backup.list_restore_testing_plans()["RestoreTestingPlans"]
-    for one in listed:
-        name = one["RestoreTestingPlanName"]
+    for plan_listed in listed:
+        name = plan_listed["RestoreTestingPlanName"]
         body = backup.get_restore_testing_plan(RestoreTestingPlanName=name)["RestoreTestingPlan"]
         if target["BackupVaultArn"] in body["RecoveryPointSelection"]["IncludeVaults"]:
             found: list[dict[str, Any]] = [
@@ -78,5 +78,5 @@ def restores(target: Stack) -> list[dict[str, Any]]:
 
 @pytest.mark.emulator("neither its CloudFormation nor its Backup has restore testing, nor has moto's")
 def test_copies_of_bucket_and_table_are_restored_weekly(source: Stack, target: Stack) -> None:
-    restored = {arn for one in restores(target) for arn in one["ProtectedResourceArns"]}
+    restored = {arn for item in restores(target) for arn in item["ProtectedResourceArns"]}
     assert restored == {source["TradingDataBucketArn"], source["TradingAnalyticsTableArn"]}

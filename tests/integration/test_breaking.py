@@ -61,14 +61,14 @@ def queue(**attributes: str) -> Break:
 
 def unsubscribed(stack: Stack) -> None:
     sns = stack.client("sns")
-    for one in sns.list_subscriptions_by_topic(TopicArn=stack["MigrationTopicArn"])["Subscriptions"]:
-        sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
+    for subscription in sns.list_subscriptions_by_topic(TopicArn=stack["MigrationTopicArn"])["Subscriptions"]:
+        sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
 
 
 def untargeted(name: str) -> Break:
     def broken(stack: Stack) -> None:
         events, rule = stack.client("events"), f"{name}-{stack.suffix}-{stack.region}"
-        targets = [one["Id"] for one in events.list_targets_by_rule(Rule=rule)["Targets"]]
+        targets = [target["Id"] for target in events.list_targets_by_rule(Rule=rule)["Targets"]]
         events.remove_targets(Rule=rule, Ids=targets)
 
     return broken
@@ -79,7 +79,7 @@ def lost_letters(stack: Stack) -> None:
     events = stack.client("events")
     for name in test_messages.rules(stack):
         targets = events.list_targets_by_rule(Rule=name)["Targets"]
-        bare = [{key: one[key] for key in ("Id", "Arn")} for one in targets]
+        bare = [{key: target[key] for key in ("Id", "Arn")} for target in targets]
         events.put_targets(Rule=name, Targets=bare)
 
 
@@ -89,7 +89,7 @@ def unscheduled(stack: Stack) -> None:
 
 
 def alarmless(stack: Stack) -> None:
-    names = [one["AlarmName"] for one in stack.client("cloudwatch").describe_alarms()["MetricAlarms"]]
+    names = [metric_alarm["AlarmName"] for metric_alarm in stack.client("cloudwatch").describe_alarms()["MetricAlarms"]]
     stack.client("cloudwatch").delete_alarms(AlarmNames=names)
     stack.__dict__.pop("alarms", None)
 
@@ -180,7 +180,7 @@ def endpointless(stack: Stack) -> None:
     ec2 = stack.client("ec2")
     where = [{"Name": "vpc-id", "Values": [stack["VPCId"]]}]
     found = ec2.describe_vpc_endpoints(Filters=where)["VpcEndpoints"]
-    ec2.delete_vpc_endpoints(VpcEndpointIds=[one["VpcEndpointId"] for one in found])
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[item["VpcEndpointId"] for item in found])
 
 
 def unencrypted(stack: Stack) -> None:
@@ -220,7 +220,7 @@ def apart(stack: Stack) -> None:
 def unpeered(stack: Stack) -> None:
     table_id = stack.route_table("PrivateSubnet1Id")["RouteTableId"]
     routes = stack.route_table("PrivateSubnet1Id")["Routes"]
-    (to,) = [one["DestinationCidrBlock"] for one in routes if one.get("VpcPeeringConnectionId")]
+    (to,) = [route["DestinationCidrBlock"] for route in routes if route.get("VpcPeeringConnectionId")]
     stack.client("ec2").delete_route(RouteTableId=table_id, DestinationCidrBlock=to)
 
 
@@ -238,8 +238,8 @@ def replicated_elsewhere(stack: Stack) -> None:
 
 def unselected(stack: Stack) -> None:
     backup, (plan, _) = stack.client("backup"), test_backup.plan(stack)
-    for one in backup.list_backup_selections(BackupPlanId=plan)["BackupSelectionsList"]:
-        backup.delete_backup_selection(BackupPlanId=plan, SelectionId=one["SelectionId"])
+    for item in backup.list_backup_selections(BackupPlanId=plan)["BackupSelectionsList"]:
+        backup.delete_backup_selection(BackupPlanId=plan, SelectionId=item["SelectionId"])
 
 
 def untagged(stack: Stack) -> None:
@@ -399,8 +399,8 @@ NOTICED = (AssertionError, ClientError, LookupError, StopIteration, ValueError)
 def run(test: Callable[..., None], given: tuple[Any, ...], stacks: Stacks) -> None:
     """Run a test on given stacks; what it is given names them, or is `=` and the value itself."""
     known: dict[object, object] = {"stacks": stacks, "source": stacks.source, "target": stacks.target}
-    arguments = [known[one] if isinstance(one, str) and one in known else one for one in given]
-    test(*(one.removeprefix("=") if isinstance(one, str) else one for one in arguments))
+    arguments = [known[item] if isinstance(item, str) and item in known else item for item in given]
+    test(*(argument.removeprefix("=") if isinstance(argument, str) else argument for argument in arguments))
 
 
 @pytest.fixture(scope="module")

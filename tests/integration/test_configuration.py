@@ -42,12 +42,12 @@ def tags(stack: Stack) -> Mapping[str, Mapping[str, str]]:
     """The tags of what bears this stack's suffix, by ARN."""
     asked = {"TagFilters": [{"Key": "Environment", "Values": [stack.suffix]}]}
     found = pages(stack.client("resourcegroupstaggingapi"), "get_resources", "ResourceTagMappingList", **asked)
-    return {one["ResourceARN"]: {tag["Key"]: tag["Value"] for tag in one["Tags"]} for one in found}
+    return {item["ResourceARN"]: {tag["Key"]: tag["Value"] for tag in item["Tags"]} for item in found}
 
 
 UNLISTED = pytest.mark.emulator("its tagging API does not list streams")
 TAGGED = [
-    *(pytest.param(one, marks=pytest.mark.helped) for one in ("TradingDataBucketArn", "TradingAnalyticsTableArn")),
+    *(pytest.param(item, marks=pytest.mark.helped) for item in ("TradingDataBucketArn", "TradingAnalyticsTableArn")),
     pytest.param("MarketDataStreamArn", marks=UNLISTED),
     *("AnalyticsFunctionArn", "MigrationTrackerFunctionArn", "MigrationTopicArn", "BackupVaultArn"),
 ]
@@ -62,9 +62,9 @@ def test_a_resource_says_which_environment_and_region_it_is_of(stack: Stack, out
 @cache
 def resolved(stack: Stack, source: str, target: str) -> Mapping[str, Any]:
     """The template's resources as this stack has them."""
-    given = {"EnvironmentSuffix": stack.suffix, "SourceRegion": source, "TargetRegion": target}
-    one = scenario.command_line(stack.region, stack.account, stack.name, given)
-    return resolve(TEMPLATE, one).resources
+    parameters = {"EnvironmentSuffix": stack.suffix, "SourceRegion": source, "TargetRegion": target}
+    side = scenario.command_line(stack.region, stack.account, stack.name, parameters)
+    return resolve(TEMPLATE, side).resources
 
 
 def deployed(stack: Stack, logical: str) -> tuple[list[Any], list[str]]:
@@ -77,7 +77,7 @@ def deployed(stack: Stack, logical: str) -> tuple[list[Any], list[str]]:
         document = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
         documents.append(json.loads(unquote(document)) if isinstance(document, str) else document)
     managed = pages(iam, "list_attached_role_policies", "AttachedPolicies", RoleName=name)
-    return documents, [one["PolicyArn"] for one in managed]
+    return documents, [item["PolicyArn"] for item in managed]
 
 
 ROLES = {
@@ -97,13 +97,13 @@ ROLES = {
 }
 
 
-@pytest.mark.parametrize(("side", "logical"), [(side, one) for side, names in ROLES.items() for one in names])
+@pytest.mark.parametrize(("side", "logical"), [(side, item) for side, names in ROLES.items() for item in names])
 def test_a_role_is_allowed_what_the_template_says(stacks: Stacks, side: str, logical: str) -> None:
     stack: Stack = getattr(stacks, side)
     properties = resolved(stack, stacks.source.region, stacks.target.region)[logical]["Properties"]
     documents, managed = deployed(stack, logical)
-    stated = [one["PolicyDocument"] for one in properties.get("Policies", [])]
-    found, said = (plain(named(stack, one)) for one in (documents, stated))
+    stated = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
+    found, said = (plain(named(stack, item)) for item in (documents, stated))
     assert (found, sorted(managed)) == (said, sorted(properties.get("ManagedPolicyArns", [])))
 
 
@@ -126,7 +126,7 @@ def plain(value: Any) -> Any:
 def test_every_role_of_the_template_is_looked_at(stacks: Stacks) -> None:
     for side, names in ROLES.items():
         resources = resolved(getattr(stacks, side), stacks.source.region, stacks.target.region)
-        assert sorted(key for key, one in resources.items() if one["Type"] == "AWS::IAM::Role") == names
+        assert sorted(key for key, resource in resources.items() if resource["Type"] == "AWS::IAM::Role") == names
 
 
 @pytest.mark.emulator("its drift detection misses a subscription in the other region", stack="source")
@@ -140,6 +140,6 @@ def test_nothing_has_drifted(stack: Stack, stacks: Stacks) -> None:
 
     found = stacks.eventually(detected, f"the drift of {stack.name}", 600)
     listed = cloudformation.describe_stack_resource_drifts(StackName=stack.name)["StackResourceDrifts"]
-    drifted = {one["LogicalResourceId"]: one["StackResourceDriftStatus"] for one in listed}
+    drifted = {item["LogicalResourceId"]: item["StackResourceDriftStatus"] for item in listed}
     changed = {key: status for key, status in drifted.items() if status in ("MODIFIED", "DELETED")}
     assert (found["DetectionStatus"], changed) == ("DETECTION_COMPLETE", {})

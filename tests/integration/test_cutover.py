@@ -35,27 +35,27 @@ class Run:
         return sorted(name for names in self.sent.values() for name in names)
 
 
-def with_health_checks(one: Deployment) -> None:
+def with_health_checks(emulated: Deployment) -> None:
     """Make the health checks beforehand, which the emulator's CloudFormation does not know: its records name them."""
-    for side in one.job.plan.pair.sides:
-        at = Stack(side.side, side.region, side.stack, {}, one.session)
-        found = resolve(one.job.template, side).of_type("AWS::Route53::HealthCheck")
-        one.reducer.given[side.side] = {logical: health_check(at, properties)[0] for logical, properties in found}
+    for side in emulated.job.plan.pair.sides:
+        at = Stack(side.side, side.region, side.stack, {}, emulated.session)
+        found = resolve(emulated.job.template, side).of_type("AWS::Route53::HealthCheck")
+        emulated.reducer.given[side.side] = {logical: health_check(at, properties)[0] for logical, properties in found}
 
 
-def sent_anew(one: Deployment, operation: Operation) -> Operation:
+def sent_anew(emulated: Deployment, operation: Operation) -> Operation:
     """Return an update that sends the template: the one that the emulator has is worked out for the old value."""
     side = operation.scenario
-    at = standing(one.job.cloud, side.region, side.stack)
+    at = standing(emulated.job.cloud, side.region, side.stack)
     assert at is not None
     return replace(operation, switches=False, values={**at.parameters, **operation.values})
 
 
-def switch(one: Deployment, value: str, producer: Producer) -> Iterator[dict[str, int]]:
+def switch(emulated: Deployment, value: str, producer: Producer) -> Iterator[dict[str, int]]:
     """Switch the active side as `deploy --switch` does; give the weights of the records after each update."""
-    for operation in switching(one.job.template, one.job.plan.pair, "ActiveSide", value):
-        operations = (sent_anew(one, operation),)
-        assert deploy(replace(one.job, plan=replace(one.job.plan, operations=operations))) == 1
+    for operation in switching(emulated.job.template, emulated.job.plan.pair, "ActiveSide", value):
+        operations = (sent_anew(emulated, operation),)
+        assert deploy(replace(emulated.job, plan=replace(emulated.job.plan, operations=operations))) == 1
         yield producer.weights()
         time.sleep(2)
 
@@ -65,17 +65,17 @@ def run(endpoint: str, tell: Callable[[str], None]) -> Run:
     del endpoint
     zone = deployment(ACCOUNT).session.client("route53").create_hosted_zone(Name="example.com", CallerReference="zone")
     zone_id = zone["HostedZone"]["Id"].rpartition("/")[2]
-    given = {"EnvironmentSuffix": "cutover", "HostedZoneId": zone_id, "HostedZoneName": "example.com"}
-    one = deployment(ACCOUNT, **given, ReverseReplicationEnabled="true")
-    with_health_checks(one)
-    deploy(one.job)
-    stacks = one.told()[0]
+    parameters = {"EnvironmentSuffix": "cutover", "HostedZoneId": zone_id, "HostedZoneName": "example.com"}
+    emulated = deployment(ACCOUNT, **parameters, ReverseReplicationEnabled="true")
+    with_health_checks(emulated)
+    deploy(emulated.job)
+    stacks = emulated.told()[0]
     producer = Producer(stacks, zone_id)
     weights = [producer.weights()]
     with trading(producer):
         time.sleep(2)
         for value in ("target", "source"):
-            weights += switch(one, value, producer)
+            weights += switch(emulated, value, producer)
     sent = ", ".join(f"{len(names):,} to {region}" for region, names in sorted(producer.sent.items()))
     tell(f"trades sent while the active side was switched and switched back: {sent}")
     return Run(stacks, weights, producer.sent)
@@ -83,12 +83,15 @@ def run(endpoint: str, tell: Callable[[str], None]) -> Run:
 
 def test_the_new_side_is_active_before_the_old_one_stops(run: Run) -> None:
     source, target = run.stacks.source.region, run.stacks.target.region
-    active = [{region for region, weight in one.items() if weight} for one in run.weights]
+    active = [{region for region, weight in item.items() if weight} for item in run.weights]
     assert active == [{source}, {source, target}, {target}, {source, target}, {source}]
 
 
 def test_the_trades_went_where_the_record_said(run: Run) -> None:
-    assert [len(run.sent.get(one.region, [])) > 100 for one in (run.stacks.source, run.stacks.target)] == [True, True]
+    assert [len(run.sent.get(stack.region, [])) > 100 for stack in (run.stacks.source, run.stacks.target)] == [
+        True,
+        True,
+    ]
 
 
 @pytest.mark.parametrize("side", ["source", "target"])
@@ -104,7 +107,7 @@ def test_every_trade_is_stored_once_in_both_regions(run: Run, side: str) -> None
 
 
 def test_no_trade_is_in_both_streams(run: Run) -> None:
-    held = sum(len(shard.records) for one in (run.stacks.source, run.stacks.target) for shard in shards(one))
+    held = sum(len(shard.records) for stack in (run.stacks.source, run.stacks.target) for shard in shards(stack))
     assert held == len(run.names)
 
 
@@ -117,8 +120,8 @@ def test_a_trade_is_stored_by_the_region_that_it_was_sent_to(run: Run) -> None:
 
 
 def test_nothing_is_parked(run: Run) -> None:
-    for one in (run.stacks.source, run.stacks.target):
-        listed = pages(one.client("s3"), "list_objects_v2", "Contents", Bucket=one.bucket)
+    for stack in (run.stacks.source, run.stacks.target):
+        listed = pages(stack.client("s3"), "list_objects_v2", "Contents", Bucket=stack.bucket)
         assert [item["Key"] for item in listed if item["Key"].startswith(PREFIXES)] == []
 
 
@@ -131,6 +134,6 @@ def test_with_reverse_replication_an_object_of_either_side_is_in_both(run: Run, 
 
     def arrived() -> object:
         listed = pages(there.client("s3"), "list_objects_v2", "Contents", Bucket=there.bucket)
-        return f"of-the-{side}" in [one["Key"] for one in listed]
+        return f"of-the-{side}" in [item["Key"] for item in listed]
 
     assert run.stacks.eventually(arrived, f"of-the-{side} in {there.bucket}", 900)

@@ -44,18 +44,22 @@ def test_the_key_of_the_messages_is_rotated(stack: Stack) -> None:
 
 def test_the_key_of_the_messages_lets_the_publishers_use_it(stack: Stack) -> None:
     policy = stack.client("kms").get_key_policy(KeyId=queue(stack)["KmsMasterKeyId"], PolicyName="default")["Policy"]
-    services = {name for one in statements(policy) for name in one["Principal"].get("Service", [])}
+    services = {name for statement in statements(policy) for name in statement["Principal"].get("Service", [])}
     assert services == {f"{name}.amazonaws.com" for name in ("cloudwatch", "events", "sns")}
 
 
 def test_the_topic_takes_alarms_and_events_only(stack: Stack) -> None:
-    allowed = [one["Principal"] for one in statements(topic(stack)["Policy"]) if one["Effect"] == "Allow"]
+    allowed = [
+        statement["Principal"] for statement in statements(topic(stack)["Policy"]) if statement["Effect"] == "Allow"
+    ]
     names = sorted(name["Service"] for name in allowed)
     assert names == ["cloudwatch.amazonaws.com", "events.amazonaws.com"]
 
 
 def test_the_topic_refuses_what_comes_without_tls(stack: Stack) -> None:
-    denied = [one["Condition"] for one in statements(topic(stack)["Policy"]) if one["Effect"] == "Deny"]
+    denied = [
+        statement["Condition"] for statement in statements(topic(stack)["Policy"]) if statement["Effect"] == "Deny"
+    ]
     assert denied == [{"Bool": {"aws:SecureTransport": "false"}}]
 
 
@@ -69,7 +73,7 @@ def test_the_queue_takes_messages_of_the_two_topics_only(stack: Stack, stacks: S
 def endpoints(stack: Stack) -> set[str]:
     asked = {"TopicArn": stack["MigrationTopicArn"]}
     return {
-        one["Endpoint"] for one in pages(stack.client("sns"), "list_subscriptions_by_topic", "Subscriptions", **asked)
+        page["Endpoint"] for page in pages(stack.client("sns"), "list_subscriptions_by_topic", "Subscriptions", **asked)
     }
 
 
@@ -84,11 +88,11 @@ def test_the_source_s_queue_hears_the_target_s_topic(source: Stack, target: Stac
 
 @pytest.mark.helped
 @pytest.mark.writes
-@pytest.mark.parametrize("told", ["source", "target"])
-def test_an_alarm_reaches_the_queue_of_the_source(stacks: Stacks, told: str) -> None:
+@pytest.mark.parametrize("expected", ["source", "target"])
+def test_an_alarm_reaches_the_queue_of_the_source(stacks: Stacks, expected: str) -> None:
     """It is the alarm of the iterator's age: one that no health check follows."""
-    stack: Stack = getattr(stacks, told)
-    alarm = next(one for one in stack.alarms if one.get("MetricName") == "GetRecords.IteratorAgeMilliseconds")
+    stack: Stack = getattr(stacks, expected)
+    alarm = next(item for item in stack.alarms if item.get("MetricName") == "GetRecords.IteratorAgeMilliseconds")
     mark = marked()
     cloudwatch = stack.client("cloudwatch")
     cloudwatch.set_alarm_state(AlarmName=alarm["AlarmName"], StateValue="ALARM", StateReason=mark)
@@ -138,14 +142,16 @@ def letters(stack: Stack) -> str:
 def rules(stack: Stack) -> list[str]:
     """Return the rules of this stack: their names end alike."""
     listed = pages(stack.client("events"), "list_rules", "Rules")
-    return [one["Name"] for one in listed if one["Name"].endswith(f"-{stack.suffix}-{stack.region}")]
+    return [item["Name"] for item in listed if item["Name"].endswith(f"-{stack.suffix}-{stack.region}")]
 
 
 def test_what_an_event_rule_cannot_deliver_is_kept(stack: Stack) -> None:
     events = stack.client("events")
     kept = {name: events.list_targets_by_rule(Rule=name)["Targets"] for name in rules(stack)}
     assert len(kept) >= 3
-    queues = {name: [one.get("DeadLetterConfig", {}).get("Arn") for one in targets] for name, targets in kept.items()}
+    queues = {
+        name: [target.get("DeadLetterConfig", {}).get("Arn") for target in targets] for name, targets in kept.items()
+    }
     assert queues == {name: [letters(stack)] * len(targets) for name, targets in kept.items()}
     assert [name for name, targets in kept.items() if not targets] == []
 
@@ -157,5 +163,5 @@ def test_what_the_tracker_cannot_take_is_kept(stack: Stack) -> None:
 
 def test_the_source_s_events_of_the_migration_are_forwarded_to_the_target(source: Stack, target: Stack) -> None:
     events = source.client("events")
-    arns = [one["Arn"] for name in rules(source) for one in events.list_targets_by_rule(Rule=name)["Targets"]]
+    arns = [item["Arn"] for name in rules(source) for item in events.list_targets_by_rule(Rule=name)["Targets"]]
     assert f"arn:{target.partition}:events:{target.region}:{target.account}:event-bus/default" in arns

@@ -10,7 +10,7 @@ PUBLIC, PRIVATE = ("PublicSubnet1Id", "PublicSubnet2Id"), ("PrivateSubnet1Id", "
 
 
 def subnets(stack: Stack, outputs: tuple[str, ...]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = stack.client("ec2").describe_subnets(SubnetIds=[stack[one] for one in outputs])[
+    found: list[dict[str, Any]] = stack.client("ec2").describe_subnets(SubnetIds=[stack[item] for item in outputs])[
         "Subnets"
     ]
     return found
@@ -26,23 +26,23 @@ def test_the_networks_do_not_overlap(source: Stack, target: Stack) -> None:
 
 
 def test_the_subnets_are_apart_and_inside_the_network(stack: Stack) -> None:
-    cut = [IPv4Network(one["CidrBlock"]) for one in subnets(stack, PUBLIC + PRIVATE)]
-    apart = [not one.overlaps(other) for one in cut for other in cut if one is not other]
-    assert all(one.subnet_of(block(stack)) for one in cut) and all(apart)
+    cut = [IPv4Network(subnet["CidrBlock"]) for subnet in subnets(stack, PUBLIC + PRIVATE)]
+    apart = [not item.overlaps(other) for item in cut for other in cut if item is not other]
+    assert all(item.subnet_of(block(stack)) for item in cut) and all(apart)
 
 
 @pytest.mark.parametrize("outputs", [PUBLIC, PRIVATE], ids=["public", "private"])
 def test_the_subnets_are_in_two_zones(stack: Stack, outputs: tuple[str, ...]) -> None:
-    assert len({one["AvailabilityZone"] for one in subnets(stack, outputs)}) == 2
+    assert len({subnet["AvailabilityZone"] for subnet in subnets(stack, outputs)}) == 2
 
 
 def test_no_subnet_hands_out_public_addresses(stack: Stack) -> None:
-    assert [one["MapPublicIpOnLaunch"] for one in subnets(stack, PUBLIC + PRIVATE)] == [False] * 4
+    assert [subnet["MapPublicIpOnLaunch"] for subnet in subnets(stack, PUBLIC + PRIVATE)] == [False] * 4
 
 
 def default(stack: Stack, subnet: str) -> dict[str, Any]:
     routes = stack.route_table(subnet)["Routes"]
-    return next((one for one in routes if one.get("DestinationCidrBlock") == "0.0.0.0/0"), {})
+    return next((route for route in routes if route.get("DestinationCidrBlock") == "0.0.0.0/0"), {})
 
 
 @pytest.mark.parametrize("subnet", PUBLIC)
@@ -63,7 +63,7 @@ def test_a_private_subnet_leads_to_a_nat_gateway(stack: Stack, subnet: str) -> N
 def test_private_traffic_to_the_stores_stays_inside(stack: Stack, service: str) -> None:
     where = [{"Name": "vpc-id", "Values": [stack["VPCId"]]}]
     kept = stack.client("ec2").describe_vpc_endpoints(Filters=where)["VpcEndpoints"]
-    tables = {one["ServiceName"].rpartition(".")[2]: one["RouteTableIds"] for one in kept}
+    tables = {item["ServiceName"].rpartition(".")[2]: item["RouteTableIds"] for item in kept}
     assert tables[service] == [stack.route_table(PRIVATE[0])["RouteTableId"]]
 
 
@@ -71,14 +71,14 @@ def of_parameters(stack: Stack) -> dict[str, Any]:
     """The endpoint of Systems Manager."""
     where = [{"Name": "vpc-id", "Values": [stack["VPCId"]]}]
     kept = stack.client("ec2").describe_vpc_endpoints(Filters=where)["VpcEndpoints"]
-    found: dict[str, Any] = only([one for one in kept if one["ServiceName"].endswith(".ssm")], "endpoints")
+    found: dict[str, Any] = only([item for item in kept if item["ServiceName"].endswith(".ssm")], "endpoints")
     return found
 
 
 def test_parameters_are_read_inside_from_both_zones(stack: Stack) -> None:
     endpoint = of_parameters(stack)
     found = endpoint["VpcEndpointType"], set(endpoint["SubnetIds"])
-    assert found == ("Interface", {stack[one] for one in PRIVATE})
+    assert found == ("Interface", {stack[subnet] for subnet in PRIVATE})
 
 
 @pytest.mark.emulator("its EC2 keeps no PrivateDnsEnabled of an endpoint")
@@ -88,14 +88,16 @@ def test_the_endpoint_answers_by_the_service_s_own_name(stack: Stack) -> None:
 
 def test_functions_may_only_call_https(stack: Stack) -> None:
     (group,) = stack.client("ec2").describe_security_groups(GroupIds=[stack["LambdaSecurityGroupId"]])["SecurityGroups"]
-    ports = [(one["IpProtocol"], one.get("FromPort"), one.get("ToPort")) for one in group["IpPermissionsEgress"]]
+    ports = [
+        (egress["IpProtocol"], egress.get("FromPort"), egress.get("ToPort")) for egress in group["IpPermissionsEgress"]
+    ]
     assert (group["IpPermissions"], ports) == ([], [("tcp", 443, 443)])
 
 
 @pytest.mark.helped
 def test_the_analytics_function_runs_in_the_private_subnets(stack: Stack) -> None:
     config = stack.function("AnalyticsFunctionArn").get("VpcConfig", {})
-    expected = {stack[one] for one in PRIVATE}, {stack["LambdaSecurityGroupId"]}
+    expected = {stack[subnet] for subnet in PRIVATE}, {stack["LambdaSecurityGroupId"]}
     assert (set(config.get("SubnetIds", [])), set(config.get("SecurityGroupIds", []))) == expected
 
 
@@ -117,8 +119,8 @@ def test_each_side_routes_to_the_other_by_the_peering(stack: Stack, stacks: Stac
     there = str(block(stacks.other(stack)))
     routes = stack.route_table(PRIVATE[0])["Routes"]
     kept = [
-        (one.get("VpcPeeringConnectionId"), one.get("State"))
-        for one in routes
-        if one.get("DestinationCidrBlock") == there
+        (route.get("VpcPeeringConnectionId"), route.get("State"))
+        for route in routes
+        if route.get("DestinationCidrBlock") == there
     ]
     assert kept == [(stacks.source["VPCPeeringConnectionId"], "active")]

@@ -26,7 +26,7 @@ def send(stack: Stack) -> None:
     """Put ten thousand trades and one record that is none into the stream."""
     data = [trade(number) for number in range(TRADES)]
     data.insert(TRADES // 2, b"{")
-    records = [{"Data": one, "PartitionKey": f"key-{number}"} for number, one in enumerate(data)]
+    records = [{"Data": item, "PartitionKey": f"key-{number}"} for number, item in enumerate(data)]
     for at in range(0, len(records), 500):
         name = stack["MarketDataStreamName"]
         answer = stack.client("kinesis").put_records(StreamName=name, Records=records[at : at + 500])
@@ -42,23 +42,23 @@ def taken_away(stack: Stack) -> dict[str, Any]:
     dynamodb.delete_table(TableName=stack.table)
     shape = {name: known[name] for name in SHAPE if name in known} | {"BillingMode": "PAY_PER_REQUEST"}
     for index in shape.get("GlobalSecondaryIndexes", []):
-        for name in [one for one in index if one not in INDEX]:
+        for name in [item for item in index if item not in INDEX]:
             del index[name]
     return shape
 
 
 def objects(stack: Stack) -> Iterator[str]:
-    for one in pages(stack.client("s3"), "list_object_versions", "Versions", Bucket=stack.bucket):
-        yield str(one["Key"])
+    for page in pages(stack.client("s3"), "list_object_versions", "Versions", Bucket=stack.bucket):
+        yield str(page["Key"])
 
 
 @pytest.fixture(scope="module")
 def outage(endpoint: str) -> Iterator[tuple[Stack, list[Shard], list[str]]]:
     """Give a stack whose table was gone while trades came, what was left to do then, and what was reported."""
     del endpoint
-    one = deployment("300000000030", EnvironmentSuffix="outage")
-    deploy(one.job)
-    stack = one.told()[0].source
+    emulated = deployment("300000000030", EnvironmentSuffix="outage")
+    deploy(emulated.job)
+    stack = emulated.told()[0].source
     pause_mapping(stack)
     send(stack)
     shape = taken_away(stack)

@@ -75,9 +75,9 @@ def give_up(stack: Stack, names: list[str]) -> None:
 def keys(stack: Stack, *prefixes: str) -> list[str]:
     s3 = stack.client("s3")
     return [
-        one["Key"]
+        page["Key"]
         for prefix in prefixes
-        for one in pages(s3, "list_objects_v2", "Contents", Bucket=stack.bucket, Prefix=prefix)
+        for page in pages(s3, "list_objects_v2", "Contents", Bucket=stack.bucket, Prefix=prefix)
     ]
 
 
@@ -90,7 +90,7 @@ def stored(stack: Stack) -> list[str]:
 class Parked:
     """A deployment whose source could not store what it was sent, the names of it, and what `redrive` said."""
 
-    one: Deployment
+    emulated: Deployment
     stacks: Stacks
     names: list[str]
     said: list[str] = field(default_factory=list)
@@ -100,24 +100,24 @@ class Parked:
 
     def redrive(self, *, dry: bool) -> int:
         options = argparse.Namespace(since=None, side=None, prefix=None, dry_run=dry)
-        names = {side.side: side.stack for side in self.one.job.plan.pair.sides}
+        names = {side.side: side.stack for side in self.emulated.job.plan.pair.sides}
         self.said.clear()
-        return redrive(options, self.one.job, names, self.said.append)
+        return redrive(options, self.emulated.job, names, self.said.append)
 
 
 @pytest.fixture(scope="module")
 def parked(endpoint: str) -> Parked:
     del endpoint
-    one = deployment("300000000042", EnvironmentSuffix="redriven")
-    deploy(one.job)
-    stacks = one.told()[0]
+    emulated = deployment("300000000042", EnvironmentSuffix="redriven")
+    deploy(emulated.job)
+    stacks = emulated.told()[0]
     source = stacks.source
     rejected, given_up = ([f"{kind}-{at}" for at in range(count)] for kind, count in (("a", REJECTED), ("b", GIVEN_UP)))
     give_code(source, faulty(code_of("AnalyticsFunction")))
     send(source, rejected)
     stacks.eventually(lambda: len(keys(source, "rejected/")) == REJECTED, "all are parked", 60)
     give_up(source, given_up)
-    return Parked(one, stacks, sorted([*rejected, *given_up]))
+    return Parked(emulated, stacks, sorted([*rejected, *given_up]))
 
 
 def test_what_a_faulty_code_rejects_is_parked_with_the_reason_and_nothing_stored(parked: Parked) -> None:
@@ -126,7 +126,7 @@ def test_what_a_faulty_code_rejects_is_parked_with_the_reason_and_nothing_stored
         json.loads(source.client("s3").get_object(Bucket=source.bucket, Key=key)["Body"].read())
         for key in keys(source, "rejected/")
     ]
-    assert [FAULT in one["reason"] for one in bodies] == [True] * REJECTED
+    assert [FAULT in item["reason"] for item in bodies] == [True] * REJECTED
     assert stored(source) == []
 
 

@@ -51,7 +51,11 @@ def test_the_bucket_forgets_old_versions_and_abandoned_uploads(stack: Stack) -> 
 def denied(stack: Stack) -> list[tuple[str, dict[str, Any]]]:
     """Return what the bucket's policy denies: the action, and where."""
     policy = json.loads(stack.client("s3").get_bucket_policy(Bucket=stack.bucket)["Policy"])
-    return [(one["Action"], one["Condition"]) for one in policy["Statement"] if one["Effect"] == "Deny"]
+    return [
+        (statement["Action"], statement["Condition"])
+        for statement in policy["Statement"]
+        if statement["Effect"] == "Deny"
+    ]
 
 
 def test_the_bucket_refuses_requests_without_tls(stack: Stack) -> None:
@@ -65,7 +69,7 @@ def test_the_bucket_refuses_objects_that_would_not_replicate(stack: Stack) -> No
 
 def rule(source: Stack) -> dict[str, Any]:
     kept = source.client("s3").get_bucket_replication(Bucket=source.bucket)["ReplicationConfiguration"]["Rules"]
-    assert [one["ID"] for one in kept] == ["ReplicateAll"]
+    assert [item["ID"] for item in kept] == ["ReplicateAll"]
     only: dict[str, Any] = kept[0]
     return only
 
@@ -98,13 +102,13 @@ def test_an_object_of_the_source_arrives_in_the_target(stacks: Stacks, source: S
 
         assert stacks.eventually(arrived, f"{key} in {target.bucket}", 900)["Body"].read() == key.encode()
     finally:
-        for one in (source, target):
-            remove(one, key)
+        for side in (source, target):
+            remove(side, key)
 
 
 def remove(stack: Stack, key: str) -> None:
     """Remove every version of an object."""
     s3 = stack.client("s3")
     kept = s3.list_object_versions(Bucket=stack.bucket, Prefix=key)
-    for one in (*kept.get("Versions", []), *kept.get("DeleteMarkers", [])):
-        s3.delete_object(Bucket=stack.bucket, Key=one["Key"], VersionId=one["VersionId"])
+    for version in (*kept.get("Versions", []), *kept.get("DeleteMarkers", [])):
+        s3.delete_object(Bucket=stack.bucket, Key=version["Key"], VersionId=version["VersionId"])

@@ -89,7 +89,7 @@ def test_a_record_becomes_an_item_here_and_in_the_other_region(stack: Stack, sta
     try:
         there = stacks.other(stack)
         items = [
-            stacks.eventually(partial(stored, one, name), f"{name} in {one.region}", 120) for one in (stack, there)
+            stacks.eventually(partial(stored, side, name), f"{name} in {side.region}", 120) for side in (stack, there)
         ]
         kept = {
             "TradeId": {"S": name},
@@ -100,7 +100,7 @@ def test_a_record_becomes_an_item_here_and_in_the_other_region(stack: Stack, sta
             "Volume": {"N": "3"},
             "Region": {"S": stack.region},
         }
-        assert [{key: one.get(key) for key in kept} for one in items] == [kept, kept]
+        assert [{key: item.get(key) for key in kept} for item in items] == [kept, kept]
     finally:
         removed(stack, name)
 
@@ -108,9 +108,9 @@ def test_a_record_becomes_an_item_here_and_in_the_other_region(stack: Stack, sta
 def parked(stack: Stack, sequence: str) -> Any:
     """Return key and text of the object that a record was parked as, None if there is none."""
     listed = pages(stack.client("s3"), "list_objects_v2", "Contents", Bucket=stack.bucket, Prefix="rejected/")
-    for one in listed:
-        if one["Key"].endswith(f"-{sequence}.json"):
-            return one["Key"], stack.client("s3").get_object(Bucket=stack.bucket, Key=one["Key"])[
+    for item in listed:
+        if item["Key"].endswith(f"-{sequence}.json"):
+            return item["Key"], stack.client("s3").get_object(Bucket=stack.bucket, Key=item["Key"])[
                 "Body"
             ].read().decode()
     return None
@@ -118,9 +118,9 @@ def parked(stack: Stack, sequence: str) -> Any:
 
 def unparked(stack: Stack, sequence: str) -> None:
     s3 = stack.client("s3")
-    for one in pages(s3, "list_object_versions", "Versions", Bucket=stack.bucket, Prefix="rejected/"):
-        if one["Key"].endswith(f"-{sequence}.json"):
-            s3.delete_object(Bucket=stack.bucket, Key=one["Key"], VersionId=one["VersionId"])
+    for page in pages(s3, "list_object_versions", "Versions", Bucket=stack.bucket, Prefix="rejected/"):
+        if page["Key"].endswith(f"-{sequence}.json"):
+            s3.delete_object(Bucket=stack.bucket, Key=page["Key"], VersionId=page["VersionId"])
 
 
 @pytest.mark.writes
@@ -145,7 +145,7 @@ def test_a_bad_record_does_not_cost_its_neighbours(stack: Stack, stacks: Stacks)
     records = [trade(names[0]), {**trade(marked()), "volume": -1}, trade(names[1])]
     sent = stack.client("kinesis").put_records(
         StreamName=stack["MarketDataStreamName"],
-        Records=[{"Data": json.dumps(one).encode(), "PartitionKey": shard} for one in records],
+        Records=[{"Data": json.dumps(record).encode(), "PartitionKey": shard} for record in records],
     )
     try:
         for name in names:
@@ -167,7 +167,7 @@ def canaries(stack: Stack) -> list[Any]:
     }
     shards = [{":one": {"S": f"CANARY#{number}"}} for number in range(16)]
     dynamodb = stack.client("dynamodb")
-    return [row for one in shards for row in dynamodb.query(**asked, ExpressionAttributeValues=one)["Items"]]
+    return [row for shard in shards for row in dynamodb.query(**asked, ExpressionAttributeValues=shard)["Items"]]
 
 
 def test_a_canary_is_sent_each_minute_to_the_own_stream(stack: Stack) -> None:

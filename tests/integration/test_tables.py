@@ -15,7 +15,7 @@ def described(stack: Stack, output: str) -> dict[str, Any]:
 
 @pytest.mark.helped
 def test_the_analytics_table_has_a_replica_in_both_regions(stack: Stack, stacks: Stacks) -> None:
-    replicas = {one["RegionName"] for one in described(stack, TABLES[0]).get("Replicas", [])}
+    replicas = {replica["RegionName"] for replica in described(stack, TABLES[0]).get("Replicas", [])}
     assert replicas | {stack.region} == {stacks.source.region, stacks.target.region}
 
 
@@ -56,7 +56,7 @@ def test_the_analytics_table_streams_both_images(stack: Stack) -> None:
 @pytest.mark.helped(stack="target")
 def test_the_analytics_table_is_read_by_symbol_and_time(stack: Stack) -> None:
     indexes = described(stack, TABLES[0])["GlobalSecondaryIndexes"]
-    keys = {one["IndexName"]: [key["AttributeName"] for key in one["KeySchema"]] for one in indexes}
+    keys = {item["IndexName"]: [key["AttributeName"] for key in item["KeySchema"]] for item in indexes}
     assert keys == {"SymbolTimestampIndex": ["SymbolShard", "Timestamp"]}
 
 
@@ -70,8 +70,8 @@ def test_the_rows_of_the_canary_expire(source: Stack) -> None:
 @pytest.mark.emulator("neither its CloudFormation nor its DynamoDB keeps WarmThroughput")
 def test_the_analytics_table_is_warm_enough_for_the_stream(stack: Stack) -> None:
     table = described(stack, TABLES[0])
-    warm = [one.get("WarmThroughput", {}) for one in (table, *table["GlobalSecondaryIndexes"])]
-    assert [one.get("WriteUnitsPerSecond", 0) >= 10_000 for one in warm] == [True, True]
+    warm = [item.get("WarmThroughput", {}) for item in (table, *table["GlobalSecondaryIndexes"])]
+    assert [item.get("WriteUnitsPerSecond", 0) >= 10_000 for item in warm] == [True, True]
 
 
 @pytest.mark.writes

@@ -21,18 +21,18 @@ def test_records_that_failed_are_alarmed(stack: Stack) -> None:
 
 
 def test_replication_that_failed_is_alarmed(source: Stack, target: Stack) -> None:
-    (alarm,) = [one for one in source.alarms if one.get("MetricName") == "OperationsFailedReplication"]
-    by = {one["Name"]: one["Value"] for one in alarm["Dimensions"]}
+    (alarm,) = [item for item in source.alarms if item.get("MetricName") == "OperationsFailedReplication"]
+    by = {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]}
     assert (by["SourceBucket"], by["DestinationBucket"], by["RuleId"]) == (source.bucket, target.bucket, "ReplicateAll")
 
 
 def test_every_alarm_says_what_missing_data_means(stack: Stack) -> None:
-    assert [one["AlarmName"] for one in stack.alarms if one.get("TreatMissingData", "missing") == "missing"] == []
+    assert [alarm["AlarmName"] for alarm in stack.alarms if alarm.get("TreatMissingData", "missing") == "missing"] == []
 
 
 @pytest.mark.parametrize("metric", ["Stored", "Rejected"])
 def test_an_alarm_watches_the_function(stack: Stack, metric: str) -> None:
-    (alarm,) = [one for one in stack.alarms if one.get("MetricName") == metric]
+    (alarm,) = [item for item in stack.alarms if item.get("MetricName") == metric]
     name = stack["AnalyticsFunctionArn"].rpartition(":")[2]
     assert (alarm["Namespace"], alarm["Dimensions"]) == (
         "TradingPlatform/Analytics",
@@ -41,23 +41,23 @@ def test_an_alarm_watches_the_function(stack: Stack, metric: str) -> None:
 
 
 def test_silence_of_the_function_is_taken_for_failure(stack: Stack) -> None:
-    (alarm,) = [one for one in stack.alarms if one.get("MetricName") == "Stored"]
+    (alarm,) = [item for item in stack.alarms if item.get("MetricName") == "Stored"]
     settings = alarm["ComparisonOperator"], alarm["Threshold"], alarm["TreatMissingData"]
     assert settings == ("LessThanThreshold", 1, "breaching")
 
 
 def test_an_alarm_watches_how_far_the_consumer_is_behind(stack: Stack) -> None:
-    (alarm,) = [one for one in stack.alarms if one.get("MetricName") == "GetRecords.IteratorAgeMilliseconds"]
+    (alarm,) = [item for item in stack.alarms if item.get("MetricName") == "GetRecords.IteratorAgeMilliseconds"]
     assert alarm["Dimensions"] == [{"Name": "StreamName", "Value": stack["MarketDataStreamName"]}]
 
 
 def test_every_alarm_names_its_section_of_the_runbook(stack: Stack) -> None:
-    named = {one["AlarmName"]: one.get("AlarmDescription", "") for one in stack.alarms}
+    named = {alarm["AlarmName"]: alarm.get("AlarmDescription", "") for alarm in stack.alarms}
     assert [name for name, text in named.items() if "docs/runbook.md#" not in text] == []
 
 
 def test_every_alarm_tells_when_it_is_over(stack: Stack) -> None:
-    assert [one["AlarmName"] for one in stack.alarms if not one.get("OKActions")] == []
+    assert [alarm["AlarmName"] for alarm in stack.alarms if not alarm.get("OKActions")] == []
 
 
 @pytest.mark.helped
@@ -93,13 +93,13 @@ def metrics(stack: Stack) -> Iterator[tuple[str, str, str, dict[str, str]]]:
     for widget in widgets(stack):
         before: list[str] = []
         for row in widget["properties"].get("metrics", []):
-            fields = [one for one in row if isinstance(one, str)]
-            options = next((one for one in row if isinstance(one, dict)), {})
+            fields = [item for item in row if isinstance(item, str)]
+            options = next((item for item in row if isinstance(item, dict)), {})
             if "expression" in options:
                 continue
             if fields[0] == "...":
                 fields = [*before[: len(before) - len(fields) + 1], *fields[1:]]
-            fields = [before[index] if one == "." else one for index, one in enumerate(fields)]
+            fields = [before[index] if item == "." else item for index, item in enumerate(fields)]
             before = fields
             region = options.get("region", widget["properties"]["region"])
             yield region, fields[0], fields[1], dict(zip(fields[2::2], fields[3::2], strict=True))
@@ -111,12 +111,12 @@ def test_the_dashboard_shows_both_regions(stack: Stack, stacks: Stacks) -> None:
 
 def test_the_dashboard_s_metrics_are_of_what_the_stacks_made(stack: Stack, stacks: Stacks) -> None:
     names = {
-        one[output]
-        for one in (stacks.source, stacks.target)
+        item[output]
+        for item in (stacks.source, stacks.target)
         for output in ("MarketDataStreamName", "TradingDataBucketName")
     }
-    names |= {one["AnalyticsFunctionArn"].rpartition(":")[2] for one in (stacks.source, stacks.target)}
-    names |= {f"migration-{one.suffix}-{one.region}" for one in (stacks.source, stacks.target)}
+    names |= {item["AnalyticsFunctionArn"].rpartition(":")[2] for item in (stacks.source, stacks.target)}
+    names |= {f"migration-{item.suffix}-{item.region}" for item in (stacks.source, stacks.target)}
     kinds = ("StreamName", "BucketName", "FunctionName", "MigrationId")
     shown = {by[kind] for *_, by in metrics(stack) for kind in kinds if kind in by}
     assert shown == names
@@ -125,18 +125,18 @@ def test_the_dashboard_s_metrics_are_of_what_the_stacks_made(stack: Stack, stack
 def test_the_dashboard_s_metrics_of_the_migration_exist(stack: Stack, stacks: Stacks) -> None:
     for region, namespace, name, dimensions in metrics(stack):
         if namespace == "TradingPlatform/Migration":
-            one = stacks.source if region == stacks.source.region else stacks.target
+            item = stacks.source if region == stacks.source.region else stacks.target
             by = [{"Name": key, "Value": value} for key, value in dimensions.items()]
             asked = {"Namespace": namespace, "MetricName": name, "Dimensions": by, "Statistics": ["Maximum"]}
             now = datetime.now(UTC)
             # Metrics are listed for two weeks after their last value, and kept for 455 days.
             when = {"StartTime": now - timedelta(days=455), "EndTime": now + timedelta(minutes=5), "Period": 86_400}
-            kept = one.client("cloudwatch").get_metric_statistics(**asked, **when)["Datapoints"]
+            kept = item.client("cloudwatch").get_metric_statistics(**asked, **when)["Datapoints"]
             assert kept, f"{asked} of {region}"
 
 
 def test_the_dashboard_s_query_reads_the_function_s_log(stack: Stack) -> None:
-    queries = [one["properties"]["query"] for one in widgets(stack) if one["type"] == "log"]
+    queries = [widget["properties"]["query"] for widget in widgets(stack) if widget["type"] == "log"]
     name = stack["AnalyticsFunctionArn"].rpartition(":")[2]
     assert [query for query in queries if f"'/aws/lambda/{name}'" in query]
 
@@ -145,4 +145,4 @@ def test_the_dashboard_s_query_reads_the_function_s_log(stack: Stack) -> None:
 def test_logs_are_kept_for_thirty_days(stack: Stack, output: str) -> None:
     group = f"/aws/lambda/{stack[output].rpartition(':')[2]}"
     found = stack.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
-    assert [one["retentionInDays"] for one in found if one["logGroupName"] == group] == [30]
+    assert [item["retentionInDays"] for item in found if item["logGroupName"] == group] == [30]

@@ -36,7 +36,7 @@ def test_the_definition_names_the_stack_s_own(source: Stack) -> None:
 
 def executions(source: Stack) -> set[str]:
     found = source.client("stepfunctions").list_executions(stateMachineArn=source["MigrationWorkflowArn"])
-    return {one["executionArn"] for one in found["executions"]}
+    return {item["executionArn"] for item in found["executions"]}
 
 
 def steps(source: Stack) -> list[dict[str, Any]]:
@@ -114,7 +114,7 @@ def pending(stacks: Stacks, value: float) -> None:
 def waited(source: Stack, status: str, seconds: float = 60) -> list[dict[str, Any]]:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        found = [one for one in steps(source) if one["Status"]["S"] == status]
+        found = [step for step in steps(source) if step["Status"]["S"] == status]
         if found:
             return found
         time.sleep(0.5)

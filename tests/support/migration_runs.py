@@ -103,7 +103,7 @@ def events(run: Run) -> list[dict[str, Any]]:
 
 
 def statuses(run: Run) -> list[str]:
-    return [one["status"] for one in events(run)]
+    return [event["status"] for event in events(run)]
 
 
 RUNS: dict[str, tuple[Aws, list[str], str]] = {

@@ -21,7 +21,7 @@ def stack(resources: dict[str, Any], region: str = "us-east-1") -> Stack:
 
 def verdict(rule: str, resources: dict[str, Any]) -> Verdict:
     """Return what a rule says of two stacks of the same resources, in two regions."""
-    (found,) = (one for one in rule_files.discover("rules") if one.name == rule)
+    (found,) = (item for item in rule_files.discover("rules") if item.name == rule)
     deployment = Deployment("one", stack(resources), stack(resources, "eu-west-1"))
     return run_rule(found, [deployment], Subjects())
 

@@ -30,47 +30,47 @@ def _has_zones(region: str) -> bool:
         return False
 
 
-REGIONS = {one.name: tuple(filter(_has_zones, sorted(one.regions))) for one in partitions()}
+REGIONS = {partition.name: tuple(filter(_has_zones, sorted(partition.regions))) for partition in partitions()}
 ALL_REGIONS = tuple(region for regions in REGIONS.values() for region in regions)
 PARTITIONS = tuple(name for name, regions in REGIONS.items() if len(regions) > 1)
 
 
-def fits(one: Declaration, value: str) -> bool:
-    return broken(one, value) == []
+def fits(declaration: Declaration, value: str) -> bool:
+    return broken(declaration, value) == []
 
 
-def broken(one: Declaration, value: str) -> list[str]:
+def broken(declaration: Declaration, value: str) -> list[str]:
     """Return the constraints that a value breaks, worked out without the package's own check."""
     found = []
-    if one.allowed and value not in one.allowed:
+    if declaration.allowed and value not in declaration.allowed:
         found.append("AllowedValues")
-    if one.pattern is not None and not re.fullmatch(one.pattern, value):
+    if declaration.pattern is not None and not re.fullmatch(declaration.pattern, value):
         found.append("AllowedPattern")
-    if len(value) < one.limits.get("MinLength", 0):
+    if len(value) < declaration.limits.get("MinLength", 0):
         found.append("MinLength")
-    if len(value) > one.limits.get("MaxLength", 4096):
+    if len(value) > declaration.limits.get("MaxLength", 4096):
         found.append("MaxLength")
     return found
 
 
-def values(one: Declaration) -> st.SearchStrategy[str]:
+def values(declaration: Declaration) -> st.SearchStrategy[str]:
     """Values that a parameter accepts."""
-    if one.allowed:
-        return st.sampled_from(one.allowed)
-    if one.pattern is None:
+    if declaration.allowed:
+        return st.sampled_from(declaration.allowed)
+    if declaration.pattern is None:
         return st.text(max_size=40)
-    return st.from_regex(str(one.pattern), fullmatch=True, alphabet=st.characters(codec="ascii")).filter(
-        lambda value: fits(one, value)
+    return st.from_regex(str(declaration.pattern), fullmatch=True, alphabet=st.characters(codec="ascii")).filter(
+        lambda value: fits(declaration, value)
     )
 
 
-VALUES = {name: values(one) for name, one in DECLARED.items()}
-GIVEN = {name: one.filter(bool) if name in PAIRED else one for name, one in VALUES.items()}
+VALUES = {name: values(declaration) for name, declaration in DECLARED.items()}
+GIVEN = {name: value.filter(bool) if name in PAIRED else value for name, value in VALUES.items()}
 
 
-def _texts(one: Declaration) -> st.SearchStrategy[str]:
+def _texts(declaration: Declaration) -> st.SearchStrategy[str]:
     """Texts near to what a parameter accepts: valid ones repeated, cut, changed, and whatever else."""
-    valid = VALUES[one.name]
+    valid = VALUES[declaration.name]
     letters = st.characters(exclude_categories=["Cs"])
     return st.one_of(
         st.builds(lambda value, times: value * times, valid, st.integers(2, 30)),
@@ -80,41 +80,41 @@ def _texts(one: Declaration) -> st.SearchStrategy[str]:
     ).filter(lambda value: len(value.encode()) <= 4096)
 
 
-TEXTS = {name: _texts(one) for name, one in DECLARED.items()}
+TEXTS = {name: _texts(declaration) for name, declaration in DECLARED.items()}
 
 
 @st.composite
 def invalid(draw: st.DrawFn) -> tuple[str, str, str]:
     """A parameter, a value that breaks exactly one of its constraints, and that constraint."""
     breakable = [
-        (one, constraint)
-        for one in DECLARED.values()
+        (declaration, constraint)
+        for declaration in DECLARED.values()
         for constraint, is_set in {
-            "AllowedValues": one.allowed,
-            "AllowedPattern": one.pattern is not None,
-            "MaxLength": "MaxLength" in one.limits,
-            "MinLength": "MinLength" in one.limits,
+            "AllowedValues": declaration.allowed,
+            "AllowedPattern": declaration.pattern is not None,
+            "MaxLength": "MaxLength" in declaration.limits,
+            "MinLength": "MinLength" in declaration.limits,
         }.items()
         if is_set
     ]
-    one, constraint = draw(st.sampled_from(breakable))
-    value = draw(TEXTS[one.name])
-    assume(broken(one, value) == [constraint])
-    return one.name, value, constraint
+    item, constraint = draw(st.sampled_from(breakable))
+    value = draw(TEXTS[item.name])
+    assume(broken(item, value) == [constraint])
+    return item.name, value, constraint
 
 
 @st.composite
 def parameters(draw: st.DrawFn, source: str, target: str) -> dict[str, str]:
     """Parameters that the template and its rules accept in two regions."""
-    given: dict[str, str] = {"SourceRegion": source, "TargetRegion": target}
+    value: dict[str, str] = {"SourceRegion": source, "TargetRegion": target}
     left_out = [name for names in TOGETHER if draw(st.booleans()) for name in names]
     for name in DECLARED:
         if name in left_out:
-            given[name] = ""
+            value[name] = ""
         elif name not in REGION_PARAMETERS:
-            given[name] = draw(GIVEN[name])
-    assume(given["SourceVpcCidr"] != given["TargetVpcCidr"])
-    return given
+            value[name] = draw(GIVEN[name])
+    assume(value["SourceVpcCidr"] != value["TargetVpcCidr"])
+    return value
 
 
 @st.composite

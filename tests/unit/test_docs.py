@@ -51,14 +51,16 @@ def test_a_finding_that_is_shown_names_deployments_that_there_are(page: Path) ->
 def test_every_link_inside_the_repository_leads_somewhere(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     links = re.findall(r"\]\(([^)#]+)|src=\"([^\"]+)\"", text)
-    inside = [one for pair in links for one in pair if one and "://" not in one]
-    assert [one for one in inside if not (page.parent / one).exists()] == []
+    inside = [item for pair in links for item in pair if item and "://" not in item]
+    assert [item for item in inside if not (page.parent / item).exists()] == []
 
 
 def test_the_sample_for_editors_configures_what_the_rule_takes() -> None:
     text = (ROOT / "docs/editor.md").read_text(encoding="utf-8")
     settings = re.findall(r"^    (\w+): (\S+)$", text, re.MULTILINE)
-    assert dict(settings) == {name: one["default"] for name, one in editor.RuleFails().config_definition.items()}
+    assert dict(settings) == {
+        name: definition["default"] for name, definition in editor.RuleFails().config_definition.items()
+    }
     assert all(f"| {rule.id} |" in text for rule in (editor.RuleFails, editor.RulesCannotTell))
 
 

@@ -124,7 +124,7 @@ def test_each_dependency_is_stated_in_pyproject() -> None:
     stated = {normal(re.split("[<>=~!;]", dependency)[0].strip()) for dependency in every}
     imported = {name for module in MODULES for name in third_parties(module)}
     provided = packages_distributions()
-    assert {name for name in imported if not stated & {normal(one) for one in provided.get(name, [name])}} == set()
+    assert {name for name in imported if not stated & {normal(item) for item in provided.get(name, [name])}} == set()
 
 
 @pytest.mark.parametrize("module", MODULES)

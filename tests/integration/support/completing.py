@@ -45,9 +45,9 @@ class Completer:
         self._create()
         self._routes()
         for setting in SETTINGS:
-            for logical, one in self.resolved.of_type(setting.kind):
-                if setting.stated(one) and logical not in self.missing:
-                    self._set(setting, logical, self.filled(one))
+            for logical, resource in self.resolved.of_type(setting.kind):
+                if setting.stated(resource) and logical not in self.missing:
+                    self._set(setting, logical, self.filled(resource))
         self._tell()
         return self.made
 
@@ -80,9 +80,9 @@ class Completer:
 
     def _routes(self) -> None:
         """Lead the routes that were given a made-up id to what has been put in since."""
-        for logical, one in self.resolved.of_type("AWS::EC2::Route"):
-            if logical not in self.missing and "VpcPeeringConnectionId" in one:
-                known = self.filled(one)
+        for logical, resource in self.resolved.of_type("AWS::EC2::Route"):
+            if logical not in self.missing and "VpcPeeringConnectionId" in resource:
+                known = self.filled(resource)
                 ec2, (table, to) = self.stack.client("ec2"), (known["RouteTableId"], known["DestinationCidrBlock"])
                 # Its ReplaceRoute knows no peering.
                 ec2.delete_route(RouteTableId=table, DestinationCidrBlock=to)
@@ -119,4 +119,4 @@ def ids(stack: Stack) -> dict[str, str]:
     """Return by token what `Ref` gives of each resource that the stack has."""
     client = stack.client("cloudformation")
     listed = pages(client, "list_stack_resources", "StackResourceSummaries", StackName=stack.name)
-    return {token(one["LogicalResourceId"], stack.region): one["PhysicalResourceId"] for one in listed}
+    return {token(item["LogicalResourceId"], stack.region): item["PhysicalResourceId"] for item in listed}

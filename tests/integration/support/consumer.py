@@ -28,33 +28,33 @@ class Shard:
 def shards(stack: Stack) -> Iterator[Shard]:
     """Give all that the stream of a stack holds, from its beginning."""
     kinesis, name = stack.client("kinesis"), stack["MarketDataStreamName"]
-    for one in kinesis.list_shards(StreamName=name)["Shards"]:
-        where = {"StreamName": name, "ShardId": one["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+    for shard in kinesis.list_shards(StreamName=name)["Shards"]:
+        where = {"StreamName": name, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
         at, found = kinesis.get_shard_iterator(**where)["ShardIterator"], list[Any]()
         while at:
             read = kinesis.get_records(ShardIterator=at, Limit=10_000)
             found += read["Records"]
             at = read.get("NextShardIterator") if read["Records"] else None
-        yield Shard(one["ShardId"], found)
+        yield Shard(shard["ShardId"], found)
 
 
 def pause_mapping(stack: Stack) -> None:
     """Stop the stack's own mapping from reading."""
     asked = {"FunctionName": stack["AnalyticsFunctionArn"], "EventSourceArn": stack["MarketDataStreamArn"]}
-    for one in pages(stack.client("lambda"), "list_event_source_mappings", "EventSourceMappings", **asked):
-        stack.client("lambda").update_event_source_mapping(UUID=one["UUID"], Enabled=False)
+    for page in pages(stack.client("lambda"), "list_event_source_mappings", "EventSourceMappings", **asked):
+        stack.client("lambda").update_event_source_mapping(UUID=page["UUID"], Enabled=False)
 
 
 def consume(stack: Stack, shard: Shard) -> list[str]:
     """Give the function a shard's next batch; keep what it reports, and return it."""
     batch = shard.records[:BATCH]
-    payload = json.dumps({"Records": [_row(stack, shard, one) for one in batch]})
+    payload = json.dumps({"Records": [_row(stack, shard, item) for item in batch]})
     answer = stack.client("lambda").invoke(FunctionName=stack["AnalyticsFunctionArn"], Payload=payload)
     said = json.loads(answer["Payload"].read())
     assert "FunctionError" not in answer, said
-    failed = [one["itemIdentifier"] for one in said["batchItemFailures"]]
-    lowest = min((int(one) for one in failed), default=None)
-    done = [one for one in batch if lowest is None or int(one["SequenceNumber"]) < lowest]
+    failed = [failure["itemIdentifier"] for failure in said["batchItemFailures"]]
+    lowest = min((int(item) for item in failed), default=None)
+    done = [item for item in batch if lowest is None or int(item["SequenceNumber"]) < lowest]
     del shard.records[: len(done)]
     return failed
 

@@ -15,39 +15,39 @@ Properties = Mapping[str, Any]
 Created = tuple[str, Mapping[str, str]]
 
 
-def address(stack: Stack, one: Properties) -> Created:
-    found = stack.client("ec2").allocate_address(Domain=one["Domain"])
+def address(stack: Stack, properties: Properties) -> Created:
+    found = stack.client("ec2").allocate_address(Domain=properties["Domain"])
     return found["PublicIp"], {"AllocationId": found["AllocationId"], "PublicIp": found["PublicIp"]}
 
 
-def nat_gateway(stack: Stack, one: Properties) -> Created:
-    given = {key: one[key] for key in ("AllocationId", "SubnetId") if key in one}
+def nat_gateway(stack: Stack, properties: Properties) -> Created:
+    given = {key: properties[key] for key in ("AllocationId", "SubnetId") if key in properties}
     found = stack.client("ec2").create_nat_gateway(**given)["NatGateway"]["NatGatewayId"]
     return found, {"NatGatewayId": found}
 
 
-def route(stack: Stack, one: Properties) -> Created:
-    stack.client("ec2").create_route(**one)
-    return f"{one['RouteTableId']}|{one['DestinationCidrBlock']}", {}
+def route(stack: Stack, properties: Properties) -> Created:
+    stack.client("ec2").create_route(**properties)
+    return f"{properties['RouteTableId']}|{properties['DestinationCidrBlock']}", {}
 
 
-def peering(stack: Stack, one: Properties) -> Created:
+def peering(stack: Stack, properties: Properties) -> Created:
     """Ask, and accept: of one account, CloudFormation does both (AWS::EC2::VPCPeeringConnection)."""
-    given = {key: one[key] for key in ("VpcId", "PeerVpcId", "PeerRegion") if key in one}
+    given = {key: properties[key] for key in ("VpcId", "PeerVpcId", "PeerRegion") if key in properties}
     made = stack.client("ec2").create_vpc_peering_connection(**given)["VpcPeeringConnection"]["VpcPeeringConnectionId"]
-    there = stack.session.client("ec2", region_name=one.get("PeerRegion", stack.region))
+    there = stack.session.client("ec2", region_name=properties.get("PeerRegion", stack.region))
     there.accept_vpc_peering_connection(VpcPeeringConnectionId=made)
     return made, {"Id": made}
 
 
-def health_check(stack: Stack, one: Properties) -> Created:
-    asked = {"CallerReference": str(uuid.uuid4()), "HealthCheckConfig": one["HealthCheckConfig"]}
+def health_check(stack: Stack, properties: Properties) -> Created:
+    asked = {"CallerReference": str(uuid.uuid4()), "HealthCheckConfig": properties["HealthCheckConfig"]}
     made = stack.client("route53").create_health_check(**asked)["HealthCheck"]["Id"]
     return made, {"HealthCheckId": made}
 
 
-def selection(stack: Stack, one: Properties) -> Created:
-    made = stack.client("backup").create_backup_selection(**one)["SelectionId"]
+def selection(stack: Stack, properties: Properties) -> Created:
+    made = stack.client("backup").create_backup_selection(**properties)["SelectionId"]
     return made, {"SelectionId": made}
 
 

@@ -78,7 +78,7 @@ class Stack:
     def route_table(self, subnet: str) -> Mapping[str, Any]:
         """The route table that a subnet is given."""
         for table in self.route_tables():
-            if any(one.get("SubnetId") == self[subnet] for one in table["Associations"]):
+            if any(association.get("SubnetId") == self[subnet] for association in table["Associations"]):
                 return table
         raise AssertionError(f"{subnet} of the {self.side} stack has no route table of its own")
 
@@ -152,4 +152,4 @@ def _described(side: str, where: str) -> Stack:
     name, _, region = where.partition("@")
     client = boto3.session.Session().client("cloudformation", region_name=region, config=CONFIG)
     listed = client.describe_stacks(StackName=name)["Stacks"][0].get("Outputs", [])
-    return Stack(side, region, name, {one["OutputKey"]: one["OutputValue"] for one in listed})
+    return Stack(side, region, name, {item["OutputKey"]: item["OutputValue"] for item in listed})

@@ -54,13 +54,13 @@ class Deployment:
 
     def told(self) -> tuple[Stacks, Completed]:
         """Return what both stacks tell, completed, and what that took."""
-        stacks = {one.side: one.stack for one in self.job.plan.pair.sides}
+        stacks = {member.side: member.stack for member in self.job.plan.pair.sides}
         read = outputs.read(self.job.cloud, self.job.plan, stacks)
         sides: dict[Side, Stack] = {
             side: Stack(side, read[side]["region"], read[side]["stack"], read[side]["outputs"], self.session)
             for side in stacks
         }
-        last = {one.scenario.side: one for one in self.job.plan.operations}
+        last = {operation.scenario.side: operation for operation in self.job.plan.operations}
         made = Completed()
         for side in reversed(last):  # the first stack is told what the second has
             sides[side], more = self._completed(sides[side], last[side], sides[last[side].other.side])
@@ -94,11 +94,11 @@ def deployment(account: str, document: Document = TEMPLATE, **parameters: str) -
     session = boto3.session.Session(account, "emulated", region_name="us-east-1")
     cloud = Cloud(pause=0.1)
     pair = operations.in_account(scenario.load(str(ROOT / "rules/scenarios.yaml"))[0], account)
-    for one in pair.sides:
+    for side in pair.sides:
         for service in ("cloudformation", "kinesis", "s3"):
-            cloud.clients[service, one.region] = session.client(service, region_name=one.region)
-        own = replace(one, stack=f"{one.stack}-{one.side}", parameters={**one.parameters, **parameters})
-        pair = replace(pair, source=own) if one.side == "source" else replace(pair, target=own)
+            cloud.clients[service, side.region] = session.client(service, region_name=side.region)
+        own = replace(side, stack=f"{side.stack}-{side.side}", parameters={**side.parameters, **parameters})
+        pair = replace(pair, source=own) if side.side == "source" else replace(pair, target=own)
     cloud.clients["s3", None] = session.client("s3")
     planned = operations.made(document, pair)
     reducer = Reducer(cloud, document, planned)

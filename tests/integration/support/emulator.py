@@ -117,21 +117,21 @@ class Reducer:
     given: dict[str, dict[str, str]] = field(default_factory=dict)
     """By side and logical id what stands for a resource that was made beforehand by the service's own API."""
 
-    def body(self, one: Operation, values: Mapping[str, str]) -> Body:
+    def body(self, operation: Operation, values: Mapping[str, str]) -> Body:
         """Return the template of an operation as it is sent: what is too large for a request through a bucket."""
-        text = self.text(one, values)
+        text = self.text(operation, values)
         if len(text.encode()) <= INLINE_LIMIT:
             return Body(text)
-        scenario = one.scenario
+        scenario = operation.scenario
         bucket = f"templates-{scenario.account}"
         self.cloud.ask("s3", "us-east-1", "create_bucket", Bucket=bucket)
         sent = Upload(text, f"stackproof/{hashlib.sha256(text.encode()).hexdigest()}.json")
         return uploaded(self.cloud, "us-east-1", bucket, sent, scenario.account)
 
-    def text(self, one: Operation, values: Mapping[str, str]) -> str:
-        stack = fold(self.template, replace(one.scenario, parameters=values))
+    def text(self, operation: Operation, values: Mapping[str, str]) -> str:
+        stack = fold(self.template, replace(operation.scenario, parameters=values))
         text, lost = self.reduced(stack)
-        before = self.lost.setdefault(one.scenario.side, lost)
+        before = self.lost.setdefault(operation.scenario.side, lost)
         before.refused.update(lost.refused)
         before.dependent.update(lost.dependent)
         before.stand_ins.update(lost.stand_ins)
@@ -139,15 +139,15 @@ class Reducer:
 
     def reduced(self, stack: Stack) -> tuple[str, Reduced]:
         types = self.refused(stack)
-        lost = Reduced({key: said for key, one in stack.resources.items() if (said := _refused(one, types))})
+        lost = Reduced({key: said for key, resource in stack.resources.items() if (said := _refused(resource, types))})
         given = self.given.get(stack.scenario.side, {})
         gone = set(lost.refused) - {*given}
         while more := {key for key, needs in stack.depends.items() if needs & gone and key not in gone}:
             gone |= more
             lost.dependent.update({key: stack.resources[key]["Type"] for key in more})
         value: dict[str, Any] = json.loads(json.dumps({**stack.value, "Resources": {}}))
-        kept = {key: one for key, one in stack.resources.items() if key not in gone and key not in given}
-        value["Resources"] = {key: known(stack, one, given) for key, one in kept.items()}
+        kept = {key: resource for key, resource in stack.resources.items() if key not in gone and key not in given}
+        value["Resources"] = {key: known(stack, resource_kept, given) for key, resource_kept in kept.items()}
         value["Parameters"], value["Rules"] = self.template.value["Parameters"], self.template.value["Rules"]
         value["Outputs"] = known(stack, value["Outputs"], given)
         for name, output in stack.value["Outputs"].items():
@@ -157,7 +157,7 @@ class Reducer:
 
     def _stand_in(self, value: dict[str, Any], lost: Reduced, name: str, stack: Stack, missing: set[str]) -> None:
         """Let an output that another operation waits for tell a made-up id; leave others out."""
-        waited = {output for one in self.plan.operations for output in one.learned.values()}
+        waited = {output for operation in self.plan.operations for output in operation.learned.values()}
         kinds = {kind: prefix for prefix, kind in ID_KINDS.items()}
         kind = stack.resources[min(missing)]["Type"]
         if name in waited and kind in kinds:
@@ -167,7 +167,7 @@ class Reducer:
 
     def refused(self, stack: Stack) -> set[str]:
         """Return the types that the emulator does not know, as it says itself."""
-        resources = {key: {"Type": one["Type"]} for key, one in stack.resources.items()}
+        resources = {key: {"Type": resource["Type"]} for key, resource in stack.resources.items()}
         try:
             text = json.dumps({"Resources": resources})
             self.cloud.call(stack.scenario.region, "validate_template", TemplateBody=text)
@@ -193,8 +193,8 @@ def known(stack: Stack, value: Any, given: Mapping[str, str]) -> Any:
             return given[value["Ref"]]
         if [*value] == ["Fn::GetAtt"]:
             logical, attribute = value["Fn::GetAtt"]
-            one = stack.resources[logical]
-            return one["Properties"][attribute] if (one["Type"], attribute) in UNKNOWN_ATTRIBUTES else value
+            resource = stack.resources[logical]
+            return resource["Properties"][attribute] if (resource["Type"], attribute) in UNKNOWN_ATTRIBUTES else value
         return {key: known(stack, item, given) for key, item in value.items()}
     return [known(stack, item, given) for item in value] if isinstance(value, list) else value
 

@@ -32,8 +32,8 @@ class Producer:
         """Return the weight of each region's record."""
         route53 = self.stacks.source.client("route53")
         listed = pages(route53, "list_resource_record_sets", "ResourceRecordSets", HostedZoneId=self.zone)
-        records = [one for one in listed if one["Type"] == "TXT"]
-        return {json.loads(one["ResourceRecords"][0]["Value"]): one["Weight"] for one in records}
+        records = [item for item in listed if item["Type"] == "TXT"]
+        return {json.loads(record["ResourceRecords"][0]["Value"]): record["Weight"] for record in records}
 
     def answer(self, turn: int) -> str:
         """Return the region that the record names: of several with a weight in turn, of all if none has one.
@@ -89,8 +89,8 @@ def fire_canary(stack: Stack) -> str:
     """
     scheduler, execution = stack.client("scheduler"), str(uuid.uuid4())
     listed = pages(scheduler, "list_schedules", "Schedules")
-    targets = [scheduler.get_schedule(Name=one["Name"], GroupName=one["GroupName"])["Target"] for one in listed]
-    target = only([one for one in targets if one["Arn"] == stack["MarketDataStreamArn"]], "schedules of the stream")
+    targets = [scheduler.get_schedule(Name=item["Name"], GroupName=item["GroupName"])["Target"] for item in listed]
+    target = only([item for item in targets if item["Arn"] == stack["MarketDataStreamArn"]], "schedules of the stream")
     stack.client("kinesis").put_record(
         StreamName=target["Arn"].rpartition("/")[2],
         PartitionKey=target["KinesisParameters"]["PartitionKey"],

@@ -25,9 +25,9 @@ class Setting:
     put: Callable[[Stack, Properties], object]
     by_itself: bool = False
 
-    def stated(self, one: Properties) -> bool:
+    def stated(self, properties: Properties) -> bool:
         """Tell whether a resource, or a replica of it, has the property."""
-        return any(self.name in said for said in (one, *one.get("Replicas", ())))
+        return any(self.name in message for message in (properties, *properties.get("Replicas", ())))
 
 
 def renamed(value: Any, names: Mapping[str, str]) -> Any:
@@ -42,14 +42,16 @@ def bucket_setting(
 ) -> Setting:
     """Return a setting of buckets; what the emulator gives every bucket `by_itself` is taken away first."""
 
-    def look(stack: Stack, one: Properties) -> Any:
-        answer = getattr(stack.client("s3"), f"get_{api}")(Bucket=one["BucketName"])
+    def look(stack: Stack, properties: Properties) -> Any:
+        answer = getattr(stack.client("s3"), f"get_{api}")(Bucket=properties["BucketName"])
         return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
 
-    def put(stack: Stack, one: Properties) -> None:
+    def put(stack: Stack, properties: Properties) -> None:
         if by_itself:
-            getattr(stack.client("s3"), f"delete_{api}")(Bucket=one["BucketName"])
-        getattr(stack.client("s3"), f"put_{api}")(Bucket=one["BucketName"], **{argument: convert(one[name])})
+            getattr(stack.client("s3"), f"delete_{api}")(Bucket=properties["BucketName"])
+        getattr(stack.client("s3"), f"put_{api}")(
+            Bucket=properties["BucketName"], **{argument: convert(properties[name])}
+        )
 
     return Setting("AWS::S3::Bucket", name, look, put, by_itself)
 
@@ -66,24 +68,24 @@ def lifecycle(value: Any) -> Any:
     return {"Rules": rules}
 
 
-def put_encryption(stack: Stack, one: Properties) -> None:
-    kept = one["StreamEncryption"]
-    stack.client("kinesis").start_stream_encryption(StreamName=one["Name"], **kept)
+def put_encryption(stack: Stack, properties: Properties) -> None:
+    kept = properties["StreamEncryption"]
+    stack.client("kinesis").start_stream_encryption(StreamName=properties["Name"], **kept)
 
 
-def topic(stack: Stack, one: Properties) -> str:
-    return f"arn:{stack.partition}:sns:{stack.region}:{stack.account}:{one['TopicName']}"
+def topic(stack: Stack, properties: Properties) -> str:
+    return f"arn:{stack.partition}:sns:{stack.region}:{stack.account}:{properties['TopicName']}"
 
 
-def put_topic_key(stack: Stack, one: Properties) -> None:
+def put_topic_key(stack: Stack, properties: Properties) -> None:
     stack.client("sns").set_topic_attributes(
-        TopicArn=topic(stack, one), AttributeName="KmsMasterKeyId", AttributeValue=one["KmsMasterKeyId"]
+        TopicArn=topic(stack, properties), AttributeName="KmsMasterKeyId", AttributeValue=properties["KmsMasterKeyId"]
     )
 
 
-def elsewhere(stack: Stack, one: Properties) -> Any:
+def elsewhere(stack: Stack, properties: Properties) -> Any:
     """Return the SNS of the region that a subscription's topic is in."""
-    return stack.session.client("sns", region_name=one["Region"])
+    return stack.session.client("sns", region_name=properties["Region"])
 
 
 GLOBAL = "AWS::DynamoDB::GlobalTable"
@@ -97,20 +99,20 @@ def table(
 ) -> list[Setting]:
     """Return a setting of tables, which a global table has for each replica."""
 
-    def looked(stack: Stack, one: Properties) -> Any:
-        return [look(client, one["TableName"]) for client, _ in replicas(stack, one, name)]
+    def looked(stack: Stack, properties: Properties) -> Any:
+        return [look(client, properties["TableName"]) for client, _ in replicas(stack, properties, name)]
 
-    def done(stack: Stack, one: Properties) -> None:
-        for client, value in replicas(stack, one, name):
-            put(client, one["TableName"], value)
+    def done(stack: Stack, properties: Properties) -> None:
+        for client, value in replicas(stack, properties, name):
+            put(client, properties["TableName"], value)
 
     return [Setting(kind, name, looked, done) for kind in kinds or ("AWS::DynamoDB::Table", GLOBAL)]
 
 
-def replicas(stack: Stack, one: Properties, name: str) -> list[tuple[Any, Any]]:
+def replicas(stack: Stack, properties: Properties, name: str) -> list[tuple[Any, Any]]:
     """Return for each region of a table what calls DynamoDB there, and what the template says of a property."""
-    listed = one.get("Replicas", [{"Region": stack.region}])
-    regions = {replica["Region"]: replica.get(name, one.get(name)) for replica in listed}
+    listed = properties.get("Replicas", [{"Region": stack.region}])
+    regions = {replica["Region"]: replica.get(name, properties.get(name)) for replica in listed}
     return [(stack.session.client("dynamodb", region_name=region), value) for region, value in regions.items()]
 
 
@@ -122,11 +124,11 @@ def updated(member: str, convert: Callable[[Any], Any] = lambda value: value) ->
     return lambda client, name, value: client.update_table(TableName=name, **{member: convert(value)})
 
 
-def put_replicas(stack: Stack, one: Properties) -> None:
+def put_replicas(stack: Stack, properties: Properties) -> None:
     """Add the replicas in the other regions."""
-    wanted = [replica["Region"] for replica in one["Replicas"] if replica["Region"] != stack.region]
+    wanted = [replica["Region"] for replica in properties["Replicas"] if replica["Region"] != stack.region]
     updates = [{"Create": {"RegionName": region}} for region in wanted]
-    stack.client("dynamodb").update_table(TableName=one["TableName"], ReplicaUpdates=updates)
+    stack.client("dynamodb").update_table(TableName=properties["TableName"], ReplicaUpdates=updates)
 
 
 def put_tags(client: Any, name: str, tags: Any) -> None:
@@ -141,11 +143,13 @@ def table_tags(client: Any, name: str) -> Any:
 def function(name: str) -> Setting:
     """Return a setting of functions."""
 
-    def look(stack: Stack, one: Properties) -> Any:
-        return stack.client("lambda").get_function_configuration(FunctionName=one["FunctionName"]).get(name)
+    def look(stack: Stack, properties: Properties) -> Any:
+        return stack.client("lambda").get_function_configuration(FunctionName=properties["FunctionName"]).get(name)
 
-    def put(stack: Stack, one: Properties) -> None:
-        stack.client("lambda").update_function_configuration(FunctionName=one["FunctionName"], **{name: one[name]})
+    def put(stack: Stack, properties: Properties) -> None:
+        stack.client("lambda").update_function_configuration(
+            FunctionName=properties["FunctionName"], **{name: properties[name]}
+        )
 
     return Setting("AWS::Lambda::Function", name, look, put)
 
@@ -168,26 +172,26 @@ SETTINGS: list[Setting] = [
     bucket_setting("Tags", "bucket_tagging", "Tagging", lambda value: {"TagSet": value}),
     Setting(
         "AWS::Kinesis::Stream", "StreamEncryption",
-        lambda stack, one: stack.client("kinesis").describe_stream_summary(StreamName=one["Name"])[
+        lambda stack, properties: stack.client("kinesis").describe_stream_summary(StreamName=properties["Name"])[
             "StreamDescriptionSummary"].get("EncryptionType"),
         put_encryption,
     ),
     Setting(
         "AWS::SNS::Topic", "KmsMasterKeyId",
-        lambda stack, one: stack.client("sns").get_topic_attributes(TopicArn=topic(stack, one))["Attributes"].get(
-            "KmsMasterKeyId"),
+        lambda stack, properties: stack.client("sns").get_topic_attributes(TopicArn=topic(stack, properties))[
+            "Attributes"].get("KmsMasterKeyId"),
         put_topic_key,
     ),
     Setting(
         "AWS::SNS::Subscription", "Region",
-        lambda stack, one: elsewhere(stack, one).list_subscriptions_by_topic(TopicArn=one["TopicArn"])[
-            "Subscriptions"],
-        lambda stack, one: elsewhere(stack, one).subscribe(
-            TopicArn=one["TopicArn"], Protocol=one["Protocol"], Endpoint=one["Endpoint"]),
+        lambda stack, properties: elsewhere(stack, properties).list_subscriptions_by_topic(
+            TopicArn=properties["TopicArn"])["Subscriptions"],
+        lambda stack, properties: elsewhere(stack, properties).subscribe(
+            TopicArn=properties["TopicArn"], Protocol=properties["Protocol"], Endpoint=properties["Endpoint"]),
     ),
     Setting(
         "AWS::DynamoDB::GlobalTable", "Replicas",
-        lambda stack, one: described("Replicas")(stack.client("dynamodb"), one["TableName"]),
+        lambda stack, properties: described("Replicas")(stack.client("dynamodb"), properties["TableName"]),
         put_replicas,
     ),
     *table(

@@ -150,9 +150,9 @@ class Aws:
         ((_, properties),) = self.stack.of_type("AWS::S3::Bucket")
         bucket, found = properties["BucketName"], list[tuple[str, dict[str, Any]]]()
         for page in self.s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-            for one in page.get("Versions", []):
-                body = self.s3.get_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])["Body"]
-                found.append((one["Key"], json.loads(body.read())))
+            for version in page.get("Versions", []):
+                body = self.s3.get_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])["Body"]
+                found.append((version["Key"], json.loads(body.read())))
         return found
 
     def fault(self, operation: str) -> str:

@@ -59,7 +59,7 @@ class Function:
 
     def __init__(self, aws: Aws, logical: str, policies: tuple[simulation.Policy, ...] | None = None) -> None:
         self.aws = aws
-        self.inline = next(one for one in inline_functions(aws.stack) if one.logical == logical)
+        self.inline = next(function for function in inline_functions(aws.stack) if function.logical == logical)
         role = role_of(aws.stack, self.inline.properties["Role"])
         self.role = Role(aws.stack, role, simulation.policies(aws.stack)[role] if policies is None else policies)
         self.code = code_of(self.inline)
@@ -76,12 +76,12 @@ class Function:
         network = self.inline.properties.get("VpcConfig", {})
         if not network:
             return True
-        ends = [f"subnet/{one}" for one in network["SubnetIds"]]
-        ends += [f"security-group/{one}" for one in network["SecurityGroupIds"]]
-        named = [self._ec2(one) for one in ("network-interface/*", *ends)]
+        ends = [f"subnet/{subnet_id}" for subnet_id in network["SubnetIds"]]
+        ends += [f"security-group/{item}" for item in network["SecurityGroupIds"]]
+        named = [self._ec2(item) for item in ("network-interface/*", *ends)]
         return (
             self.aws.may(self.role, "ec2:DescribeSubnets", "*")
-            and all([self.aws.may(self.role, "ec2:CreateNetworkInterface", one) for one in named])
+            and all([self.aws.may(self.role, "ec2:CreateNetworkInterface", item) for item in named])
             and self.aws.may(self.role, "ec2:DescribeNetworkInterfaces", "*")
             and self.aws.may(self.role, "ec2:AssignPrivateIpAddresses", self._interface())
         )

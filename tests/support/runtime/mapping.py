@@ -119,7 +119,7 @@ class Mapping:
             failed = self._first_failed(result, batch)
             lane.waiting[:0] = self._left(lane.shard, batch, failed, result)
             self.aws.clock.now += self.pause if failed is not None else 0
-        left = sum(len(one.records) for one in lane.waiting)
+        left = sum(len(item.records) for item in lane.waiting)
         if not left:
             lane.position += len(taken.records)
         else:
@@ -128,10 +128,10 @@ class Mapping:
 
     def _young(self, shard: str, batch: Batch) -> Batch:
         """Return a batch without the records that are too old to be tried; these go to the destination."""
-        old = [one for one in batch.records if 0 <= self.age <= self.aws.clock.now - one.arrived]
+        old = [record for record in batch.records if 0 <= self.age <= self.aws.clock.now - record.arrived]
         if old:
             self._discard(shard, tuple(old), Result(), "RecordAgeExceeded")
-        return Batch(tuple(one for one in batch.records if one not in old), batch.retries)
+        return Batch(tuple(record for record in batch.records if record not in old), batch.retries)
 
     def _read(self, lane: Lane) -> tuple[Record, ...]:
         if lane.position == len(lane.records) or not (self._may("GetShardIterator") and self._may("GetRecords")):

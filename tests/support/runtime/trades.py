@@ -33,10 +33,10 @@ def batch(*data: bytes | str) -> dict[str, Any]:
                 "kinesis": {
                     "sequenceNumber": str(number),
                     "approximateArrivalTimestamp": EPOCH - 1.5,
-                    "data": one if isinstance(one, str) else base64.b64encode(one).decode(),
+                    "data": item if isinstance(item, str) else base64.b64encode(item).decode(),
                 },
             }
-            for number, one in enumerate(data)
+            for number, item in enumerate(data)
         ]
     }
 

@@ -37,8 +37,8 @@ def test_what_is_no_block_is_refused(block: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "shared"),
+    ("first", "other", "shared"),
     [("10.0.0.0/16", "10.0.1.0/24", True), ("10.0.0.0/16", "10.1.0.0/16", False), ("10.0.0.0/31", "10.0.0.1/32", True)],
 )
-def test_blocks_overlap_if_they_share_an_address(one: str, other: str, shared: bool) -> None:
-    assert (overlap(one, other), overlap(other, one)) == (shared, shared)
+def test_blocks_overlap_if_they_share_an_address(first: str, other: str, shared: bool) -> None:
+    assert (overlap(first, other), overlap(other, first)) == (shared, shared)

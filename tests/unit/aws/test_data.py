@@ -23,7 +23,7 @@ Check = Callable[[str, Any], bool]
 
 
 def texts(_: str, value: Any) -> bool:
-    return isinstance(value, list) and value == [one for one in value if isinstance(one, str) and one]
+    return isinstance(value, list) and value == [item for item in value if isinstance(item, str) and item]
 
 
 def one_text(_: str, value: Any) -> bool:
@@ -35,11 +35,11 @@ def properties(kind: str, value: Any) -> bool:
 
 
 def leading(kind: str, value: Any) -> bool:
-    return properties(kind, list(value)) and all(isinstance(one, str) for one in value.values())
+    return properties(kind, list(value)) and all(isinstance(item, str) for item in value.values())
 
 
 def path_to_key(kind: str, value: Any) -> bool:
-    return bool(subschema(kind, tuple(int(one) if one.isdigit() else one for one in value.split("."))))
+    return bool(subschema(kind, tuple(int(item) if item.isdigit() else item for item in value.split("."))))
 
 
 def slashed(kind: str, value: Any) -> bool:
@@ -50,7 +50,7 @@ def slashed(kind: str, value: Any) -> bool:
 
 
 def actions_of(service: str, value: Any) -> bool:
-    return texts(service, value) and all(spelling(service, one) for one in value)
+    return texts(service, value) and all(spelling(service, item) for item in value)
 
 
 def spelling(service: str, verb: Any) -> bool:
@@ -99,20 +99,20 @@ def limited(kind: str, value: Any) -> bool:
 
 def dotted(kind: str, value: Any) -> bool:
     """Tell whether dotted paths are of properties that a type has; a text of JSON may hold what no schema says."""
-    return texts(kind, value) and all(reached(kind, one.split(".")) for one in value)
+    return texts(kind, value) and all(reached(kind, item.split(".")) for item in value)
 
 
 def reached(kind: str, steps: list[str]) -> bool:
-    path = tuple(0 if one == "*" or one.isdigit() else one for one in steps)
+    path = tuple(0 if step == "*" or step.isdigit() else step for step in steps)
     if subschema(kind, path):
         return True
-    opaque = next((one for at in range(len(path) - 1, 0, -1) if (one := subschema(kind, path[:at]))), {})
+    opaque = next((item for at in range(len(path) - 1, 0, -1) if (item := subschema(kind, path[:at]))), {})
     return "object" in as_list(opaque.get("type", [])) and "properties" not in opaque
 
 
 def listening(kind: str, value: Any) -> bool:
-    said = [value[name] for name in ("groups", "engines") if name in value]
-    return properties(kind, said) and ("engines" in value) != isinstance(value.get("port"), int)
+    messages = [value[name] for name in ("groups", "engines") if name in value]
+    return properties(kind, messages) and ("engines" in value) != isinstance(value.get("port"), int)
 
 
 TABLES: Mapping[str, Mapping[str, Check]] = {
@@ -120,13 +120,13 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
     "resource_types": {
         "name": lambda kind, value: properties(kind, [value]),
         "ref": one_text,
-        "attributes": lambda kind, value: all(one_text(kind, one) for one in value.values()),
+        "attributes": lambda kind, value: all(one_text(kind, item) for item in value.values()),
         "only_without": lambda kind, value: properties(kind, [value]),
         "unique_in": lambda kind, value: value in ("world", "account", "nothing") and FORMATS[kind].name != "",
         "longest_name": lambda _, value: isinstance(value, int) and 0 < value < 2048,
         "backup": one_text,
         "assumed_by": lambda _, value: re.fullmatch(r"[a-z0-9.-]+\.amazonaws\.com", value) is not None,
-        "managed_needs": lambda _, value: all(managed_policy(f"arn:aws:iam::aws:policy/{one}") for one in value),
+        "managed_needs": lambda _, value: all(managed_policy(f"arn:aws:iam::aws:policy/{item}") for item in value),
         "runs_programs": lambda _, value: value is True,
         "key": path_to_key,
         "dimensions": texts,
@@ -140,7 +140,7 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
     "only_once": {
         "among": lambda _, value: value in ("world", "account", "region"),
         "by": dotted,
-        "when": lambda kind, value: dotted(kind, list(value)) and all(one_text(kind, one) for one in value.values()),
+        "when": lambda kind, value: dotted(kind, list(value)) and all(one_text(kind, item) for item in value.values()),
         "without": dotted,
         "why": one_text,
         "replicas": lambda kind, value: value == "*" or dotted(kind, [value]),
@@ -150,18 +150,20 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "home": lambda kind, value: dotted(kind, [value]),
         "us_east_1": dotted,
         "only_us_east_1": lambda _, value: value is True,
-        "when": lambda kind, value: dotted(kind, list(value)) and all(one_text(kind, one) for one in value.values()),
-        "unless": lambda kind, value: dotted(kind, list(value)) and all(one_text(kind, one) for one in value.values()),
+        "when": lambda kind, value: dotted(kind, list(value)) and all(one_text(kind, item) for item in value.values()),
+        "unless": lambda kind, value: (
+            dotted(kind, list(value)) and all(one_text(kind, item) for item in value.values())
+        ),
     },
     "services": {
-        "clients": lambda _, value: texts("", value) and all(signing_names(one) for one in value),
+        "clients": lambda _, value: texts("", value) and all(signing_names(item) for item in value),
         "without_resource": actions_of,
         "narrowed_by": lambda service, value: all(
             (known := action(f"{service}:{verb}")) and known.has(key) for verb, key in value.items()
         ),
         "actions": methods,
         "resource": lambda _, value: all(
-            re.fullmatch(r"\{name\}|[a-z0-9]+:.*\{name\}.*", one) for one in value.values()
+            re.fullmatch(r"\{name\}|[a-z0-9]+:.*\{name\}.*", item) for item in value.values()
         ),
         "read_by_mapping": actions_of,
         "takes_failures": spelling,
@@ -230,9 +232,9 @@ def test_a_fact_is_of_its_kind(table: str, of: str, row: Mapping[str, Any]) -> N
 @pytest.mark.parametrize("table", ["account", "resource_types", "services", "sdk_services", "state_integrations"])
 def test_nothing_is_said_twice_of_one_thing(table: str) -> None:
     columns = [(of, column) for of, held in rows(table).items() for row in held for column in row if column != "source"]
-    assert sorted({one for one in columns if columns.count(one) > 1}) == []
+    assert sorted({column for column in columns if columns.count(column) > 1}) == []
     forms = [of for of, held in rows(table).items() for row in held if TOGETHER & row.keys()]
-    assert sorted({one for one in forms if forms.count(one) > 1}) == []
+    assert sorted({form for form in forms if forms.count(form) > 1}) == []
 
 
 def test_every_type_of_resource_is_one() -> None:
@@ -259,14 +261,14 @@ def test_every_service_has_actions() -> None:
 
 
 def test_no_client_has_a_row_that_botocore_has_the_prefix_of() -> None:
-    clients = [one for given in facts("services", "clients").values() for one in given]
-    assert [one for one in clients if is_service(one) or any(map(is_service, signing_names(one)))] == []
+    clients = [item for given in facts("services", "clients").values() for item in given]
+    assert [client for client in clients if is_service(client) or any(map(is_service, signing_names(client)))] == []
 
 
 def test_methods_with_a_row_are_operations_or_what_boto3_adds_to_them() -> None:
     added = {"copy", "download_file", "download_fileobj", "upload_file", "upload_fileobj", "invoke_async"}
     for service, methods_of in facts("services", "actions").items():
-        known = {one.lower() for one in operations(service)}
+        known = {operation.lower() for operation in operations(service)}
         assert {name for name in methods_of if name.replace("_", "") not in known} <= added
 
 

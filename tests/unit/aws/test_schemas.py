@@ -18,7 +18,7 @@ def test_a_type_that_a_region_does_not_have_has_none(kind: str, region: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("kind", "path", "said"),
+    ("kind", "path", "message"),
     [
         ("AWS::SQS::Queue", ("QueueName",), {"type": "string"}),
         ("AWS::S3::Bucket", ("VersioningConfiguration", "Status"), {"enum": ["Enabled", "Suspended"]}),
@@ -28,10 +28,10 @@ def test_a_type_that_a_region_does_not_have_has_none(kind: str, region: str) -> 
     ],
     ids=str,
 )
-def test_what_a_schema_says_of_a_property_is_found_by_its_path(kind: str, path: Path, said: dict[str, Any]) -> None:
+def test_what_a_schema_says_of_a_property_is_found_by_its_path(kind: str, path: Path, message: dict[str, Any]) -> None:
     found = subschema(kind, path)
-    assert {key: found[key] for key in said} == said
-    assert said or not found
+    assert {key: found[key] for key in message} == message
+    assert message or not found
 
 
 def test_a_type_without_a_path_is_its_whole_schema() -> None:

@@ -64,8 +64,8 @@ def test_what_is_read_of_a_package_is_there(name: str) -> None:
 @pytest.mark.parametrize("name", READERS)
 def test_a_release_without_the_file_is_named(name: str) -> None:
     distribution, read = READERS[name]
-    said = rf"^{distribution} \d[\d.]*: .* are not where expected; fix: pip install {distribution}==\d"
-    with pytest.raises(CannotTell, match=said):
+    message = rf"^{distribution} \d[\d.]*: .* are not where expected; fix: pip install {distribution}==\d"
+    with pytest.raises(CannotTell, match=message):
         read()
 
 

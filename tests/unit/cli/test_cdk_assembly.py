@@ -71,22 +71,22 @@ def test_a_finding_of_the_second_template_names_its_file(tmp_path: Path, capsys:
         tmp_path, ("A-us-east-1", "us-east-1"), ("A-eu-west-1", "eu-west-1"), ("B", "us-east-1"), period=5
     )
     found = report(capsys, "--cdk", folder)
-    places = {Path(one["path"]).name for one in found["findings"] if one["rule"] == "E3034"}
+    places = {Path(finding["path"]).name for finding in found["findings"] if finding["rule"] == "E3034"}
     assert places == {"A-us-east-1.template.json", "A-eu-west-1.template.json"}
 
 
 @pytest.mark.parametrize(
-    ("stacks", "said"),
+    ("stacks", "message"),
     [
         ((("A", "us-east-1"), ("B", "us-east-1")), "no two stacks of the app differ by their region only"),
         ((("A", "unknown-region"),), "the region of stack A is not known"),
     ],
 )
 def test_an_app_without_two_regions_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], stacks: tuple[tuple[str, str], ...], said: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], stacks: tuple[tuple[str, str], ...], message: str
 ) -> None:
     assert main(["check", "--cdk", synthesised(tmp_path, *stacks)]) == 2
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_what_is_no_assembly_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -117,11 +117,11 @@ REFERRING = {
 }
 
 
-@pytest.mark.parametrize(("text", "told"), REFERRING.values(), ids=REFERRING)
-def test_a_configuration_of_cfn_lint_that_refers_to_files_elsewhere_keeps_nothing(text: str, told: bool) -> None:
+@pytest.mark.parametrize(("text", "expected"), REFERRING.values(), ids=REFERRING)
+def test_a_configuration_of_cfn_lint_that_refers_to_files_elsewhere_keeps_nothing(text: str, expected: bool) -> None:
     Path(".cfnlintrc").write_text(text)
     answer(REQUEST)
-    assert kept() == told
+    assert kept() == expected
 
 
 NAMING = {
@@ -132,12 +132,14 @@ NAMING = {
 }
 
 
-@pytest.mark.parametrize(("text", "told"), NAMING.values(), ids=NAMING)
-def test_scenarios_that_name_further_files_keep_nothing(text: str, told: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("text", "expected"), NAMING.values(), ids=NAMING)
+def test_scenarios_that_name_further_files_keep_nothing(
+    text: str, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(check, "_proven", lambda asked: (0, dict.fromkeys(asked.formats, "")))
     Path("scenarios.yaml").write_text(text)
     answer(REQUEST)
-    assert kept() == told
+    assert kept() == expected
 
 
 def test_a_cache_that_cannot_be_written_keeps_nothing(own_cache: Path) -> None:
@@ -171,9 +173,9 @@ def test_a_kept_result_imports_neither_the_gate_nor_cfn_lint() -> None:
 def test_many_templates_are_answered_in_their_order(capsys: pytest.CaptureFixture[str]) -> None:
     Path("broken.json").write_text(Path("template.json").read_text().replace('"Enabled"]', '"Suspended"]'))
     asked = [replace(REQUEST, template=name, cached=False) for name in ("broken.json", "template.json")]
-    assert [one.exit for one in answers(asked)] == [1, 0]
-    given = ["--scenarios", "scenarios.yaml", "--no-lint", "--no-cache", "--output", "json:{name}-gate.json"]
-    assert main.main(["check", "broken.json", "template.json", *given]) == 1
+    assert [item.exit for item in answers(asked)] == [1, 0]
+    arguments = ["--scenarios", "scenarios.yaml", "--no-lint", "--no-cache", "--output", "json:{name}-gate.json"]
+    assert main.main(["check", "broken.json", "template.json", *arguments]) == 1
     assert [path.name for path in sorted(Path().glob("*-gate.json"))] == ["broken-gate.json", "template-gate.json"]
     assert capsys.readouterr().out.splitlines()[-1].startswith("template.json: passes: ")
 

@@ -104,7 +104,7 @@ def test_the_gates_own_findings_can_be_ignored_and_graded(capsys: pytest.Capture
     assert "scenario_coverage" in rules(asked(capsys)[1])
     assert "scenario_coverage" not in rules(asked(capsys, "--ignore", "scenario_coverage")[1])
     Path("stackproof.toml").write_text('[severity]\nscenario_coverage = "error"\n')
-    graded = {one["severity"] for one in asked(capsys)[1]["findings"] if one["rule"] == "scenario_coverage"}
+    graded = {finding["severity"] for finding in asked(capsys)[1]["findings"] if finding["rule"] == "scenario_coverage"}
     assert graded == {"error"}
 
 
@@ -118,7 +118,7 @@ def test_a_name_of_nothing_is_refused(capsys: pytest.CaptureFixture[str], option
 def test_a_name_of_nothing_in_the_configuration_is_refused_with_its_line(capsys: pytest.CaptureFixture[str]) -> None:
     Path("stackproof.toml").write_text('select = ["all"]\nrequired = ["bukkets"]\n')
     _, report = asked(capsys)
-    assert [(one["path"], one["line"]) for one in report["errors"]] == [("stackproof.toml", 2)]
+    assert [(error["path"], error["line"]) for error in report["errors"]] == [("stackproof.toml", 2)]
 
 
 @pytest.mark.usefixtures("failing")
@@ -180,14 +180,14 @@ REFUSED = {
 
 
 @pytest.mark.usefixtures("own_rule")
-@pytest.mark.parametrize(("line", "said"), REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize(("line", "message"), REFUSED.values(), ids=REFUSED)
 def test_a_setting_that_a_rule_does_not_take_is_refused_with_its_line(
-    capsys: pytest.CaptureFixture[str], line: str, said: str
+    capsys: pytest.CaptureFixture[str], line: str, message: str
 ) -> None:
     Path("stackproof.toml").write_text(SETTINGS + line)
     code, report = asked(capsys)
     (error,) = report["errors"]
-    assert (code, error["path"], error["line"], error["message"].startswith(said)) == (2, "stackproof.toml", 3, True)
+    assert (code, error["path"], error["line"], error["message"].startswith(message)) == (2, "stackproof.toml", 3, True)
 
 
 def test_settings_of_a_rule_that_there_is_not_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
@@ -263,7 +263,7 @@ def test_a_second_resource_with_the_same_fault_is_new(capsys: pytest.CaptureFixt
     value["Resources"]["Second"] = value["Resources"]["Bucket"]
     Path("template.json").write_text(json.dumps(value, indent=2))
     code, report = asked(capsys, *BASELINE)
-    assert (code, {one["at"].split("/")[2] for one in report["findings"]}) == (1, {"Second"})
+    assert (code, {finding["at"].split("/")[2] for finding in report["findings"]}) == (1, {"Second"})
 
 
 @pytest.mark.usefixtures("failing")
@@ -292,7 +292,7 @@ def test_a_baseline_is_not_written_to_nowhere(capsys: pytest.CaptureFixture[str]
 
 
 def test_a_kept_result_is_none_for_another_configuration(capsys: pytest.CaptureFixture[str]) -> None:
-    cached = [one for one in BASE if one != "--no-cache"]
+    cached = [base for base in BASE if base != "--no-cache"]
     assert main(cached) == 0
     Path("stackproof.toml").write_text('external = ["x"]\nselect = ["core"]\n')
     capsys.readouterr()
@@ -331,14 +331,14 @@ def test_a_rule_that_applies_to_nothing_is_listed_and_fails_nothing(capsys: pyte
 
 
 def test_regions_of_the_command_line_take_the_place_of_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
-    given = ["check", "template.json", "--no-lint", "--no-cache"]
-    assert main([*given, "--region", "us-east-1,eu-central-1", "--parameter", "Suffix=abc"]) == 0
+    arguments = ["check", "template.json", "--no-lint", "--no-cache"]
+    assert main([*arguments, "--region", "us-east-1,eu-central-1", "--parameter", "Suffix=abc"]) == 0
     assert " 1 scenario, 2 stacks, 2 rules," in capsys.readouterr().out
-    assert main([*given, "--region", "us-east-1"]) == 2
+    assert main([*arguments, "--region", "us-east-1"]) == 2
     assert "write --region SOURCE,TARGET" in capsys.readouterr().err
-    assert main([*given, "--parameter", "Suffix=abc"]) == 2
+    assert main([*arguments, "--parameter", "Suffix=abc"]) == 2
     capsys.readouterr()
-    assert main(given) == 2
+    assert main(arguments) == 2
     assert "fix: stackproof init template.json; or give --region SOURCE,TARGET" in capsys.readouterr().out
 
 

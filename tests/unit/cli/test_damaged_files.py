@@ -50,9 +50,9 @@ def test_a_damaged_file_is_refused_in_one_line(
 ) -> None:
     file = tmp_path / name
     file.write_bytes(content)
-    said = refused([command, str(file), "--region", "us-east-1"], capsys)
-    assert said.startswith(f"stackproof: {file}:")
-    assert said.count("\n") == 1
+    message = refused([command, str(file), "--region", "us-east-1"], capsys)
+    assert message.startswith(f"stackproof: {file}:")
+    assert message.count("\n") == 1
 
 
 @pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
@@ -71,5 +71,5 @@ def test_what_is_no_file_is_refused_in_one_line(
     make: Callable[[Path], object], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make(tmp_path / "there")
-    said = refused(["fold", str(tmp_path / "there"), "--region", "us-east-1"], capsys)
-    assert (said.count("\n"), "cannot read it" in said) == (1, True)
+    message = refused(["fold", str(tmp_path / "there"), "--region", "us-east-1"], capsys)
+    assert (message.count("\n"), "cannot read it" in message) == (1, True)

@@ -143,7 +143,7 @@ def test_the_gate_asks_of_a_further_template_no_rule_that_has_nothing_to_say(
     monkeypatch.setattr(gate, "check", check)
     assert main.main(["deploy", "lib/Prerequisites.json"]) == 1
     assert main.main(["deploy"]) == 1
-    assert [(one.scenarios, one.own) for one in asked] == [
+    assert [(request.scenarios, request.own) for request in asked] == [
         ("rules/prerequisites.scenarios.yaml", False),
         ("rules/scenarios.yaml", True),
     ]

@@ -52,10 +52,10 @@ def written() -> Any:
 
 def test_a_first_scenario_has_the_defaults_and_further_ones_what_no_default_makes_true() -> None:
     assert main(["init", "my.json"]) == 0
-    found = {one["name"]: one["parameters"] for one in written()["deployments"]}
+    found = {deployment["name"]: deployment["parameters"] for deployment in written()["deployments"]}
     assert next(iter(found)) == "defaults"
-    assert any(one.get("ZoneId") for one in found.values())
-    assert any(one.get("Size") == "large" for one in found.values())
+    assert any(item.get("ZoneId") for item in found.values())
+    assert any(item.get("Size") == "large" for item in found.values())
     assert len(found) <= 3
 
 
@@ -68,8 +68,8 @@ def test_regions_are_those_that_the_template_names() -> None:
 def test_a_placeholder_is_marked_and_is_one_that_the_parameter_accepts() -> None:
     main(["init", "my.json"])
     assert written()["placeholders"] == ["Stage", "Owner"]
-    given = written()["deployments"][0]["parameters"]
-    assert given == {"Stage": "aaa", "Owner": "CHANGE-ME"}
+    parameters = written()["deployments"][0]["parameters"]
+    assert parameters == {"Stage": "aaa", "Owner": "CHANGE-ME"}
     marked = [line for line in Path("scenarios.yaml").read_text().splitlines() if line.endswith("# CHANGE-ME")]
     assert len(marked) == 2 * len(written()["deployments"])
 
@@ -117,16 +117,18 @@ def test_on_a_terminal_regions_and_values_are_asked_until_they_are_accepted(monk
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--source", "us-east-9"], "us-east-9"),
         (["--source", "us-east-1", "--target", "us-east-1"], "both regions are us-east-1"),
         (["--parameter", "Nobody=x"], "my.json has no parameter Nobody"),
     ],
 )
-def test_what_cannot_be_written_is_refused(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_written_is_refused(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["init", "my.json", *arguments]) == 2
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert not Path("scenarios.yaml").exists()
 
 

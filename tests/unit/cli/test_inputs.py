@@ -55,7 +55,11 @@ def check(capsys: pytest.CaptureFixture[str], *more: str) -> Any:
 def test_a_finding_of_a_sides_own_template_is_placed_in_its_file(capsys: pytest.CaptureFixture[str]) -> None:
     report = check(capsys)
     assert report["errors"] == []
-    found = [(one["path"], one["rule"], one["line"]) for one in report["findings"] if one["rule"].startswith("E")]
+    found = [
+        (finding["path"], finding["rule"], finding["line"])
+        for finding in report["findings"]
+        if finding["rule"].startswith("E")
+    ]
     assert found == [("target.yaml", "E3034", 8)]
 
 
@@ -63,8 +67,8 @@ def test_a_finding_of_a_sides_own_template_is_placed_in_its_file(capsys: pytest.
 def test_what_no_scenario_takes_of_a_sides_own_template_is_named_in_its_file(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    found = [one for one in check(capsys, "--no-lint")["findings"] if one["rule"] == "scenario_coverage"]
-    assert [(one["path"], one["line"], one["message"]) for one in found] == [
+    found = [finding for finding in check(capsys, "--no-lint")["findings"] if finding["rule"] == "scenario_coverage"]
+    assert [(item["path"], item["line"], item["message"]) for item in found] == [
         ("target.yaml", 3, "in no scenario is condition IsProd false"),
         ("target.yaml", 8, "no scenario takes the false side of Fn::If IsProd"),
     ]
@@ -119,6 +123,10 @@ def test_a_finding_in_a_loop_names_the_written_line(folder: Path, capsys: pytest
     (folder / "loops.yaml").write_text(LOOPS, encoding="utf-8")
     main(["check", "loops.yaml", "--region", "us-east-1,eu-central-1", "--no-cache", "--format", "json"])
     report = json.loads(capsys.readouterr().out)
-    found = {(one["path"], one["rule"], one["line"]) for one in report["findings"] if one["rule"].startswith("E")}
+    found = {
+        (finding["path"], finding["rule"], finding["line"])
+        for finding in report["findings"]
+        if finding["rule"].startswith("E")
+    }
     assert (report["errors"], found) == ([], {("loops.yaml", "E3034", 11)})
-    assert not [one for one in report["findings"] if one["rule"] == "scenario_coverage"]
+    assert not [finding for finding in report["findings"] if finding["rule"] == "scenario_coverage"]

@@ -103,9 +103,9 @@ def toml(value: Any) -> str:
 def run(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
     code = main.main(arguments)
     out, err = capsys.readouterr()
-    said = out + err
-    assert "internal error" not in said and "Traceback" not in said
-    return code, said
+    output = out + err
+    assert "internal error" not in output and "Traceback" not in output
+    return code, output
 
 
 CHECK = ["check", "template.json", "--scenarios", "scenarios.yaml", "--no-lint", "--no-cache"]
@@ -114,9 +114,9 @@ LINE = r"(cannot tell|stackproof): \S+:[0-9]+:[0-9]+: .*; fix: .+"
 
 def told(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Demand of `check` a verdict, or lines that each name file, line, column and what to do."""
-    code, said = run(arguments, capsys)
+    code, output = run(arguments, capsys)
     starts = ("cannot tell: ", "stackproof: ")
-    errors = [line for line in said.splitlines() if line.startswith(starts)]
+    errors = [line for line in output.splitlines() if line.startswith(starts)]
     assert (code == 2) == bool(errors)
     for line in errors:
         assert re.fullmatch(LINE, line), line
@@ -161,10 +161,10 @@ def test_a_wrong_type_in_cases_is_a_line_with_its_place(
 ) -> None:
     file = small / "rules/storage/buckets_named.cases.yaml"
     file.write_text(yaml.safe_dump(replaced(CASES, path, new), sort_keys=False))
-    given = ["--template", "template.json", "--scenarios", "scenarios.yaml"]
-    code, said = run(["cases", "buckets_named", *given], capsys)
+    arguments = ["--template", "template.json", "--scenarios", "scenarios.yaml"]
+    code, output = run(["cases", "buckets_named", *arguments], capsys)
     if code == 2:
-        assert re.fullmatch(r"stackproof: \S+:[0-9]+:[0-9]+: .*; fix: .+\n", said), said
+        assert re.fullmatch(r"stackproof: \S+:[0-9]+:[0-9]+: .*; fix: .+\n", output), output
 
 
 WRONG = {
@@ -182,16 +182,16 @@ WRONG = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("path", "new", "said"), WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize(("path", "new", "message"), WRONG.values(), ids=WRONG)
 def test_the_line_says_what_stands_there(
-    path: tuple[Any, ...], new: Any, said: str, small: Path, capsys: pytest.CaptureFixture[str]
+    path: tuple[Any, ...], new: Any, message: str, small: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     changed = copy.deepcopy(SCENARIOS)
     del changed["deployments"][0]["source"]["account"]
     (small / "scenarios.yaml").write_text(yaml.safe_dump(replaced(changed, path, new), sort_keys=False))
     code, text = run(CHECK, capsys)
     assert code == 2
-    assert said in text
+    assert message in text
     assert re.fullmatch(r"cannot tell: scenarios.yaml:[0-9]+:[0-9]+: .*\n(.*\n)*", text)
 
 
@@ -204,5 +204,5 @@ def test_both_names_of_what_parameters_do_are_read(
     entry = "name: n, region: us-east-1, parameters: {Suffix"
     text += f"{rejected}: [{{{entry}: abc}}, because: Suffix}}]\n{accepted}: [{{{entry}: ABC}}}}]\n"
     (small / "scenarios.yaml").write_text(text)
-    code, said = run(CHECK, capsys)
-    assert (code, said.count("refuses_parameters:"), said.count("accepts_parameters:")) == (1, 1, 1)
+    code, output = run(CHECK, capsys)
+    assert (code, output.count("refuses_parameters:"), output.count("accepts_parameters:")) == (1, 1, 1)

@@ -79,14 +79,14 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("arguments", "said"), REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize(("arguments", "message"), REFUSED.values(), ids=REFUSED)
 def test_a_refusal_is_one_line_on_standard_error_and_ends_2(
-    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main.main(arguments) == 2
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
-    assert said in err
+    assert message in err
 
 
 def test_package_prints_the_body_without_white_space(capsys: pytest.CaptureFixture[str]) -> None:
@@ -171,7 +171,7 @@ def test_a_pipe_and_a_file_get_no_colours(capsys: pytest.CaptureFixture[str]) ->
 
 
 def commands() -> list[str]:
-    (action,) = [one for one in parser(deploy_arguments.add)._actions if isinstance(one, argparse._SubParsersAction)]
+    (action,) = [item for item in parser(deploy_arguments.add)._actions if isinstance(item, argparse._SubParsersAction)]
     return list(action.choices)
 
 
@@ -209,8 +209,8 @@ def test_bash_completes_a_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_parameters_may_follow_each_other_and_the_template_follow_them(capsys: pytest.CaptureFixture[str]) -> None:
-    given = ["fold", "--region", "us-east-1", "--parameter", "Suffix=abc", "Main=us-east-1", "template.json"]
-    assert main.main(given) == 0
+    arguments = ["fold", "--region", "us-east-1", "--parameter", "Suffix=abc", "Main=us-east-1", "template.json"]
+    assert main.main(arguments) == 0
     assert "data-abc-us-east-1" in capsys.readouterr().out
 
 
@@ -222,8 +222,8 @@ def test_a_template_with_a_byte_order_mark_is_read(capsys: pytest.CaptureFixture
 
 def test_every_error_of_json_has_a_place(capsys: pytest.CaptureFixture[str]) -> None:
     Path("none").mkdir()
-    given = ["check", "no.json", "--rules", "none", "--scenarios", "no.yaml", "--no-lint", "--format", "json"]
-    assert main.main(given) == 2
+    arguments = ["check", "no.json", "--rules", "none", "--scenarios", "no.yaml", "--no-lint", "--format", "json"]
+    assert main.main(arguments) == 2
     errors = json.loads(capsys.readouterr().out)["errors"]
     assert [(error["path"], error["line"], error["column"]) for error in errors] == [
         ("no.json", 1, 1),

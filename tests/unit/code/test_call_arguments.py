@@ -57,7 +57,7 @@ MISFITS: dict[str, tuple[str, str, Any, str, str]] = {
 @pytest.mark.parametrize("name", MISFITS)
 def test_what_an_operation_does_not_take_is_told(name: str) -> None:
     *call, message = MISFITS[name]
-    assert [one.message for one in misfits(*call)] == [message]
+    assert [misfit.message for misfit in misfits(*call)] == [message]
 
 
 @pytest.mark.parametrize(

@@ -23,13 +23,13 @@ RULES = ("code_sound", "environment_read", "handler_defined", "code_in_time", "p
 
 
 def function(text: str, name: str = "f") -> dict[str, object]:
-    given = {
+    properties = {
         "FunctionName": name,
         "Handler": "index.handler",
         "Runtime": "python3.12",
         "Role": {"Fn::GetAtt": ["R", "Arn"]},
     }
-    return resource("Lambda::Function", Code={"ZipFile": text}, **given)
+    return resource("Lambda::Function", Code={"ZipFile": text}, **properties)
 
 
 @pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
@@ -43,21 +43,21 @@ def test_a_code_that_is_too_deep_has_no_tree_and_says_so(text: str) -> None:
 @pytest.mark.parametrize("code", ["a sum of many terms", "a sum that Python parses"])
 def test_a_rule_says_of_one_function_that_it_is_too_deep_and_checks_the_other(rule: str, code: str) -> None:
     other = function("import os\nNO = os.environ['NO']\ndef entry(event, context):\n    return missing\n", "g")
-    said = verdict(rule, {"R": resource("IAM::Role"), "F": function(DEEP[code] + HANDLER), "G": other})
-    assert said.errors
-    assert all("the code of F is too deep to analyse" in error.message for error in said.errors)
+    outcome = verdict(rule, {"R": resource("IAM::Role"), "F": function(DEEP[code] + HANDLER), "G": other})
+    assert outcome.errors
+    assert all("the code of F is too deep to analyse" in error.message for error in outcome.errors)
     if rule in ("code_sound", "environment_read", "handler_defined"):
-        assert any("G" in finding.message for finding in said.findings)
+        assert any("G" in finding.message for finding in outcome.findings)
 
 
 def test_names_that_lead_to_each_other_in_too_many_steps_are_too_deep() -> None:
-    said = verdict("permissions_exact", {"R": resource("IAM::Role"), "F": function(CHAIN)})
-    assert ["its names lead to each other in too many steps" in error.message for error in said.errors] == [True]
+    outcome = verdict("permissions_exact", {"R": resource("IAM::Role"), "F": function(CHAIN)})
+    assert ["its names lead to each other in too many steps" in error.message for error in outcome.errors] == [True]
 
 
 @pytest.mark.parametrize(
     "text", ["x = 1" + " + 1" * 90, "x = " + "-" * 90 + "1", "if HANDLER: pass" + "\nelif HANDLER: pass" * 90]
 )
 def test_code_of_ninety_levels_is_analysed(text: str) -> None:
-    said = verdict("code_sound", {"R": resource("IAM::Role"), "F": function(f"HANDLER = 1\n{text}{HANDLER}")})
-    assert (said.errors, said.findings) == ((), ())
+    outcome = verdict("code_sound", {"R": resource("IAM::Role"), "F": function(f"HANDLER = 1\n{text}{HANDLER}")})
+    assert (outcome.errors, outcome.findings) == ((), ())

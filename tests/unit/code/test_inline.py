@@ -66,8 +66,8 @@ def test_the_suite_is_what_the_package_takes() -> None:
 
 def test_a_custom_resource_sends_what_is_not_cloudformations() -> None:
     custom = resource("CloudFormation::CustomResource", ServiceToken=arn("F"), ServiceTimeout=9, Name="n")
-    (one,) = custom_resources(stack({"F": written(JOINED), "C": custom}))
-    assert (one.function, one.sent) == ("F", ["Name"])
+    (item,) = custom_resources(stack({"F": written(JOINED), "C": custom}))
+    assert (item.function, item.sent) == ("F", ["Name"])
 
 
 def test_the_properties_that_code_reads_are_found() -> None:

@@ -22,12 +22,12 @@ def side(region: str, stage: str) -> Scenario:
 
 
 def test_there_are_at_least_300() -> None:
-    assert len({one.text for one in EVERY}) >= 300
+    assert len({item.text for item in EVERY}) >= 300
 
 
-@pytest.mark.parametrize("one", EVERY, ids=lambda one: one.name)
-def test_a_template_is_folded_and_resolved(one: Written) -> None:
-    template = parse(one.text, one.name)
+@pytest.mark.parametrize("written", EVERY, ids=lambda item: item.name)
+def test_a_template_is_folded_and_resolved(written: Written) -> None:
+    template = parse(written.text, written.name)
     for region, stage in (("us-east-1", "dev"), ("eu-central-1", "prod")):
         folded, resolved = (work(template, side(region, stage)) for work in (fold, resolve))
         assert folded.resources.keys() == resolved.resources.keys() >= {"Main"}
@@ -35,12 +35,12 @@ def test_a_template_is_folded_and_resolved(one: Written) -> None:
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    return tuple(one for one in rule_files.discover("rules") if one.pack in ("core", "security", "resilience"))
+    return tuple(item for item in rule_files.discover("rules") if item.pack in ("core", "security", "resilience"))
 
 
-@pytest.mark.parametrize("one", EVERY[::STEP], ids=lambda one: one.name)
-def test_a_template_is_put_to_the_rules_without_an_error(one: Written) -> None:
+@pytest.mark.parametrize("written", EVERY[::STEP], ids=lambda item: item.name)
+def test_a_template_is_put_to_the_rules_without_an_error(written: Written) -> None:
     source, target = side("us-east-1", "dev"), side("eu-central-1", "prod")
-    template = parse(one.text, one.name)
+    template = parse(written.text, written.name)
     outcome = prove(template, (Pair("both", source, target),), rules(), ())
     assert [str(error) for error in outcome.errors] == []

@@ -84,8 +84,8 @@ def account(**answers: Any) -> Account:
 
 
 def of(found: list[Look], region: str, what: str) -> Look:
-    (one,) = [look for look in found if look.region == region and what in look.what]
-    return one
+    (item,) = [look for look in found if look.region == region and what in look.what]
+    return item
 
 
 def test_an_account_that_has_all_is_ready_and_nothing_is_changed() -> None:
@@ -204,7 +204,7 @@ def test_one_trail_that_logs_is_enough_though_another_cannot_be_seen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "what", "said"),
+    ("answers", "what", "message"),
     [
         (
             {"ec2__describe_addresses": {"Addresses": [{"PublicIp": "192.0.2.1"}] * 5}},
@@ -220,9 +220,9 @@ def test_one_trail_that_logs_is_enough_though_another_cannot_be_seen() -> None:
     ],
     ids=["addresses", "VPCs", "concurrency"],
 )
-def test_too_little_room_names_the_increase(answers: Mapping[str, Any], what: str, said: str) -> None:
+def test_too_little_room_names_the_increase(answers: Mapping[str, Any], what: str, message: str) -> None:
     found = of(looks(account(**answers)), T, what)
-    assert (found.state, found.detail.startswith(said)) == ("missing", True)
+    assert (found.state, found.detail.startswith(message)) == ("missing", True)
     assert found.fix.startswith(f"aws service-quotas request-service-quota-increase --region {T} --service-code ")
 
 
@@ -234,7 +234,10 @@ def test_a_quota_that_was_raised_gives_room() -> None:
 
 
 def test_nat_gateways_are_counted_in_the_zone_that_the_stack_adds_to() -> None:
-    zones = {one["SubnetId"]: one["AvailabilityZone"] for one in Account().ask("ec2", S, "describe_subnets")["Subnets"]}
+    zones = {
+        subnet["SubnetId"]: subnet["AvailabilityZone"]
+        for subnet in Account().ask("ec2", S, "describe_subnets")["Subnets"]
+    }
     ids = {zone: subnet for subnet, zone in zones.items()}
     for zone, state in (("us-east-1a", "missing"), ("us-east-1b", "ready")):
         five = {"NatGateways": [{"SubnetId": ids[zone]}] * 5}
@@ -253,7 +256,7 @@ def test_what_the_stack_has_already_needs_no_room_again() -> None:
 def test_the_concurrency_that_is_needed_follows_from_shards_and_factor(factor: int) -> None:
     value = json.loads(json.dumps(TEMPLATE.value))
     value["Resources"]["KinesisEventSourceMapping"]["Properties"]["ParallelizationFactor"] = factor
-    functions = sum(one["Type"] == "AWS::Lambda::Function" for one in value["Resources"].values())
+    functions = sum(item["Type"] == "AWS::Lambda::Function" for item in value["Resources"].values())
     shards = int(value["Parameters"]["ShardCount"]["Default"])
     said = of(looks(account(), loader.parse(json.dumps(value), "factor.json")), S, "concurrent").detail
     assert said == f"900 not reserved, {shards * factor + functions - 1} needed"
@@ -373,7 +376,7 @@ Captured = pytest.CaptureFixture[str]
 
 
 @pytest.mark.parametrize(
-    ("answers", "code", "said"),
+    ("answers", "code", "message"),
     [
         ({}, 0, "the account is ready: "),
         ({"cloudtrail__describe_trails": {"trailList": []}}, 1, "the account is not ready: "),
@@ -382,11 +385,11 @@ Captured = pytest.CaptureFixture[str]
     ids=["ready", "missing", "unknown"],
 )
 def test_the_command_ends_0_1_or_2(
-    answers: Mapping[str, Any], code: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+    answers: Mapping[str, Any], code: int, message: str, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     monkeypatch.setattr(deploy_commands, "Cloud", lambda: account(**answers))
     assert main.main(["preflight"]) == code
-    assert capsys.readouterr().out.splitlines()[-1].startswith(said)
+    assert capsys.readouterr().out.splitlines()[-1].startswith(message)
 
 
 def test_deploy_looks_first_and_touches_nothing_where_something_is_missing(

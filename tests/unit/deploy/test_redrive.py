@@ -67,14 +67,16 @@ def put(cloud: Account, key: str, body: bytes) -> None:
 
 
 def keys(cloud: Account) -> list[str]:
-    return [one["Key"] for one in cloud.ask("s3", REGION, "list_objects_v2", Bucket="parked").get("Contents", ())]
+    return [
+        content["Key"] for content in cloud.ask("s3", REGION, "list_objects_v2", Bucket="parked").get("Contents", ())
+    ]
 
 
 def stored(cloud: Account) -> list[tuple[str, bytes]]:
     shard = {"StreamName": "trades", "ShardId": "shardId-000000000000", "ShardIteratorType": "TRIM_HORIZON"}
     at = cloud.ask("kinesis", REGION, "get_shard_iterator", **shard)["ShardIterator"]
     found = cloud.ask("kinesis", REGION, "get_records", ShardIterator=at, Limit=10_000)["Records"]
-    return [(one["PartitionKey"], one["Data"]) for one in found]
+    return [(item["PartitionKey"], item["Data"]) for item in found]
 
 
 def redriven(cloud: Account, **more: Any) -> Tally:
@@ -145,7 +147,7 @@ def test_an_object_that_is_neither_form_is_left_and_named_and_stops_no_other(clo
     put(cloud, "rejected/bad.json", body)
     put(cloud, "rejected/good.json", rejected(row("a", b"1")))
     tally = redriven(cloud)
-    assert [one.startswith("rejected/bad.json: ") and said in one for one in tally.left] == [True]
+    assert [item.startswith("rejected/bad.json: ") and said in item for item in tally.left] == [True]
     assert (len(stored(cloud)), "rejected/bad.json" in keys(cloud)) == (1, True)
 
 
@@ -168,13 +170,13 @@ class Throttling(Account):
             return super().ask(service, region, action, **arguments)
         assert len(arguments["Records"]) <= MOST
         taken, told = [], []
-        for one in arguments["Records"]:
-            left = self.answers.get((one["PartitionKey"], "refuse"), [])
+        for record in arguments["Records"]:
+            left = self.answers.get((record["PartitionKey"], "refuse"), [])
             if left:
                 left.pop()
                 told.append({"ErrorCode": "ProvisionedThroughputExceededException", "ErrorMessage": "full"})
             else:
-                taken.append(one)
+                taken.append(record)
                 told.append({"SequenceNumber": "1", "ShardId": "shardId-000000000000"})
         if not taken:
             self.calls.append((service, region, action))

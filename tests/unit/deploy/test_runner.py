@@ -80,7 +80,7 @@ def shown(screen: Screen) -> str:
 
 
 def stack(status: str, outputs: Mapping[str, str] | None = None, stack_id: str = ID, **parameters: str) -> Step:
-    one = {
+    item = {
         "StackName": "trading-platform",
         "StackId": stack_id,
         "StackStatus": status,
@@ -88,7 +88,7 @@ def stack(status: str, outputs: Mapping[str, str] | None = None, stack_id: str =
         "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in (outputs or {}).items()],
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
     }
-    return "describe_stacks", None, {"Stacks": [one]}
+    return "describe_stacks", None, {"Stacks": [item]}
 
 
 NO_STACK: Step = ("describe_stacks", None, ("ValidationError", "Stack with id trading-platform does not exist"))
@@ -145,8 +145,8 @@ def test_events_are_shown_as_they_come() -> None:
     done = [stack("CREATE_COMPLETE"), events(("Bucket", "CREATE_IN_PROGRESS", ""), ("Bucket", "CREATE_COMPLETE", ""))]
     with answering(eu_central_1=[*CREATION, *busy, *done]) as (cloud, screen):
         Changer(cloud, screen).apply(changed())
-    said = [line.strip() for line in shown(screen).splitlines() if "AWS::X::Y" in line]
-    assert said == ["CREATE_IN_PROGRESS  Bucket  AWS::X::Y", "CREATE_COMPLETE  Bucket  AWS::X::Y"]
+    messages = [line.strip() for line in shown(screen).splitlines() if "AWS::X::Y" in line]
+    assert messages == ["CREATE_IN_PROGRESS  Bucket  AWS::X::Y", "CREATE_COMPLETE  Bucket  AWS::X::Y"]
 
 
 def test_a_failure_shows_the_first_reason_not_what_was_cancelled_for_it() -> None:
@@ -447,8 +447,8 @@ def test_a_stack_set_that_is_there_is_updated_in_order() -> None:
 
 def test_a_stack_set_operation_that_fails_says_what_each_region_says() -> None:
     failed = ("describe_stack_set_operation", None, {"StackSetOperation": {"Status": "FAILED"}})
-    said = [{"Region": "eu-central-1", "Status": "FAILED", "StatusReason": "role not assumable"}]
-    results = ("list_stack_set_operation_results", None, {"Summaries": said})
+    messages = [{"Region": "eu-central-1", "Status": "FAILED", "StatusReason": "role not assumable"}]
+    results = ("list_stack_set_operation_results", None, {"Summaries": messages})
     steps = [
         MISSING,
         ("create_stack_set", None, {}),

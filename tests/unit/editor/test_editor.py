@@ -36,7 +36,7 @@ def test_cfn_lint_shows_a_broken_promise_on_its_line() -> None:
         [sys.executable, "-c", "from cfnlint.runner import main; main()", "--format", "json", "template.json"],
         env={**os.environ, "PYTHONPATH": str(TOOLS)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    (match,) = [one for one in json.loads(done.stdout) if one["Rule"]["Id"].startswith("E97")]
+    (match,) = [item for item in json.loads(done.stdout) if item["Rule"]["Id"].startswith("E97")]
     start, last = match["Location"]["Start"], match["Location"]["End"]
     line = Path("template.json").read_text().splitlines()[start["LineNumber"] - 1]
     assert line[start["ColumnNumber"] - 1 : last["ColumnNumber"] - 1] == '"Suspended"'

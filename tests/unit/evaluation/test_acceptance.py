@@ -52,7 +52,7 @@ def test_what_is_near_a_block_holds_larger_smaller_and_impossible_ones() -> None
 def test_what_a_parameter_accepts_is_parted_into_blocks_and_others(document: Document) -> None:
     others, blocks = accepted(declarations(document)["Cidr"], ("10.0.0.0/16",))
     assert "10.00.0.0/16" in others
-    assert {str(one) for one in blocks} >= {"10.0.0.0/16", "10.0.0.0/18", "10.99.0.0/16"}
+    assert {str(block) for block in blocks} >= {"10.0.0.0/16", "10.0.0.0/18", "10.99.0.0/16"}
 
 
 def test_every_allowed_value_is_among_what_is_accepted() -> None:
@@ -61,4 +61,4 @@ def test_every_allowed_value_is_among_what_is_accepted() -> None:
         json.dumps({"Parameters": {"C": listed}, "Resources": {"V": {"Type": "T::T::T"}}}), "t.json"
     )
     others, blocks = accepted(declarations(document)["C"], ("10.0.0.0/16",))
-    assert (others, [str(one) for one in blocks]) == (("none",), ["192.0.2.0/24"])
+    assert (others, [str(block) for block in blocks]) == (("none",), ["192.0.2.0/24"])

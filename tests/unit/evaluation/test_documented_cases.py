@@ -94,12 +94,12 @@ def result(case: Case, stack: Stack) -> Any:
 
 
 def of(*keys: str) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("case", [one for one in ALL if any(key in one.values[0] for key in keys)])
+    return pytest.mark.parametrize("case", [item for item in ALL if any(key in item.values[0] for key in keys)])
 
 
 def test_there_are_cases_enough_and_each_names_its_page() -> None:
     assert len(ALL) >= 150
-    assert [one.id for one in ALL if not str(one.values[0].get("page")).startswith("https://")] == []
+    assert [item.id for item in ALL if not str(item.values[0].get("page")).startswith("https://")] == []
 
 
 @of("is")
@@ -152,7 +152,7 @@ def test_a_refusal_stands_in_what_it_speaks_of(case: Case) -> None:
     template = template_of(case)
     with pytest.raises(CannotTell) as refusal:
         fold(template, scenario_of(case))
-    section, name = next((section, next(iter(one))) for section, one in planted(case).items())
+    section, name = next((section, next(iter(item))) for section, item in planted(case).items())
     place = refusal.value.place
     assert place is not None
     if "stands" in case:

@@ -11,7 +11,7 @@ from stackproof.foundation.finding import CannotTell
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "expected"),
     [
         ({"Ref": "A"}, True),
         ({"Fn::Sub": "a"}, True),
@@ -22,8 +22,8 @@ from stackproof.foundation.finding import CannotTell
     ],
     ids=str,
 )
-def test_a_function_is_a_mapping_of_its_name_alone(value: Any, told: bool) -> None:
-    assert is_function(value) is told
+def test_a_function_is_a_mapping_of_its_name_alone(value: Any, expected: bool) -> None:
+    assert is_function(value) is expected
 
 
 def test_what_holds_no_function_is_shared_with_the_template() -> None:

@@ -47,8 +47,8 @@ class Naive:
         if name == "Condition":
             return self.holds(given)
         if name == "Fn::Equals":
-            one, other = (self.compared(self.value(item)) for item in given)
-            return bool(one == other)
+            entry, other = (self.compared(self.value(item)) for item in given)
+            return bool(entry == other)
         outcomes = [self.truth(item) for item in given]
         if name == "Fn::Not":
             return not outcomes[0]
@@ -131,7 +131,7 @@ class Naive:
     def __getattr__(self, name: str) -> Any:
         """Give Fn::If, whose name is a word of Python."""
         assert name == "if"
-        return lambda given: self.value(given[1] if self.holds(given[0]) else given[2])
+        return lambda item: self.value(item[1] if self.holds(item[0]) else item[2])
 
 
 LITERALS = st.text(alphabet=st.sampled_from("ab-,/$ {}!é"), max_size=6).filter(lambda text: "${" not in text)
@@ -160,7 +160,7 @@ FOUND = mostly(
 
 
 def chosen(yes: st.SearchStrategy[Any], no: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.builds(lambda name, one, other: {"Fn::If": [name, one, other]}, st.sampled_from(CONDITIONS), yes, no)
+    return st.builds(lambda name, item, other: {"Fn::If": [name, item, other]}, st.sampled_from(CONDITIONS), yes, no)
 
 
 def of_list(inner: st.SearchStrategy[Any], with_choice: bool) -> st.SearchStrategy[Any]:
@@ -211,8 +211,8 @@ REFERRING = st.recursive(
 
 def truths(number: int) -> st.SearchStrategy[Any]:
     """What a condition may be: comparisons, and the conditions before it."""
-    equals = st.builds(lambda one, other: {"Fn::Equals": [one, other]}, IN_CONDITIONS, IN_CONDITIONS)
-    before = st.sampled_from([{"Condition": one} for one in CONDITIONS[:number]]) if number else equals
+    equals = st.builds(lambda item, other: {"Fn::Equals": [item, other]}, IN_CONDITIONS, IN_CONDITIONS)
+    before = st.sampled_from([{"Condition": conditions} for conditions in CONDITIONS[:number]]) if number else equals
     return st.recursive(
         equals | before,
         lambda inner: st.one_of(

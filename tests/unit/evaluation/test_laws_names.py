@@ -96,31 +96,31 @@ def too_long_a_domain(scenario: Scenario, name: str) -> bool:
 @given(VALUES["EnvironmentSuffix"])
 def test_law_every_name_fits_its_service_in_each_region(suffix: str) -> None:
     for region in NARROW:
-        other = next(one for one in ALL_REGIONS if one != region)
-        given = {"EnvironmentSuffix": suffix, "SourceRegion": region, "TargetRegion": other}
+        other = next(item for item in ALL_REGIONS if item != region)
+        parameters = {"EnvironmentSuffix": suffix, "SourceRegion": region, "TargetRegion": other}
         swapped = {"EnvironmentSuffix": suffix, "SourceRegion": other, "TargetRegion": region}
-        assert misfits(pair_of(region, other, given).source) == []
+        assert misfits(pair_of(region, other, parameters).source) == []
         assert misfits(pair_of(other, region, swapped).target) == []
 
 
 def test_the_longest_suffix_fits_in_every_region() -> None:
     suffix = "x" * 20
     for region in ALL_REGIONS:
-        other = next(one for one in ALL_REGIONS if one != region)
-        given = {"EnvironmentSuffix": suffix, "SourceRegion": region, "TargetRegion": other}
+        other = next(item for item in ALL_REGIONS if item != region)
+        parameters = {"EnvironmentSuffix": suffix, "SourceRegion": region, "TargetRegion": other}
         swapped = {"EnvironmentSuffix": suffix, "SourceRegion": other, "TargetRegion": region}
-        assert misfits(pair_of(region, other, given).source) == []
+        assert misfits(pair_of(region, other, parameters).source) == []
         assert misfits(pair_of(other, region, swapped).target) == []
 
 
 def test_the_backup_selection_s_name_fits_with_the_longest_suffix_in_every_region() -> None:
-    assert [one for region in ALL_REGIONS for one in misfits(longest(region), SELECTION)] == []
+    assert [misfit for region in ALL_REGIONS for misfit in misfits(longest(region), SELECTION)] == []
 
 
 def longest(region: str) -> Scenario:
-    other = next(one for one in ALL_REGIONS if one != region)
-    given = {"EnvironmentSuffix": "x" * 20, "SourceRegion": region, "TargetRegion": other}
-    return pair_of(region, other, given).source
+    other = next(item for item in ALL_REGIONS if item != region)
+    parameters = {"EnvironmentSuffix": "x" * 20, "SourceRegion": region, "TargetRegion": other}
+    return pair_of(region, other, parameters).source
 
 
 NARROW = (min(ALL_REGIONS, key=len), max(ALL_REGIONS, key=len))

@@ -85,7 +85,7 @@ def test_law_exactly_one_of_the_region_conditions_holds_in_each_region(both: Pai
 def test_law_nothing_refers_to_a_resource_that_the_scenario_lacks(scenario: Scenario) -> None:
     stack = fold(TEMPLATE, scenario)
     names = {name for function, given in functions(stack) for name in referred(function, given)}
-    depended = {name for one in stack.resources.values() for name in as_list(one.get("DependsOn", []))}
+    depended = {name for resource in stack.resources.values() for name in as_list(resource.get("DependsOn", []))}
     assert names | depended <= stack.resources.keys()
 
 
@@ -129,15 +129,15 @@ def test_law_the_regions_swapped_give_mirrored_stacks(data: st.DataObject) -> No
         text = json.dumps(stack.value["Resources"])
         other = {source: target, target: source}
         # Where a name takes no hyphens, the region has underscores.
-        other |= {one.replace("-", "_"): another.replace("-", "_") for one, another in other.items()}
+        other |= {item.replace("-", "_"): another.replace("-", "_") for item, another in other.items()}
         # Longer names first: one region's name may begin another's.
         names = sorted(other, key=len, reverse=True)
         return json.loads(re.sub("|".join(names), lambda found: other[found[0]], text))
 
     for side in ("source", "target"):
-        one = fold(TEMPLATE, getattr(pair(source, target, there), side))
+        entry = fold(TEMPLATE, getattr(pair(source, target, there), side))
         other = fold(TEMPLATE, getattr(pair(target, source, back), side))
-        assert swapped(one) == other.value["Resources"]
+        assert swapped(entry) == other.value["Resources"]
 
 
 @given(deployments())
@@ -149,7 +149,7 @@ def test_law_the_blocks_of_both_sides_are_disjoint(both: Pair) -> None:
         subnets = [ipaddress.ip_network(properties["CidrBlock"]) for _, properties in stack.of_type("AWS::EC2::Subnet")]
         assert len(own) == 1
         assert all(subnet.subnet_of(own[0]) for subnet in subnets)  # type: ignore[arg-type]
-        assert not any(one.overlaps(other) for one in subnets for other in subnets if one is not other)
+        assert not any(subnet.overlaps(other) for subnet in subnets for other in subnets if subnet is not other)
         blocks += own
     assert not blocks[0].overlaps(blocks[1])
 
@@ -157,9 +157,9 @@ def test_law_the_blocks_of_both_sides_are_disjoint(both: Pair) -> None:
 @given(scenarios(), st.sampled_from([fold, resolve]))
 def test_law_working_out_is_a_pure_function(scenario: Scenario, work_out: Any) -> None:
     before = json.dumps(TEMPLATE.value)
-    one, other = work_out(TEMPLATE, scenario), work_out(TEMPLATE, scenario)
-    assert one.value == other.value
-    assert (one.conditions, one.taken, one.depends) == (other.conditions, other.taken, other.depends)
+    item, other = work_out(TEMPLATE, scenario), work_out(TEMPLATE, scenario)
+    assert item.value == other.value
+    assert (item.conditions, item.taken, item.depends) == (other.conditions, other.taken, other.depends)
     assert json.dumps(TEMPLATE.value) == before
 
 

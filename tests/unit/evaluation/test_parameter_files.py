@@ -45,7 +45,7 @@ def test_an_environment_of_samconfig_is_named_behind_the_file(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "message"),
     [
         ("a.json", '[{"Key": "A"}]', "a.json:1:2: an entry has no ParameterKey and ParameterValue"),
         ("a.json", '"A"', "it holds no parameters"),
@@ -56,12 +56,12 @@ def test_an_environment_of_samconfig_is_named_behind_the_file(tmp_path: Path) ->
         ("a.toml", SAM % '"A"', "a.toml:2:1: 'A' is no pair"),
     ],
 )
-def test_another_form_is_refused_with_its_place(tmp_path: Path, name: str, text: str, said: str) -> None:
+def test_another_form_is_refused_with_its_place(tmp_path: Path, name: str, text: str, message: str) -> None:
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     with pytest.raises(CannotTell) as refusal:
         parameter_files.read(str(path), "us-east-1")
-    assert said in str(refusal.value)
+    assert message in str(refusal.value)
 
 
 def test_scenarios_take_files_and_what_they_say_themselves_counts_more(tmp_path: Path) -> None:

@@ -13,33 +13,33 @@ def output(value: Any, resources: dict[str, Any], region: str = "us-east-1") -> 
     return resolve(document(sections), scenario(region)).value["Outputs"]["It"]["Value"]
 
 
-def one(kind: str, **properties: Any) -> dict[str, Any]:
+def item(kind: str, **properties: Any) -> dict[str, Any]:
     return {"R": {"Type": kind, "Properties": properties}}
 
 
 @pytest.mark.parametrize(
     ("resources", "attribute", "text"),
     [
-        (one("AWS::S3::Bucket", BucketName="b"), "Arn", "arn:aws:s3:::b"),
-        (one("AWS::S3::Bucket", BucketName="b"), "DomainName", "b.s3.amazonaws.com"),
-        (one("AWS::S3::Bucket", BucketName="b"), "RegionalDomainName", "b.s3.us-east-1.amazonaws.com"),
-        (one("AWS::S3::Bucket"), "Arn", "arn:aws:s3:::{{R@us-east-1}}"),
-        (one("AWS::IAM::Role", RoleName="r"), "Arn", "arn:aws:iam::444444444444:role/r"),
-        (one("AWS::IAM::Role", RoleName="r", Path="/p/"), "Arn", "arn:aws:iam::444444444444:role/p/r"),
-        (one("AWS::SQS::Queue", QueueName="q"), "", "https://sqs.us-east-1.amazonaws.com/444444444444/q"),
-        (one("AWS::SNS::Topic", TopicName="t"), "", "arn:aws:sns:us-east-1:444444444444:t"),
-        (one("AWS::SNS::Subscription", TopicArn="arn:t"), "", "arn:t:{{R@us-east-1}}"),
-        (one("AWS::Logs::LogGroup", LogGroupName="/l"), "Arn", "arn:aws:logs:us-east-1:444444444444:log-group:/l:*"),
-        (one("AWS::KMS::Key"), "Arn", "arn:aws:kms:us-east-1:444444444444:key/{{R@us-east-1}}"),
-        (one("AWS::EC2::EIP"), "AllocationId", "{{R.AllocationId@us-east-1}}"),
-        (one("AWS::Events::Rule", Name="e"), "Arn", "arn:aws:events:us-east-1:444444444444:rule/e"),
-        (one("AWS::Events::Rule", Name="e", EventBusName="b"), "Arn", "{{R.Arn@us-east-1}}"),
-        (one("AWS::DynamoDB::Table", TableName="t"), "Arn", "arn:aws:dynamodb:us-east-1:444444444444:table/t"),
-        (one("AWS::DynamoDB::Table", TableName="t"), "StreamArn",
+        (item("AWS::S3::Bucket", BucketName="b"), "Arn", "arn:aws:s3:::b"),
+        (item("AWS::S3::Bucket", BucketName="b"), "DomainName", "b.s3.amazonaws.com"),
+        (item("AWS::S3::Bucket", BucketName="b"), "RegionalDomainName", "b.s3.us-east-1.amazonaws.com"),
+        (item("AWS::S3::Bucket"), "Arn", "arn:aws:s3:::{{R@us-east-1}}"),
+        (item("AWS::IAM::Role", RoleName="r"), "Arn", "arn:aws:iam::444444444444:role/r"),
+        (item("AWS::IAM::Role", RoleName="r", Path="/p/"), "Arn", "arn:aws:iam::444444444444:role/p/r"),
+        (item("AWS::SQS::Queue", QueueName="q"), "", "https://sqs.us-east-1.amazonaws.com/444444444444/q"),
+        (item("AWS::SNS::Topic", TopicName="t"), "", "arn:aws:sns:us-east-1:444444444444:t"),
+        (item("AWS::SNS::Subscription", TopicArn="arn:t"), "", "arn:t:{{R@us-east-1}}"),
+        (item("AWS::Logs::LogGroup", LogGroupName="/l"), "Arn", "arn:aws:logs:us-east-1:444444444444:log-group:/l:*"),
+        (item("AWS::KMS::Key"), "Arn", "arn:aws:kms:us-east-1:444444444444:key/{{R@us-east-1}}"),
+        (item("AWS::EC2::EIP"), "AllocationId", "{{R.AllocationId@us-east-1}}"),
+        (item("AWS::Events::Rule", Name="e"), "Arn", "arn:aws:events:us-east-1:444444444444:rule/e"),
+        (item("AWS::Events::Rule", Name="e", EventBusName="b"), "Arn", "{{R.Arn@us-east-1}}"),
+        (item("AWS::DynamoDB::Table", TableName="t"), "Arn", "arn:aws:dynamodb:us-east-1:444444444444:table/t"),
+        (item("AWS::DynamoDB::Table", TableName="t"), "StreamArn",
          "arn:aws:dynamodb:us-east-1:444444444444:table/t/stream/{{R.StreamLabel@us-east-1}}"),
-        (one("AWS::SSM::Parameter", Name="/p", Type="String", Value=1), "Value", "1"),
-        (one("Custom::Anything"), "Answer.Deep", "{{R.Answer.Deep@us-east-1}}"),
-        (one("AWS::S3::Bucket", BucketName={"Ref": "AWS::NoValue"}), "", "{{R@us-east-1}}"),
+        (item("AWS::SSM::Parameter", Name="/p", Type="String", Value=1), "Value", "1"),
+        (item("Custom::Anything"), "Answer.Deep", "{{R.Answer.Deep@us-east-1}}"),
+        (item("AWS::S3::Bucket", BucketName={"Ref": "AWS::NoValue"}), "", "{{R@us-east-1}}"),
     ],
     ids=str,
 )  # fmt: skip
@@ -60,13 +60,13 @@ def test_what_a_name_refers_to_is_needed_by_its_own_resource_only() -> None:
 
 def test_an_arn_has_the_partition_of_its_region() -> None:
     assert (
-        output({"Fn::GetAtt": ["R", "Arn"]}, one("AWS::S3::Bucket", BucketName="b"), "cn-north-1")
+        output({"Fn::GetAtt": ["R", "Arn"]}, item("AWS::S3::Bucket", BucketName="b"), "cn-north-1")
         == "arn:aws-cn:s3:::b"
     )
 
 
 def test_a_name_may_come_from_another_resource() -> None:
-    resources = one("AWS::S3::Bucket", BucketName={"Fn::Sub": "${T}-x"}) | {
+    resources = item("AWS::S3::Bucket", BucketName={"Fn::Sub": "${T}-x"}) | {
         "T": {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "t"}}
     }
     assert output({"Ref": "R"}, resources) == "t-x"

@@ -48,7 +48,7 @@ def test_a_side_says_what_is_stated_of_its_stack(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (
             "a: b",
@@ -76,10 +76,10 @@ def test_a_side_says_what_is_stated_of_its_stack(tmp_path: Path) -> None:
     ],
     ids=lambda text: str(text)[:40],
 )
-def test_what_is_not_understood_is_refused_with_its_place(tmp_path: Path, text: str, said: str) -> None:
+def test_what_is_not_understood_is_refused_with_its_place(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(CannotTell) as error:
         read(tmp_path, text)
-    assert said in str(error.value)
+    assert message in str(error.value)
     assert error.value.place is not None
 
 

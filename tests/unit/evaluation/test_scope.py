@@ -26,10 +26,10 @@ def test_a_secret_is_known_and_not_shown() -> None:
     assert (found.names["P"], found.shown["P"]) == ("top'secret", "{{P@us-east-1}}")
 
 
-@pytest.mark.parametrize("said", ["it is top'secret", f"it is {'top' + chr(39) + 'secret'!r}", "it is x2"])
-def test_a_refusal_has_no_secret_in_it(said: str) -> None:
+@pytest.mark.parametrize("message", ["it is top'secret", f"it is {'top' + chr(39) + 'secret'!r}", "it is x2"])
+def test_a_refusal_has_no_secret_in_it(message: str) -> None:
     found = scope(world("a", Parameters=SECRET), scenario(P="top'secret"))
-    assert found.refuse(None, said).message.replace("'", "").replace('"', "") == "it is ****"
+    assert found.refuse(None, message).message.replace("'", "").replace('"', "") == "it is ****"
 
 
 def test_a_refusal_has_no_secret_in_it_that_is_written_with_escapes() -> None:

@@ -48,7 +48,7 @@ Resources:
 
 def test_a_loop_makes_one_of_each_value() -> None:
     made = resources(TOPICS)
-    assert {name: one["Properties"] for name, one in made.items()} == {
+    assert {name: item["Properties"] for name, item in made.items()} == {
         "Topicalpha": {"TopicName": "stack-alpha", "DisplayName": "alpha"},
         "Topicbeta": {"TopicName": "stack-be-ta", "DisplayName": "be-ta"},
     }
@@ -128,7 +128,7 @@ def test_loops_stand_in_loops_properties_conditions_and_outputs() -> None:
     assert stack.value["Outputs"]["OutA"] == {"Value": "A-1", "Description": "of A"}
 
 
-def one(value: str, scenario: Scenario | None = None, work: Any = resolve) -> Any:
+def entry(value: str, scenario: Scenario | None = None, work: Any = resolve) -> Any:
     text = f"\nResources:\n  T: {{Type: AWS::SNS::Topic}}\n  H: {{Type: X::Y::Z, Properties: {{V: {value}}}}}\n"
     return work(given(text), scenario or side()).resources["H"]["Properties"]["V"]
 
@@ -148,7 +148,7 @@ def one(value: str, scenario: Scenario | None = None, work: Any = resolve) -> An
     ],
 )
 def test_a_function_of_the_language_extensions_is_worked_out(value: str, expected: Any) -> None:
-    assert one(value) == expected
+    assert entry(value) == expected
 
 
 def test_what_only_aws_knows_stays_a_function_in_a_folded_stack_with_its_transform() -> None:
@@ -162,7 +162,7 @@ TOPIC = "\nResources:\n  T: {Type: AWS::SNS::Topic}\n"
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("  Fn::ForEach::L: [N, [a]]\n", "Fn::ForEach::L takes an identifier, a collection and a mapping"),
         ("  Fn::ForEach::L: [N, [a, b], {X: {Type: A::B::C}}]\n", "the key 'X' is made twice"),
@@ -174,10 +174,10 @@ TOPIC = "\nResources:\n  T: {Type: AWS::SNS::Topic}\n"
         ("  H: {Type: X::Y::Z, Properties: {V: !FindInMap [Of, a, b]}}\n", "finds no 'a'"),
     ],
 )
-def test_what_the_transform_refuses_is_refused_in_one_line_with_its_place(text: str, said: str) -> None:
+def test_what_the_transform_refuses_is_refused_in_one_line_with_its_place(text: str, message: str) -> None:
     with pytest.raises(CannotTell) as refusal:
         fold(given(f"{TOPIC}{text}"), side())
-    assert said in str(refusal.value)
+    assert message in str(refusal.value)
     assert str(refusal.value).startswith("t.yaml:")
 
 
@@ -218,7 +218,7 @@ Outputs:
 
 def test_serverless_resources_become_plain_ones() -> None:
     stack = resolve(given(SERVERLESS, head=""), side("eu-central-1"))
-    kinds = {one["Type"] for one in stack.resources.values()}
+    kinds = {resource["Type"] for resource in stack.resources.values()}
     assert kinds >= {"AWS::Lambda::Function", "AWS::IAM::Role", "AWS::ApiGateway::RestApi", "AWS::DynamoDB::Table"}
     assert not any(kind.startswith("AWS::Serverless") for kind in kinds)
     assert stack.resources["Orders"]["Properties"]["Timeout"] == 10

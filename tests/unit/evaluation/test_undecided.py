@@ -91,8 +91,8 @@ def test_what_both_sides_have_in_common_is_known(value: Any, known: Any) -> None
 
 
 def test_what_the_sides_differ_in_is_a_placeholder_of_its_own() -> None:
-    one, other = of_properties([{"Fn::If": ["Prod", "a", "b"]}, {"Fn::If": ["Prod", "c", "d"]}])
-    assert is_unknown(one) and is_unknown(other) and one != other
+    item, other = of_properties([{"Fn::If": ["Prod", "a", "b"]}, {"Fn::If": ["Prod", "c", "d"]}])
+    assert is_unknown(item) and is_unknown(other) and item != other
 
 
 def test_a_property_that_may_be_left_out_is_a_placeholder() -> None:

@@ -42,7 +42,7 @@ def test_a_text_is_read_with_short_tags_as_long_functions(text: str, value: Any)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "t.yaml:1:1: t.yaml is empty"),
         ("a: &x 1\nb: *x", "t.yaml:2:4: YAML aliases are not supported"),
@@ -69,10 +69,10 @@ def test_a_text_is_read_with_short_tags_as_long_functions(text: str, value: Any)
     ],
     ids=lambda text: str(text)[:20],
 )
-def test_what_cloudformation_does_not_take_is_refused_where_it_stands(text: str, said: str) -> None:
+def test_what_cloudformation_does_not_take_is_refused_where_it_stands(text: str, message: str) -> None:
     with pytest.raises(CannotTell) as error:
         parse_yaml(text, "t.yaml")
-    assert str(error.value).startswith(said)
+    assert str(error.value).startswith(message)
 
 
 def test_every_scalar_can_stay_the_text_that_was_written() -> None:

@@ -51,9 +51,11 @@ def proved(folder: Path, value: dict[str, Any], *, combinations: bool = True) ->
 
 def test_a_rule_that_a_combination_without_a_scenario_breaks_is_found(tmp_path: Path) -> None:
     value = template({"Fn::If": ["IsB", "public", "private"]}, IS_B)
-    found = [one for one in proved(tmp_path, value).findings if one.rule == "private"]
-    assert {one.message for one in found} == {"T is public"}
-    assert not [one for one in proved(tmp_path, value, combinations=False).findings if one.rule == "private"]
+    found = [finding for finding in proved(tmp_path, value).findings if finding.rule == "private"]
+    assert {item.message for item in found} == {"T is public"}
+    assert not [
+        finding for finding in proved(tmp_path, value, combinations=False).findings if finding.rule == "private"
+    ]
 
 
 def test_a_combination_without_a_scenario_is_listed_with_its_parameters(tmp_path: Path) -> None:
@@ -81,4 +83,4 @@ def test_a_template_whose_scenarios_have_all_combinations_gets_nothing_new(
     tmp_path: Path, conditions: dict[str, Any]
 ) -> None:
     outcome = proved(tmp_path, template("x", conditions))
-    assert not [one for one in outcome.findings if one.rule == "private"]
+    assert not [finding for finding in outcome.findings if finding.rule == "private"]

@@ -35,11 +35,11 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("text", "place", "said"), REFUSED.values(), ids=REFUSED)
-def test_what_the_schema_does_not_know_is_refused_with_line_and_column(text: str, place: str, said: str) -> None:
+@pytest.mark.parametrize(("text", "place", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_the_schema_does_not_know_is_refused_with_line_and_column(text: str, place: str, message: str) -> None:
     with pytest.raises(CannotTell) as caught:
         in_text(text, "p.toml")
-    assert (str(caught.value.place), said in caught.value.message) == (place, True)
+    assert (str(caught.value.place), message in caught.value.message) == (place, True)
     assert caught.value.fix
 
 
@@ -74,4 +74,4 @@ def test_without_a_file_the_house_pack_is_not_selected() -> None:
 
 def test_every_key_of_the_schema_says_what_it_is_for() -> None:
     schema = json.loads(SCHEMA.read_text())
-    assert all(one["description"] for one in schema["properties"].values())
+    assert all(item["description"] for item in schema["properties"].values())

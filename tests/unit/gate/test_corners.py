@@ -55,7 +55,7 @@ def test_a_number_carries_the_load_over_its_whole_range(
     tmp_path: Path, parameter: dict[str, Any], broken: bool
 ) -> None:
     outcome = proved(tmp_path, stream({**parameter, "Default": 20}))
-    found = {one.scenario for one in outcome.findings if one.rule == "streams_carry_load"}
+    found = {finding.scenario for finding in outcome.findings if finding.rule == "streams_carry_load"}
     assert any(name.startswith("one with Shards=") for name in found) == broken
 
 
@@ -75,8 +75,10 @@ def test_a_number_that_its_property_does_not_take_is_a_counterexample(
     parameter: dict[str, Any], text: list[str]
 ) -> None:
     found = names(document(stream(parameter)), AWS)
-    said = [one.text for one in found.refuted if one.of.called == "Stream.ShardCount"]
-    assert said == text
+    messages = [
+        counterexample.text for counterexample in found.refuted if counterexample.of.called == "Stream.ShardCount"
+    ]
+    assert messages == text
 
 
 def test_the_days_of_a_log_group_are_those_that_there_are() -> None:
@@ -84,18 +86,18 @@ def test_the_days_of_a_log_group_are_those_that_there_are() -> None:
     for values, text in (([1, 30, 365], []), ([30, 31], ["31"])):
         parameters = {"Days": {"Type": "Number", "AllowedValues": values}}
         found = names(document({"Parameters": parameters, "Resources": resources}), AWS)
-        assert [one.text for one in found.refuted] == text
+        assert [counterexample.text for counterexample in found.refuted] == text
 
 
 def test_the_ranges_of_the_template_are_found() -> None:
-    assert [(one.name, one.least, one.most) for one in ranges(product(), AWS)] == [("ShardCount", 13, 200)]
+    assert [(item.name, item.least, item.most) for item in ranges(product(), AWS)] == [("ShardCount", 13, 200)]
 
 
 def test_corners_of_a_few_parameters_are_all_of_them() -> None:
     two = (Range("A", 1, 2, "X"), Range("B", 3, 4, "X"))
-    assert [tuple(one.values()) for one in corners(two)] == [("1", "3"), ("1", "4"), ("2", "3"), ("2", "4")]
+    assert [tuple(corner.values()) for corner in corners(two)] == [("1", "3"), ("1", "4"), ("2", "3"), ("2", "4")]
 
 
 def test_of_many_parameters_each_is_tried_alone() -> None:
     many = tuple(Range(name, 1, 2, "X") for name in "ABCD")
-    assert [len(one) for one in corners(many)] == [1] * 8
+    assert [len(corner) for corner in corners(many)] == [1] * 8

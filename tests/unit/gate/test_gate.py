@@ -102,13 +102,13 @@ CANNOT_TELL = {
 }
 
 
-@pytest.mark.parametrize(("path", "old", "new", "said"), CANNOT_TELL.values(), ids=CANNOT_TELL)
-def test_what_keeps_the_gate_from_telling_is_one_error_and_ends_2(path: str, old: str, new: str, said: str) -> None:
+@pytest.mark.parametrize(("path", "old", "new", "message"), CANNOT_TELL.values(), ids=CANNOT_TELL)
+def test_what_keeps_the_gate_from_telling_is_one_error_and_ends_2(path: str, old: str, new: str, message: str) -> None:
     edit(path, old, new)
     Path("pyproject.toml").write_text(REQUIRED)
     outcome = gate()
     assert (outcome.exit, len(outcome.errors)) == (2, 1)
-    assert said in outcome.errors[0].message
+    assert message in outcome.errors[0].message
 
 
 def test_an_empty_rule_file_ends_2() -> None:
@@ -142,7 +142,7 @@ def test_a_suppressed_finding_is_kept_apart_with_its_reason() -> None:
     ignoring({"rule": "buckets_named", "reason": "named by hand", "until": "2026-06-30"})
     outcome = gate()
     assert outcome.exit == 0
-    assert {one.by.reason for one in outcome.suppressed} == {"named by hand"}
+    assert {suppressed.by.reason for suppressed in outcome.suppressed} == {"named by hand"}
 
 
 def test_a_suppression_past_its_day_hides_nothing_and_is_a_finding() -> None:
@@ -320,5 +320,5 @@ def test_what_a_rule_cannot_check_is_an_error_only_where_the_rule_is_required(re
     Path("rules/unsure.cases.yaml").write_text(cases)
     Path("pyproject.toml").write_text(f'[tool.stackproof]\nselect = ["unsure"]\nrequired = {required}\n')
     outcome = check(Inputs("template.json", "rules", "scenarios.yaml", "pyproject.toml", date(2026, 1, 1)), lint=False)
-    said = [*(error.message for error in outcome.errors), *(note.message for note in outcome.undecided)]
-    assert (outcome.exit, said) == (expected, ["what Bucket holds is not known"])
+    messages = [*(error.message for error in outcome.errors), *(note.message for note in outcome.undecided)]
+    assert (outcome.exit, messages) == (expected, ["what Bucket holds is not known"])

@@ -23,7 +23,7 @@ def gate() -> mutation.Gate:
 
 
 def results(state: str = "state.jsonl") -> dict[str, str]:
-    return {one.mutant.name: one.by for _, one in mutation.run(gate(), Path(state), 2)}
+    return {run.mutant.name: run.by for _, run in mutation.run(gate(), Path(state), 2)}
 
 
 def unnoticed(found: dict[str, str]) -> set[str]:
@@ -69,7 +69,7 @@ def test_a_value_is_changed_as_its_kind_allows(name: str, value: Any) -> None:
 def test_a_mutant_is_the_template_but_for_one_value() -> None:
     original = loader.load("template.json")
     changed = [applied(original, mutant) for mutant in mutants(original)]
-    assert all(one != original.value for one in changed)
+    assert all(item != original.value for item in changed)
     assert original.value == loader.load("template.json").value
 
 
@@ -102,7 +102,7 @@ def test_what_an_earlier_run_noticed_is_not_tried_again() -> None:
     whole = results("earlier.jsonl")
     trusted = '"of other rules"\n["remove /Resources/Topic", "a_rule_of_then"]\n["remove /Resources/Bucket", ""]\n'
     Path("earlier.jsonl").write_text(trusted)
-    again = {one.mutant.name: one.by for _, one in mutation.run(gate(), Path("s"), 2, earlier=Path("earlier.jsonl"))}
+    again = {run.mutant.name: run.by for _, run in mutation.run(gate(), Path("s"), 2, earlier=Path("earlier.jsonl"))}
     assert again["remove /Resources/Topic"] == "a_rule_of_then"
     assert unnoticed(again) == unnoticed(whole) - {"remove /Resources/Topic"}
 
@@ -125,8 +125,8 @@ def test_cfn_lint_names_the_one_of_a_group_that_it_notices(broken: list[str], mo
 
     monkeypatch.setattr(mutation, "_linted", lint)
     loaded = mutation.load("template.json", ["rules"], "scenarios.yaml", "pyproject.toml", lint=True)
-    monkeypatch.setattr(mutation, "_mapped", lambda given, _, work, numbers, __: here(given, work, numbers))
-    found = {one.mutant.name: one.by for _, one in mutation.run(loaded, Path("state.jsonl"), 1)}
+    monkeypatch.setattr(mutation, "_mapped", lambda item, _, work, numbers, __: here(item, work, numbers))
+    found = {run.mutant.name: run.by for _, run in mutation.run(loaded, Path("state.jsonl"), 1)}
     assert [name for name, by in found.items() if by == "E3002"] == broken
     assert {name for name, by in found.items() if by in ("E3002", SURVIVED)} == set(chain(*linted))
     assert len(linted) < len(found)
@@ -156,9 +156,9 @@ def test_a_template_that_does_not_pass_has_no_mutants() -> None:
 
 
 def test_the_summary_counts_and_groups_the_survivors() -> None:
-    trials = [one for _, one in mutation.run(gate(), Path("state.jsonl"), 2)]
+    trials = [run for _, run in mutation.run(gate(), Path("state.jsonl"), 2)]
     first, second, *lines = mutation.summary(trials).splitlines()
-    survivors = sum(one.by == SURVIVED for one in trials)
+    survivors = sum(trial.by == SURVIVED for trial in trials)
     assert first.startswith(f"{len(trials) - survivors} of {len(trials)} mutants are noticed")
     assert second == "0 of them by cfn-lint alone, 0.0 %"
     assert sum(line.startswith("  ") for line in lines) == survivors

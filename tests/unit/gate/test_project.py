@@ -139,13 +139,13 @@ def test_without_arguments_the_project_is_checked_and_reported_as_one(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     Path("pyproject.toml").write_text(f'[tool.stackproof]\ntemplate = "template.json"\n{ENTRY}')
-    given = ["--scenarios", "scenarios.yaml", "--no-lint", "--no-cache"]
-    assert main.main(["check", *given]) == 0
+    arguments = ["--scenarios", "scenarios.yaml", "--no-lint", "--no-cache"]
+    assert main.main(["check", *arguments]) == 0
     assert "template.json, topics.json: " in capsys.readouterr().out
-    assert main.main(["check", *given, "--format", "json"]) == 0
+    assert main.main(["check", *arguments, "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["findings"] == []
     Path("topics.yaml").unlink()
-    assert main.main(["check", *given]) == 2
+    assert main.main(["check", *arguments]) == 2
 
 
 @pytest.mark.usefixtures("project")

@@ -50,7 +50,7 @@ ACCEPTED = "accepted: [{{name: plain, region: us-east-1, parameters: {{Suffix: {
 def unaccepted(suffix: str) -> list[tuple[str, str, tuple[str | int, ...]]]:
     Path("accepted.yaml").write_text(ACCEPTED.format(suffix=suffix))
     found = refusals.check(loader.load("template.json"), refusals.load("accepted.yaml"))
-    return [(one.rule, one.message, one.at) for one in found]
+    return [(item.rule, item.message, item.at) for item in found]
 
 
 def test_what_is_accepted_as_it_should_be_is_no_finding() -> None:

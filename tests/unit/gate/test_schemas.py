@@ -21,8 +21,8 @@ FILES = [ROOT / "rules/scenarios.yaml", ROOT / "rules/prerequisites.scenarios.ya
 def test_the_schema_of_scenarios_has_the_keys_that_are_read() -> None:
     deployment = SCENARIOS["properties"]["deployments"]["items"]
     side = SCENARIOS["$defs"]["side"]
-    said = {"file": SCENARIOS, "deployment": deployment, "side": side}
-    assert {kind: {*one["properties"]} for kind, one in said.items()} == scenario.KEYS
+    expected = {"file": SCENARIOS, "deployment": deployment, "side": side}
+    assert {kind: {*text["properties"]} for kind, text in expected.items()} == scenario.KEYS
 
 
 def test_the_schema_of_scenarios_has_the_keys_of_what_must_be_rejected_or_accepted() -> None:

@@ -21,8 +21,8 @@ ROUNDS = 9
 
 @pytest.fixture(scope="module")
 def opened() -> Iterator[Aws]:
-    with account(stacks.source()) as one:
-        yield one
+    with account(stacks.source()) as item:
+        yield item
 
 
 @pytest.fixture
@@ -225,7 +225,7 @@ def test_the_shard_of_a_trade_is_the_same_in_every_container(aws: Aws) -> None:
 
 def test_a_canary_expires_after_a_day_and_nothing_else_does(aws: Aws, warm: Function) -> None:
     symbols = ["CANARY", "canary", "CANARY ", "XCANARY", "ABC"]
-    reported(warm, batch(*[trade(number, symbol=json.dumps(one)) for number, one in enumerate(symbols)]))
+    reported(warm, batch(*[trade(number, symbol=json.dumps(symbol)) for number, symbol in enumerate(symbols)]))
     expiry = {row["Symbol"]: row.get("ExpiresAt") for row in aws.rows(TABLE)}
     assert expiry == dict.fromkeys(symbols) | {"CANARY": Decimal(int(EPOCH) + 86_400)}
 
@@ -356,7 +356,9 @@ def valid(line: dict[str, Any]) -> set[str]:
         assert 1 <= len(directive["Namespace"]) <= 1024
         for dimensions in directive["Dimensions"]:
             assert len(dimensions) <= 30
-            assert all(isinstance(line[one], str) and 1 <= len(line[one]) <= 1024 for one in dimensions)
+            assert all(
+                isinstance(line[dimension], str) and 1 <= len(line[dimension]) <= 1024 for dimension in dimensions
+            )
         assert len(directive["Metrics"]) <= 100
         for metric in directive["Metrics"]:
             assert set(metric) <= {"Name", "Unit", "StorageResolution"}
@@ -364,7 +366,7 @@ def valid(line: dict[str, Any]) -> set[str]:
             values = line[metric["Name"]]
             values = values if isinstance(values, list) else [values]
             assert 1 <= len(values) <= 100
-            assert all(type(one) in (int, float) and abs(one) < 2**360 for one in values)
+            assert all(type(item) in (int, float) and abs(item) < 2**360 for item in values)
             names.add(metric["Name"])
     return names
 

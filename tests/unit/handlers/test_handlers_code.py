@@ -16,7 +16,7 @@ from stackproof.evaluation.stack import resolve
 from stackproof.foundation.finding import CannotTell
 from stackproof.template import loader
 
-FUNCTIONS = {one.logical: one for one in inline_functions(stacks.source())}
+FUNCTIONS = {function.logical: function for function in inline_functions(stacks.source())}
 LINES = (stacks.ROOT / stacks.TEMPLATE).read_text(encoding="utf-8").split("\n")
 
 
@@ -104,8 +104,8 @@ def test_the_command_writes_a_file_a_function(tmp_path: Path, capsys: pytest.Cap
     arguments = ["handlers", str(tmp_path / "new"), str(stacks.ROOT / stacks.TEMPLATE)]
     assert main([*arguments, "--scenarios", str(stacks.ROOT / "rules/scenarios.yaml")]) == 0
     assert sorted(path.stem for path in (tmp_path / "new").iterdir()) == sorted(FUNCTIONS)
-    told = [line.split(": ")[1].split(" ")[1] for line in capsys.readouterr().out.splitlines()]
-    assert told == ["lines,"] * len(FUNCTIONS)
+    output = [line.split(": ")[1].split(" ")[1] for line in capsys.readouterr().out.splitlines()]
+    assert output == ["lines,"] * len(FUNCTIONS)
 
 
 def test_a_template_without_code_is_said(small: Path, capsys: pytest.CaptureFixture[str]) -> None:

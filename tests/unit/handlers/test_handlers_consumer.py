@@ -25,8 +25,8 @@ FEW: dict[str, Any] = {"MaximumRetryAttempts": 3, "MaximumRecordAgeInSeconds": -
 
 @pytest.fixture(scope="module")
 def opened() -> Iterator[Aws]:
-    with account(stacks.source()) as one:
-        yield one
+    with account(stacks.source()) as item:
+        yield item
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ class Scripted(Function):
             return Result(error=answer)
         if isinstance(answer, list):
             failed = [row["sequenceNumber"] for row in rows if int(row["partitionKey"]) in answer]
-            return Result({"batchItemFailures": [{"itemIdentifier": one} for one in failed]})
+            return Result({"batchItemFailures": [{"itemIdentifier": item} for item in failed]})
         return Result(answer)
 
 
@@ -132,7 +132,7 @@ def test_the_model_goes_on_behind_what_is_too_old(aws: Aws) -> None:
         mapping.stream.put(b"", str(number))
     mapping.drain()
     assert function.given == [[0, 1, 2], [1, 2]]
-    assert [[one.key for one in records] for records in mapping.discarded] == [["0"]]
+    assert [[record.key for record in records] for records in mapping.discarded] == [["0"]]
 
 
 def test_the_model_begins_again_at_the_checkpoint(aws: Aws) -> None:
@@ -223,8 +223,8 @@ def test_a_table_that_fails_for_more_than_six_days_leaves_every_record_whole_in_
     mapping = Mapping(Function(aws, "AnalyticsFunction"), pause=86_400)
     aws.always[WRITE] = "ThrottlingException"
     data = [trade(number) for number in range(4)]
-    for one in data:
-        mapping.stream.put(one)
+    for item in data:
+        mapping.stream.put(item)
     mapping.drain()
     assert sorted(mapping.kept()) == sorted(data)
     assert parked(aws) == []

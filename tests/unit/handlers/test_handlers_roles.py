@@ -28,7 +28,7 @@ def aws(request: pytest.FixtureRequest) -> Iterator[Aws]:
 def described() -> list[tuple[str, str]]:
     """Return role and removal of all removals of the source stack, as names of tests."""
     with account(stacks.source()) as opened:
-        return [(one.role, one.what) for role in DAYS for one in role_removals.removals(opened, role)]
+        return [(item.role, item.what) for role in DAYS for item in role_removals.removals(opened, role)]
 
 
 REMOVALS = described()
@@ -36,7 +36,7 @@ INDEXES = {f"{role} without {what}": index for index, (role, what) in enumerate(
 
 
 def removal(aws: Aws, index: int) -> Removal:
-    return [one for role in DAYS for one in role_removals.removals(aws, role)][index]
+    return [item for role in DAYS for item in role_removals.removals(aws, role)][index]
 
 
 @pytest.mark.parametrize("role", DAYS)
@@ -56,7 +56,7 @@ ADDED = ["dynamodb:DeleteItem", "kinesis:PutRecord", "logs:CreateLogGroup", "s3:
 @pytest.mark.parametrize("role", DAYS)
 @pytest.mark.parametrize("action", ADDED)
 def test_with_any_one_action_more_the_rule_of_exactness_fails(role: str, action: str) -> None:
-    (rule,) = (one for one in discover(str(stacks.ROOT / "rules")) if one.name == "permissions_exact")
+    (rule,) = (item for item in discover(str(stacks.ROOT / "rules")) if item.name == "permissions_exact")
     statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
     path = f"/Resources/{role}/Properties/Policies/0/PolicyDocument/Statement/-"
     patch = [{"op": "add", "path": path, "value": statement}]

@@ -35,8 +35,8 @@ TRACE = "Root=1-666d278a-0123456789abcdef01234567;Parent=53995c3f42cd8ad8;Sample
 
 @pytest.fixture(scope="module")
 def opened() -> Iterator[Aws]:
-    with account(stacks.source()) as one:
-        yield one
+    with account(stacks.source()) as item:
+        yield item
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,9 @@ def test_a_step_is_one_metric(aws: Aws, tracker: Function) -> None:
 
 
 def test_an_event_of_the_progress_rule_is_recorded_at_its_time(aws: Aws, tracker: Function) -> None:
-    ((_, rule),) = [one for one in aws.stack.of_type("AWS::Events::Rule") if one[0] == "MigrationProgressRule"]
+    ((_, rule),) = [
+        properties for properties in aws.stack.of_type("AWS::Events::Rule") if properties[0] == "MigrationProgressRule"
+    ]
     assert EVENT["source"] in rule["EventPattern"]["source"]
     assert outcome(tracker.invoke(EVENT)) == "recorded"
     assert int(rows(aws)[0]["Timestamp"]) == SIGNED_AT

@@ -15,16 +15,21 @@ def used_by(action: str, **code: str) -> set[tuple[str, ...]]:
     """Return what uses an action of the role of a function that sends to an encrypted queue."""
     allowed = {"Effect": "Allow", "Action": action, "Resource": "*"}
     policy = {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [allowed]}}
-    given: dict[str, Any] = {"FunctionName": "f", "Handler": "index.handler", "Runtime": "python3.12", "Role": arn("R")}
-    one = stack(
+    properties: dict[str, Any] = {
+        "FunctionName": "f",
+        "Handler": "index.handler",
+        "Runtime": "python3.12",
+        "Role": arn("R"),
+    }
+    item = stack(
         {
             "R": resource("IAM::Role", RoleName="r", Policies=[policy]),
             "K": resource("KMS::Key"),
             "Q": resource("SQS::Queue", QueueName="q", KmsMasterKeyId=ref("K")),
-            "F": resource("Lambda::Function", Code=code, **given),
+            "F": resource("Lambda::Function", Code=code, **properties),
         }
     )
-    return {grant.used_by for grant in grants(Deployment("one", one, one))}
+    return {grant.used_by for grant in grants(Deployment("one", item, item))}
 
 
 @pytest.mark.parametrize(

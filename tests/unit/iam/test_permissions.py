@@ -180,15 +180,15 @@ ENCRYPTED = {
 @pytest.mark.parametrize(("resources", "key", "needs"), ENCRYPTED.values(), ids=ENCRYPTED)
 def test_what_is_encrypted_needs_its_key_too(resources: dict[str, Any], key: Any, needs: list[str]) -> None:
     queue = resource("SQS::Queue", QueueName="q", KmsMasterKeyId=key)
-    one = stack({"Queue": queue, **resources})
+    item = stack({"Queue": queue, **resources})
     sending = Need("Role", "sqs:SendMessage", f"arn:aws:sqs:{HERE}:q", "it", ("Resources", "Queue"))
-    assert said(of_keys(one, [sending])) == needs
+    assert said(of_keys(item, [sending])) == needs
 
 
 def test_an_alias_of_nobody_cannot_be_told() -> None:
-    one = stack({"Queue": resource("SQS::Queue", QueueName="q", KmsMasterKeyId="alias/theirs")})
+    item = stack({"Queue": resource("SQS::Queue", QueueName="q", KmsMasterKeyId="alias/theirs")})
     sending = Need("Role", "sqs:SendMessage", f"arn:aws:sqs:{HERE}:q", "it", ("Resources", "Queue"))
-    assert "alias/theirs" in unknown(of_keys(one, [sending])).message
+    assert "alias/theirs" in unknown(of_keys(item, [sending])).message
 
 
 def test_code_that_is_not_in_the_template_cannot_be_told() -> None:
@@ -219,8 +219,8 @@ def test_a_target_of_a_rule_needs_its_role_to_send() -> None:
 
 
 def test_a_user_of_a_role_that_is_not_known_cannot_be_told() -> None:
-    one = stack({"Role": ROLE, "It": resource("AppSync::DataSource", ServiceRoleArn=arn("Role"))})
-    assert "what It needs of its role Role is not known" in unknown(of_services(one)).message
+    item = stack({"Role": ROLE, "It": resource("AppSync::DataSource", ServiceRoleArn=arn("Role"))})
+    assert "what It needs of its role Role is not known" in unknown(of_services(item)).message
 
 
 def test_a_role_knows_the_service_that_uses_it() -> None:
@@ -239,15 +239,15 @@ HOLDERS = {
 
 @pytest.mark.parametrize("holder", HOLDERS.values(), ids=HOLDERS)
 def test_what_only_holds_the_arn_of_a_role_does_not_use_it(holder: dict[str, Any]) -> None:
-    one = stack({"Role": ROLE, "Other": resource("IAM::Role", RoleName="o"), "F": function(""), "H": holder})
-    assert [use.logical for use in uses(one)["Role"]] == ["F"]
+    item = stack({"Role": ROLE, "Other": resource("IAM::Role", RoleName="o"), "F": function(""), "H": holder})
+    assert [use.logical for use in uses(item)["Role"]] == ["F"]
 
 
 def test_all_that_a_role_needs_comes_from_one_place_with_its_keys() -> None:
     queue = resource("SQS::Queue", QueueName="q", KmsMasterKeyId=ref("Key"))
     sending = calling("boto3.client('sqs').send_message(QueueUrl='https://sqs.us-east-1.amazonaws.com/1/q')")
-    one = stack({"Role": ROLE, "Key": KEY, "Queue": queue, "F": function(sending)})
-    known, why = needs_of(one)["Role"]
+    item = stack({"Role": ROLE, "Key": KEY, "Queue": queue, "F": function(sending)})
+    known, why = needs_of(item)["Role"]
     assert {"sqs:SendMessage", "kms:Decrypt", "logs:PutLogEvents"} <= {need.action for need in known}
     assert why == ()
 
@@ -255,12 +255,12 @@ def test_all_that_a_role_needs_comes_from_one_place_with_its_keys() -> None:
 def test_what_is_not_known_of_one_role_leaves_the_needs_of_another_known() -> None:
     far = resource("Lambda::Function", FunctionName="g", Role=arn("Other"), Code={"S3Bucket": "b", "S3Key": "k"})
     putting = function(calling("boto3.client('dynamodb').put_item(TableName='t')"))
-    one = stack({"Other": resource("IAM::Role", RoleName="o"), "G": far, "Role": ROLE, "F": putting})
-    assert [why.message for why in needs_of(one)["Other"].unknown] == [
+    item = stack({"Other": resource("IAM::Role", RoleName="o"), "G": far, "Role": ROLE, "F": putting})
+    assert [why.message for why in needs_of(item)["Other"].unknown] == [
         "what G does is not known: its code is not in the template"
     ]
-    assert needs_of(one)["Role"].unknown == ()
-    assert "dynamodb:PutItem" in {need.action for need in needs_of(one)["Role"].known}
+    assert needs_of(item)["Role"].unknown == ()
+    assert "dynamodb:PutItem" in {need.action for need in needs_of(item)["Role"].known}
 
 
 def test_what_is_known_of_a_role_is_kept_beside_what_is_not() -> None:

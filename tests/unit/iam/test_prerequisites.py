@@ -41,13 +41,15 @@ def test_the_list_of_actions_is_fresh() -> None:
 
 def test_each_managed_policy_and_their_number_are_within_the_quotas(stack: Stack) -> None:
     """Source: IAM User Guide, "IAM and STS quotas": 6,144 characters without white space; 10 policies a role."""
-    documents = [one["PolicyDocument"] for _, one in stack.of_type("AWS::IAM::ManagedPolicy")]
-    sizes = [len("".join(json.dumps(one, separators=(",", ":")).split())) for one in documents]
+    documents = [resource["PolicyDocument"] for _, resource in stack.of_type("AWS::IAM::ManagedPolicy")]
+    sizes = [len("".join(json.dumps(document, separators=(",", ":")).split())) for document in documents]
     assert max(sizes) <= 6_144
     assert len(sizes) == len(stack.resources[ROLE]["Properties"]["ManagedPolicyArns"]) <= 10
 
 
-KINDS = sorted({one["Type"] for one in loader.load(str(ROOT / "lib/TapStack.json")).value["Resources"].values()})
+KINDS = sorted(
+    {resource["Type"] for resource in loader.load(str(ROOT / "lib/TapStack.json")).value["Resources"].values()}
+)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if schema(kind).get("handlers")])
@@ -55,13 +57,15 @@ def test_a_type_of_the_template_is_created_and_deleted_in_the_role(stack: Stack,
     """What both need of the type's own service is allowed; what IAM does not know cannot be."""
     service = kind.split("::")[1].lower().replace("stepfunctions", "states")
     handlers = schema(kind)["handlers"]
-    names = {one for verb in ("create", "delete") for one in handlers.get(verb, {}).get("permissions", ())}
-    asked = [one for one in names if one.startswith(f"{service}:") and "*" not in one and action(one)]
+    names = {
+        permission for verb in ("create", "delete") for permission in handlers.get(verb, {}).get("permissions", ())
+    }
+    asked = [item for item in names if item.startswith(f"{service}:") and "*" not in item and action(item)]
     assert asked
     denied = [
-        one
-        for one in asked
-        if decided(stack, one, sample(one), iam_PassedToService="lambda.amazonaws.com") != "allowed"
+        request
+        for request in asked
+        if decided(stack, request, sample(request), iam_PassedToService="lambda.amazonaws.com") != "allowed"
     ]
     assert denied == []
 
@@ -87,7 +91,7 @@ def sample(name: str) -> str:
         ("cloudformation:DeleteStack", "arn:aws:cloudformation:us-east-1:111111111111:stack/other/1", {}),
         ("ec2:RunInstances", "arn:aws:ec2:us-east-1:111111111111:instance/*", {}),
     ],
-    ids=lambda one: one if isinstance(one, str) else "",
+    ids=lambda item: item if isinstance(item, str) else "",
 )
 def test_the_role_may_not_do_more(stack: Stack, name: str, resource: str, context: dict[str, str]) -> None:
     assert decided(stack, name, resource, **context) == "implicitly denied"

@@ -118,7 +118,7 @@ def test_a_resource_is_matched_by(pattern: str, resource: str, matches: bool) ->
 
 def test_a_resource_is_matched_by_all_that_not_resource_leaves() -> None:
     statement = {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": [BUCKET, "arn:aws:s3:::c/*"]}
-    answers = [decided(statement, resource=one) for one in (OBJECT, BUCKET, "arn:aws:s3:::c/x")]
+    answers = [decided(statement, resource=item) for item in (OBJECT, BUCKET, "arn:aws:s3:::c/x")]
     assert answers == ["allowed", "implicitly denied", "implicitly denied"]
 
 

@@ -26,8 +26,8 @@ def test_a_statement_has_its_parts_and_its_place() -> None:
 
 def test_a_policy_written_as_text_is_read() -> None:
     text = '{"Statement":{"Effect":"Allow","Principal":"*","Action":"logs:PutLogEvents","Resource":"*"}}'
-    (one,) = statements(stack({"It": resource("Logs::ResourcePolicy", PolicyDocument=text)}))
-    assert one.principals == (("*", "*"),)
+    (statement,) = statements(stack({"It": resource("Logs::ResourcePolicy", PolicyDocument=text)}))
+    assert statement.principals == (("*", "*"),)
 
 
 def test_what_a_custom_resource_is_sent_is_no_policy() -> None:
@@ -47,13 +47,13 @@ BESIDE = {
 @pytest.mark.parametrize("beside", BESIDE.values(), ids=BESIDE)
 def test_a_role_holds_what_stands_beside_it(beside: dict[str, object]) -> None:
     held = of_roles(stack({"Role": resource("IAM::Role", RoleName="r"), **beside}))
-    assert [one.owner for one in held["Role"]] == ["It"]
+    assert [role.owner for role in held["Role"]] == ["It"]
 
 
 def test_a_role_holds_the_managed_policies_that_it_names() -> None:
     managed = resource("IAM::ManagedPolicy", ManagedPolicyName="m", PolicyDocument=POLICY["PolicyDocument"])
     held = of_roles(stack({"Role": resource("IAM::Role", ManagedPolicyArns=[ref("It")]), "It": managed}))
-    assert [one.owner for one in held["Role"]] == ["It"]
+    assert [role.owner for role in held["Role"]] == ["It"]
 
 
 COVERS = [

@@ -201,9 +201,9 @@ def test_a_name_that_only_a_run_tells_is_what_the_role_allows_of_it() -> None:
     allows = {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": f"arn:aws:lambda:{HERE}:function:one"}
     policy = {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [allows]}}
     state = task(f"{OPTIMISED}lambda:invoke", Arguments={"FunctionName": "{% $f %}"})
-    given = {"StateMachineName": "m", "RoleArn": arn("Role"), "Definition": definition(state)}
+    properties = {"StateMachineName": "m", "RoleArn": arn("Role"), "Definition": definition(state)}
     role = resource("IAM::Role", RoleName="r", Policies=[policy])
-    made = stack({"Role": role, "Machine": resource("StepFunctions::StateMachine", **given)})
+    made = stack({"Role": role, "Machine": resource("StepFunctions::StateMachine", **properties)})
     assert said(made) == [f"lambda:InvokeFunction arn:aws:lambda:{HERE}:function:one"]
 
 
@@ -214,17 +214,17 @@ def test_logs_traces_and_keys_of_a_state_machine() -> None:
         TracingConfiguration={"Enabled": True},
         EncryptionConfiguration={"Type": "CUSTOMER_MANAGED_KMS_KEY", "KmsKeyId": f"arn:aws:kms:{HERE}:key/k"},
     )
-    assert {one.partition(":")[0]: said(made).count(one) for one in said(made)} == {"logs": 1, "xray": 1, "kms": 1}
+    assert {text.partition(":")[0]: said(made).count(text) for text in said(made)} == {"logs": 1, "xray": 1, "kms": 1}
 
 
 def test_a_task_passes_the_roles_of_its_task_definition() -> None:
     state = task(f"{OPTIMISED}ecs:runTask", Arguments={"TaskDefinition": ref("Tasks"), "Cluster": "c"})
-    given = {"StateMachineName": "m", "RoleArn": arn("Role"), "Definition": definition(state)}
+    properties = {"StateMachineName": "m", "RoleArn": arn("Role"), "Definition": definition(state)}
     made = stack({
         "Role": ROLE,
         "Own": resource("IAM::Role", RoleName="own"),
         "Tasks": resource("ECS::TaskDefinition", Family="f", TaskRoleArn=arn("Own")),
-        "Machine": resource("StepFunctions::StateMachine", **given),
+        "Machine": resource("StepFunctions::StateMachine", **properties),
     })  # fmt: skip
     (passes,) = [need for need in of_workflows(made) if isinstance(need, Need) and need.action == "iam:PassRole"]
     assert (passes.resource, passes.context) == (
@@ -234,12 +234,12 @@ def test_a_task_passes_the_roles_of_its_task_definition() -> None:
 
 def test_a_role_that_is_passed_is_used_by_the_service_it_goes_to() -> None:
     state = task(f"{SDK}s3control:createJob", Arguments={"RoleArn": "${Job}", "Operation": {"LambdaInvoke": {}}})
-    given = {"StateMachineName": "m", "RoleArn": arn("Role"), "Definition": definition(state),
+    properties = {"StateMachineName": "m", "RoleArn": arn("Role"), "Definition": definition(state),
              "DefinitionSubstitutions": {"Job": arn("Job")}}  # fmt: skip
     made = stack({
         "Role": ROLE,
         "Job": resource("IAM::Role", RoleName="job"),
-        "Machine": resource("StepFunctions::StateMachine", **given),
+        "Machine": resource("StepFunctions::StateMachine", **properties),
     })  # fmt: skip
     assert {role: [use.service for use in users] for role, users in uses(made).items()} == {
         "Role": ["states.amazonaws.com"], "Job": ["batchoperations.s3.amazonaws.com"]

@@ -17,9 +17,9 @@ SIDES = [pytest.param(side, id=f"{pair.name} {side.side}") for pair in pairs() f
 
 def written(command: str, side: Scenario, capsys: pytest.CaptureFixture[str]) -> str:
     """Return what a command writes to standard output."""
-    given = [f"{name}={value}" for name, value in side.parameters.items()]
+    parameters = [f"{name}={value}" for name, value in side.parameters.items()]
     where = ["--region", side.region, "--account", side.account, "--stack-name", side.stack]
-    assert main.main([command, str(ROOT / "lib/TapStack.json"), *where, "--parameter", *given]) == 0
+    assert main.main([command, str(ROOT / "lib/TapStack.json"), *where, "--parameter", *parameters]) == 0
     return capsys.readouterr().out
 
 

@@ -130,7 +130,7 @@ def template(resources: dict[str, Any], **sections: Any) -> str:
 def jobs() -> dict[str, dict[str, Any]]:
     """Return what is linted, by name."""
     texts = {name: template(resources) for name, resources in ODD.items()}
-    texts |= {f"{name}, transformed": template(one, Transform="AWS::LanguageExtensions") for name, one in ODD.items()}
+    texts |= {f"{name}, transformed": template(item, Transform="AWS::LanguageExtensions") for name, item in ODD.items()}
     real = templates.load(str(ROOT / "lib/TapStack.json"))
     texts |= {mutant.name: json.dumps(applied(real, mutant), indent=1) for mutant in [*mutants(real)][::EVERY]}
     return {name: {"number": 0, "path": "t.json", "regions": REGIONS, "text": text} for name, text in texts.items()}

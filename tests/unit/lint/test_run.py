@@ -84,18 +84,18 @@ def test_a_type_that_a_condition_keeps_out_of_a_region_is_not_missed_there() -> 
     entry = {**ACCELERATOR, "Condition": "IsSource"}
     document = written({"Handle": handle, "Entry": entry}, Conditions=CONDITION)
     found = run.start(document, folded(document, "us-east-1", *CHINA), ["us-east-1", *CHINA]).finish()
-    assert [one for one in found if one.rule == "E3006"] == []
+    assert [item for item in found if item.rule == "E3006"] == []
 
 
 def test_a_type_that_a_region_lacks_is_found_where_it_is_in_the_stack() -> None:
     document = written({"Entry": ACCELERATOR})
     found = run.start(document, folded(document, *CHINA), list(CHINA)).finish()
-    assert {region for region in CHINA for one in found if one.rule == "E3006" and region in one.message} == {*CHINA}
+    assert {region for region in CHINA for item in found if item.rule == "E3006" and region in item.message} == {*CHINA}
 
 
 def test_without_stacks_all_that_is_found_as_written_counts() -> None:
     document = written({"Entry": ACCELERATOR})
-    assert "E3006" in {one.rule for one in run.start(document, [], list(CHINA)).finish()}
+    assert "E3006" in {item.rule for item in run.start(document, [], list(CHINA)).finish()}
 
 
 def test_what_several_stacks_have_is_found_once() -> None:
@@ -116,7 +116,7 @@ def test_the_projects_configuration_turns_information_on(folder: Path) -> None:
         "KeySchema": [{"AttributeName": "Id", "KeyType": "HASH"}],
         "BillingMode": "PAY_PER_REQUEST",
     }
-    assert {one.rule for one in found(written({"Table": {"Type": "AWS::DynamoDB::Table", "Properties": table}}))} == {
+    assert {item.rule for item in found(written({"Table": {"Type": "AWS::DynamoDB::Table", "Properties": table}}))} == {
         "I3011"
     }
 
@@ -205,7 +205,7 @@ WELL_WRITTEN = {
 def judged_on_sides(folder: Path) -> set[str]:
     """Return the rules that find something on a folded side of a template that is written well."""
     (folder / ".cfnlintrc").write_text("include_checks: [I]")
-    resources = {name: one for resources in WELL_WRITTEN.values() for name, one in resources.items()}
+    resources = {name: resource for resources in WELL_WRITTEN.values() for name, resource in resources.items()}
     parameters = {**DAYS, "Secret": {"Type": "String", "NoEcho": True}}
     document = written({**queue(60), **resources}, Parameters=parameters, Conditions=CONDITION)
     return {finding.rule for finding in found(document, Days="7", Secret="hunter2") if finding.scenario}

@@ -74,18 +74,20 @@ def test_a_mistake_is_named_and_its_twin_is_quiet(entry: dict[str, Any]) -> None
     outcome = outcome_of(entry)
     errors = [str(error) for error in outcome.errors if not isinstance(error, AppliesToNothing)]
     assert bool(errors) == entry.get("undecided", False), errors
-    found = {f"{one.rule}: {one.message}" for one in outcome.findings if one.rule != "scenario_coverage"}
+    found = {
+        f"{finding.rule}: {finding.message}" for finding in outcome.findings if finding.rule != "scenario_coverage"
+    }
     if "quiet" in entry:
         shut = entry["quiet"]
-        assert [one for one in found if shut == "all" or one.split(":")[0] in listed(shut)] == []
+        assert [item for item in found if shut == "all" or item.split(":")[0] in listed(shut)] == []
         return
     said = re.compile(entry.get("says", ""))
-    named = {one.split(":")[0] for one in found if said.search(one)}
+    named = {item.split(":")[0] for item in found if said.search(item)}
     assert set(listed(entry["names"])) - named == set(), sorted(found)
 
 
 @pytest.mark.parametrize("path", sorted(HERE.glob("*.yaml")), ids=lambda path: path.stem)
 def test_a_kind_has_six_mistakes_and_two_twins(path: Path) -> None:
     read = yaml.safe_load(path.read_text(encoding="utf-8"))
-    assert sum("names" in one for one in read) >= 6
-    assert sum("quiet" in one for one in read) >= 2
+    assert sum("names" in item for item in read) >= 6
+    assert sum("quiet" in item for item in read) >= 2

@@ -123,9 +123,9 @@ def test_an_alarm_calls_a_function_by_a_principal_of_its_own() -> None:
         resource("Lambda::Function", FunctionName="f"),
         resource("CloudWatch::Alarm", AlarmActions=[arn("F")]),
     )
-    given = {"Action": "lambda:InvokeFunction", "FunctionName": ref("F")}
-    permitted = resource("Lambda::Permission", Principal="lambda.alarms.cloudwatch.amazonaws.com", **given)
-    other = resource("Lambda::Permission", Principal="cloudwatch.amazonaws.com", **given)
+    properties = {"Action": "lambda:InvokeFunction", "FunctionName": ref("F")}
+    permitted = resource("Lambda::Permission", Principal="lambda.alarms.cloudwatch.amazonaws.com", **properties)
+    other = resource("Lambda::Permission", Principal="cloudwatch.amazonaws.com", **properties)
     assert reasons({"A": alarm, "F": function, "P": permitted}) == [""]
     assert "no permission lets lambda.alarms" in reasons({"A": alarm, "F": function, "P": other})[0]
 
@@ -133,9 +133,9 @@ def test_an_alarm_calls_a_function_by_a_principal_of_its_own() -> None:
 def test_a_rule_needs_a_permission_of_the_function_for_itself() -> None:
     rule = resource("Events::Rule", Name="r", Targets=[{"Id": "f", "Arn": arn("F")}])
     function = resource("Lambda::Function", FunctionName="f")
-    given = {"Action": "lambda:InvokeFunction", "FunctionName": ref("F"), "Principal": "events.amazonaws.com"}
-    permitted = resource("Lambda::Permission", SourceArn=arn("Rule"), **given)
-    other = resource("Lambda::Permission", SourceArn="arn:aws:events:us-east-1:1:rule/x", **given)
+    properties = {"Action": "lambda:InvokeFunction", "FunctionName": ref("F"), "Principal": "events.amazonaws.com"}
+    permitted = resource("Lambda::Permission", SourceArn=arn("Rule"), **properties)
+    other = resource("Lambda::Permission", SourceArn="arn:aws:events:us-east-1:1:rule/x", **properties)
     assert reasons({"Rule": rule, "F": function, "P": permitted}) == [""]
     assert "no permission lets" in reasons({"Rule": rule, "F": function, "P": other})[0]
 

@@ -97,7 +97,7 @@ def test_shorthand_of_a_widget_is_written_out() -> None:
         [{"expression": "m1 + m2"}],
     ]
     found = list(drawn({"properties": {"region": "own", "metrics": rows, "period": 60}}, ()))
-    assert [(list(one.dimensions.values()), one.region, one.period) for one in found] == [
+    assert [(list(item.dimensions.values()), item.region, item.period) for item in found] == [
         (["a", "StandardStorage"], "r", 60),
         (["b", "StandardStorage"], "own", 60),
         (["b", "GlacierStorage"], "own", 60),
@@ -136,9 +136,9 @@ OTHER = {
 def printed(code: str, name: str, dimensions: dict[str, str]) -> str:
     code_of = {"Code": {"ZipFile": code}}
     resources = {"F": resource("Lambda::Function", Handler="index.handler", Runtime="python3.12", **code_of)}
-    one = stack(resources)
-    deployment = Deployment("one", one, stack(resources, "eu-west-1"))
-    return unpublished_because(deployment, one, Metric("Mine", name, dimensions, ("Resources",), None))
+    item = stack(resources)
+    deployment = Deployment("one", item, stack(resources, "eu-west-1"))
+    return unpublished_because(deployment, item, Metric("Mine", name, dimensions, ("Resources",), None))
 
 
 @pytest.mark.parametrize("name", ["Stored", "Failed", "Latency"])
@@ -183,7 +183,7 @@ def found(expression: str) -> list[str]:
     source, target = stack(RESOURCES), stack(RESOURCES, "eu-west-1")
     widget = {"type": "metric", "properties": {"region": "us-east-1", "metrics": [[{"expression": expression}]]}}
     pair = Deployment("one", source, target)
-    return [unfound_because(pair, source, *one) for one in searched(widget, ("Resources",))]
+    return [unfound_because(pair, source, *item) for item in searched(widget, ("Resources",))]
 
 
 BARE = "SEARCH('{AWS/S3,BucketName} MetricName=\"BucketSizeBytes\"', 'Sum', 60)"

@@ -100,9 +100,9 @@ def test_the_page_and_reports_show_the_text_that_was_checked_whatever_became_of_
     name: str, small: Path
 ) -> None:
     outcome = broken()
-    before = [page(outcome, TODAY), *(rendered(one, outcome) for one in FORMATS)]
+    before = [page(outcome, TODAY), *(rendered(form, outcome) for form in FORMATS)]
     (small / name).rename(small / "gone")
-    assert [page(outcome, TODAY), *(rendered(one, outcome) for one in FORMATS)] == before
+    assert [page(outcome, TODAY), *(rendered(form, outcome) for form in FORMATS)] == before
 
 
 @pytest.mark.usefixtures("small")
@@ -140,8 +140,8 @@ def test_of_a_template_that_could_not_be_read_the_page_says_why() -> None:
 
 @pytest.mark.usefixtures("small")
 def test_report_writes_the_page_and_ends_as_check_does(capsys: pytest.CaptureFixture[str]) -> None:
-    given = ["template.json", "--scenarios", "scenarios.yaml", "--no-lint", "--html", "report.html"]
-    assert main.main(["report", *given]) == 0
+    arguments = ["template.json", "--scenarios", "scenarios.yaml", "--no-lint", "--html", "report.html"]
+    assert main.main(["report", *arguments]) == 0
     assert "template.json: passes: " in capsys.readouterr().out
     assert Path("report.html").read_text().startswith("<!doctype html>")
 
@@ -149,8 +149,8 @@ def test_report_writes_the_page_and_ends_as_check_does(capsys: pytest.CaptureFix
 @pytest.mark.usefixtures("small")
 def test_report_says_on_the_terminal_too_why_it_cannot_tell(capsys: pytest.CaptureFixture[str]) -> None:
     Path("scenarios.yaml").write_text("[]")
-    given = ["template.json", "--scenarios", "scenarios.yaml", "--no-lint", "--html", "report.html"]
-    assert main.main(["report", *given]) == 2
+    arguments = ["template.json", "--scenarios", "scenarios.yaml", "--no-lint", "--html", "report.html"]
+    assert main.main(["report", *arguments]) == 2
     assert "scenarios.yaml must be a mapping, not a list; fix: write KEY: value" in capsys.readouterr().err
 
 
@@ -165,19 +165,25 @@ def test_every_grant_of_the_real_template_is_used_by_something() -> None:
 
 
 def test_a_grant_is_used_by_the_line_of_code_that_calls_it() -> None:
-    (grant,) = [one for one in grants(resolved(*first())) if one.actions == ("dynamodb:PutItem",)]
+    (grant,) = [item for item in grants(resolved(*first())) if item.actions == ("dynamodb:PutItem",)]
     assert re.fullmatch(r"put_item of MigrationTrackerFunction, line \d+", grant.used_by[0])
 
 
 def test_names_with_the_least_left_come_first() -> None:
     found = headroom([resolved(*first())])
-    assert found[0].left == min(one.left for one in found) >= 0
-    assert {one.logical: one.limit for one in found}["TradingDataBucket"] == 63
+    assert found[0].left == min(item.left for item in found) >= 0
+    assert {item.logical: item.limit for item in found}["TradingDataBucket"] == 63
 
 
 def test_operations_create_each_resource_once_a_side_after_all_that_it_waits_for() -> None:
     operations = creations(*first())
-    assert [one.title.split()[2] for one in operations] == ["target", "source", "target"]
+    assert [operation.title.split()[2] for operation in operations] == ["target", "source", "target"]
     assert operations[2].batches == (("PeeringRoute",),)
-    target = [name for one in operations if " target " in one.title for batch in one.batches for name in batch]
+    target = [
+        name
+        for operation in operations
+        if " target " in operation.title
+        for batch in operation.batches
+        for name in batch
+    ]
     assert len(target) == len(set(target))

@@ -27,23 +27,29 @@ PLAN = operations.made(TEMPLATE, PAIRS["first"])
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_the_target_is_created_first_since_the_source_names_it(name: str) -> None:
-    assert [one.scenario.side for one in operations.made(TEMPLATE, PAIRS[name]).operations][:2] == ["target", "source"]
+    assert [operation.scenario.side for operation in operations.made(TEMPLATE, PAIRS[name]).operations][:2] == [
+        "target",
+        "source",
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(set(PAIRS) - {"hosted-zone"}))
 def test_each_side_is_told_the_id_that_only_the_other_knows(name: str) -> None:
-    told = [(one.scenario.side, dict(one.learned)) for one in operations.made(TEMPLATE, PAIRS[name]).operations]
+    messages = [
+        (operation.scenario.side, dict(operation.learned))
+        for operation in operations.made(TEMPLATE, PAIRS[name]).operations
+    ]
     learned = [{}, {"PeerVpcId": "VPCId"}, {"PeeringConnectionId": "VPCPeeringConnectionId"}]
-    assert told == list(zip(["target", "source", "target"], learned, strict=True))
+    assert messages == list(zip(["target", "source", "target"], learned, strict=True))
 
 
 def test_without_peering_two_operations_are_enough() -> None:
-    assert [one.learned for one in operations.made(TEMPLATE, PAIRS["hosted-zone"]).operations] == [{}, {}]
+    assert [operation.learned for operation in operations.made(TEMPLATE, PAIRS["hosted-zone"]).operations] == [{}, {}]
 
 
 def test_an_operation_states_every_parameter() -> None:
     declared = set(TEMPLATE.value["Parameters"])
-    assert [{*one.values, *one.learned, *one.kept} for one in PLAN.operations] == [declared] * 3
+    assert [{*operation.values, *operation.learned, *operation.kept} for operation in PLAN.operations] == [declared] * 3
 
 
 def test_an_id_of_the_scenario_gives_way_to_the_one_that_an_output_tells() -> None:
@@ -52,7 +58,9 @@ def test_an_id_of_the_scenario_gives_way_to_the_one_that_an_output_tells() -> No
 
 def test_what_needs_the_other_stack_waits_for_it_and_is_taken_back_before_that_goes() -> None:
     plan = operations.made(TEMPLATE, PAIRS["cutover-target"])
-    given = [(one.scenario.side, one.values.get("ReverseReplicationEnabled")) for one in plan.operations]
+    given = [
+        (operation.scenario.side, operation.values.get("ReverseReplicationEnabled")) for operation in plan.operations
+    ]
     assert given == [("target", None), ("source", "false"), ("target", "true")]
     assert plan.operations[0].kept == {"PeeringConnectionId": "", "ReverseReplicationEnabled": "false"}
     assert plan.deletions[0].cleared == {"PeeringConnectionId": "", "ReverseReplicationEnabled": "false"}
@@ -66,7 +74,7 @@ def test_the_reasons_of_the_order_name_resource_and_arn() -> None:
 
 
 def test_deletion_goes_backwards_and_begins_by_taking_the_id_away() -> None:
-    steps = [(one.verb, one.scenario.side, one.cleared) for one in PLAN.deletions]
+    steps = [(deletion.verb, deletion.scenario.side, deletion.cleared) for deletion in PLAN.deletions]
     cleared = {"PeeringConnectionId": ""}
     assert steps == [("update", "target", cleared), ("delete", "source", {}), ("delete", "target", {})]
 
@@ -161,9 +169,9 @@ def test_a_stack_set_takes_both_regions_in_order_and_stops_at_a_failure() -> Non
 
 
 def test_a_stack_set_overrides_in_one_region_what_the_other_tells() -> None:
-    told = [(call.arguments["Regions"], dict(call.learned)) for call in creating(PLAN, CHOSEN, ()) if call.learned]
+    messages = [(call.arguments["Regions"], dict(call.learned)) for call in creating(PLAN, CHOSEN, ()) if call.learned]
     learned = [{"PeerVpcId": "VPCId"}, {"PeeringConnectionId": "VPCPeeringConnectionId"}]
-    assert told == [(["us-east-1"], learned[0]), (["eu-central-1"], learned[1])]
+    assert messages == [(["us-east-1"], learned[0]), (["eu-central-1"], learned[1])]
 
 
 def test_values_of_one_side_only_are_overrides_of_its_region_alone() -> None:

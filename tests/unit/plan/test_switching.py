@@ -42,8 +42,8 @@ BASH = pytest.mark.skipif(not shutil.which("bash"), reason="no bash to read scri
 )
 def test_the_new_side_is_switched_first(value: str, order: list[str]) -> None:
     found = switching(TEMPLATE, PAIR, "ActiveSide", value)
-    assert [one.scenario.side for one in found] == order
-    assert [dict(one.values) for one in found] == [{"ActiveSide": value}] * 2
+    assert [item.scenario.side for item in found] == order
+    assert [dict(item.values) for item in found] == [{"ActiveSide": value}] * 2
 
 
 def test_a_side_may_be_named_by_its_region() -> None:
@@ -55,15 +55,15 @@ def test_a_side_may_be_named_by_its_region() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "message"),
     [
         ("Active", "target", "has no parameter Active to switch"),
         ("ActiveSide", "both", "us-east-1 refuses ActiveSide=both: "),
         ("ShardCount", "20", "'20' names no side"),
     ],
 )
-def test_what_cannot_be_switched_is_refused(name: str, value: str, said: str) -> None:
-    with pytest.raises(CannotTell, match=re.escape(said)) as caught:
+def test_what_cannot_be_switched_is_refused(name: str, value: str, message: str) -> None:
+    with pytest.raises(CannotTell, match=re.escape(message)) as caught:
         switching(TEMPLATE, PAIR, name, value)
     assert caught.value.fix
 
@@ -71,7 +71,7 @@ def test_what_cannot_be_switched_is_refused(name: str, value: str, said: str) ->
 def test_all_other_parameters_and_the_template_stay() -> None:
     found = switching(TEMPLATE, PAIR, "ActiveSide", "target")
     declared = set(TEMPLATE.value["Parameters"])
-    assert [{*one.values, *one.untouched} for one in found] == [declared] * 2
+    assert [{*item.values, *item.untouched} for item in found] == [declared] * 2
     script = commands(TEMPLATE, found)
     assert script.count("UsePreviousValue=true") == 2 * (len(declared) - 1)
     assert ("--use-previous-template" in script, "template-file" in script) == (True, False)
@@ -104,12 +104,12 @@ def changed() -> tuple[Account, list[Mapping[str, Any]]]:
     class Stacks(Account):
         def ask(self, _: str, region: str | None, action: str, /, **arguments: Any) -> Mapping[str, Any]:
             if action == "describe_stacks":
-                one = {
+                item = {
                     "StackId": f"arn:aws:cloudformation:{region}:{ACCOUNT}:stack/trading-platform/1",
                     "StackStatus": "UPDATE_COMPLETE",
                     "Parameters": [{"ParameterKey": name, "ParameterValue": "as it was"} for name in ("ShardCount",)],
                 }
-                return {"Stacks": [one]}
+                return {"Stacks": [item]}
             if action == "create_change_set":
                 made.append({**arguments, "Region": region})
                 return {}
@@ -128,10 +128,10 @@ def test_a_switch_changes_one_parameter_of_both_stacks_the_new_side_first() -> N
         raise AssertionError("a template was sent")
 
     assert deploy(Job(TEMPLATE, replace(plan, operations=found), cloud, Screen(io.StringIO()), never)) == 0
-    assert [one["Region"] for one in made] == ["eu-central-1", "us-east-1"]
-    for one in made:
-        assert one["UsePreviousTemplate"] is True
-        assert one["Parameters"] == [
+    assert [item["Region"] for item in made] == ["eu-central-1", "us-east-1"]
+    for entry in made:
+        assert entry["UsePreviousTemplate"] is True
+        assert entry["Parameters"] == [
             {"ParameterKey": "ActiveSide", "ParameterValue": "target"},
             {"ParameterKey": "ShardCount", "UsePreviousValue": True},
         ]
@@ -236,10 +236,10 @@ def test_deploy_refuses_an_example_and_takes_what_is_given_instead(
     monkeypatch.setattr(deploy_commands, "Cloud", lambda: cloud)
     monkeypatch.setattr(Account, "account", lambda _: ACCOUNT)
     assert main.main(["deploy", "--deployment", "hosted-zone", "--no-gate", "--skip-preflight"]) == 2
-    said = capsys.readouterr().err
-    assert "HostedZoneId of the deployment 'hosted-zone' is an example, Z0123456789ABCDEFGHIJ" in said
-    assert "fix: give --parameter HostedZoneId=VALUE" in said
-    given = ["--parameter", "HostedZoneId=Z08345672BANKZONE1", "--parameter", "HostedZoneName=trading.example.com"]
-    assert main.main(["plan", "--deployment", "hosted-zone", *given]) == 0
+    output = capsys.readouterr().err
+    assert "HostedZoneId of the deployment 'hosted-zone' is an example, Z0123456789ABCDEFGHIJ" in output
+    assert "fix: give --parameter HostedZoneId=VALUE" in output
+    arguments = ["--parameter", "HostedZoneId=Z08345672BANKZONE1", "--parameter", "HostedZoneName=trading.example.com"]
+    assert main.main(["plan", "--deployment", "hosted-zone", *arguments]) == 0
     out = capsys.readouterr().out
     assert ("HostedZoneName=trading.example.com" in out, "is an example" in out) == (True, False)

@@ -88,8 +88,8 @@ def test_law_values_never_contradict_that_names_differ(one: str, other: str) -> 
     except Undecided:
         return
     if found is not None:
-        given = {"P": "a", "Q": "a", "D": "0", **dict(found.values)}
-        stack = resolve(template, scenario(**given))
+        parameters = {"P": "a", "Q": "a", "D": "0", **dict(found.values)}
+        stack = resolve(template, scenario(**parameters))
         assert stack.resources["One"]["Properties"] == stack.resources["Other"]["Properties"]
         return
     for p, q, d in every(["a", "b", "ab"], ["a", "-", "a-b", "b"], ["1", "11"]):

@@ -38,30 +38,32 @@ def whole(partition: Partition, parts: Text) -> Automaton:
 def test_law_accepted_values_form_texts_of_the_proved_language_that_fit(data: st.DataObject) -> None:
     partition = partition_of(REGIONS[data.draw(st.sampled_from(PARTITIONS))][0])
     source, target = data.draw(st.permutations(REGIONS[partition.name]).map(lambda some: some[:2]))
-    given = data.draw(parameters(source, target))
-    scenario = Scenario("law", "source", data.draw(st.sampled_from([source, target])), "1" * 12, "stack", given)
+    value = data.draw(parameters(source, target))
+    scenario = Scenario("law", "source", data.draw(st.sampled_from([source, target])), "1" * 12, "stack", value)
     assume(not refusal(TEMPLATE, scenario))
     stack = resolve(TEMPLATE, scenario)
-    for one in names(TEMPLATE, partition).proved:
-        if one.owner not in stack.value[str(one.path[0])] or "Fn::If" in one.path:
+    for item in names(TEMPLATE, partition).proved:
+        if item.owner not in stack.value[str(item.path[0])] or "Fn::If" in item.path:
             continue
-        text = stack.evaluator.value(one.node)
+        text = stack.evaluator.value(item.node)
         if not isinstance(text, str) or holds_unknown(text):
             continue
-        assert [demanded.says for demanded in one.demanded if demanded.fails(text)] == []
+        assert [demanded.says for demanded in item.demanded if demanded.fails(text)] == []
         outcomes = {name: holds for name, holds in stack.conditions.items() if holds is not None}
-        known = [reading.text for reading in readings(TEMPLATE, partition, one.node, lambda _: [], outcomes)]
+        known = [reading.text for reading in readings(TEMPLATE, partition, item.node, lambda _: [], outcomes)]
         assert any(whole(partition, parts).accepts(text) for parts in known)
 
 
 @given(st.data())
 def test_law_a_parameters_language_holds_what_it_accepts_and_nothing_else(data: st.DataObject) -> None:
-    one = data.draw(st.sampled_from([one for one in declarations(TEMPLATE).values() if not one.allowed]))
-    assume(one.pattern is not None and "Region" not in one.name)
-    found = language(TEMPLATE, partition_of("us-east-1"), one.name).texts
-    text = data.draw(st.one_of(st.from_regex(str(one.pattern), fullmatch=True), st.text(max_size=20)))
-    least, most = one.limits.get("MinLength", 0), one.limits.get("MaxLength", 10**6)
-    fits = re.fullmatch(str(one.pattern), text) is not None and least <= len(text) <= most
+    item = data.draw(
+        st.sampled_from([declaration for declaration in declarations(TEMPLATE).values() if not declaration.allowed])
+    )
+    assume(item.pattern is not None and "Region" not in item.name)
+    found = language(TEMPLATE, partition_of("us-east-1"), item.name).texts
+    text = data.draw(st.one_of(st.from_regex(str(item.pattern), fullmatch=True), st.text(max_size=20)))
+    least, most = item.limits.get("MinLength", 0), item.limits.get("MaxLength", 10**6)
+    fits = re.fullmatch(str(item.pattern), text) is not None and least <= len(text) <= most
     assert found.accepts(text) == fits
 
 
@@ -94,10 +96,10 @@ def rule() -> PythonRule:
 def test_law_the_counterexample_of_a_weakened_template_makes_a_rule_fail(rule: PythonRule, pattern: str) -> None:
     template = document({**SMALL, "Parameters": {"Suffix": {"Type": "String", "AllowedPattern": pattern}}})
     found = names(template, partition_of("us-east-1"))
-    for one in found.refuted:
-        assert refusal(template, one.scenario) == ""
-        stack = resolve(template, one.scenario)
-        assert one.demanded.fails(str(stack.evaluator.value(one.of.node)))
+    for counterexample in found.refuted:
+        assert refusal(template, counterexample.scenario) == ""
+        stack = resolve(template, counterexample.scenario)
+        assert counterexample.demanded.fails(str(stack.evaluator.value(counterexample.of.node)))
     if found.refuted:
         stack = resolve(template, found.refuted[0].scenario)
         yielded = rule.run(Deployment("law", stack, stack))

@@ -24,14 +24,16 @@ TEXTS = st.one_of(
     REFS,
     st.sampled_from(VALUES),
     st.builds(lambda name: {"Fn::Sub": f"a-${{{name}}}"}, st.sampled_from(NAMES)),
-    st.builds(lambda one: {"Fn::Select": ["0", {"Fn::Split": ["-", one]}]}, REFS),
-    st.builds(lambda one, other: {"Fn::Join": ["", [one, other]]}, REFS, REFS),
+    st.builds(lambda item: {"Fn::Select": ["0", {"Fn::Split": ["-", item]}]}, REFS),
+    st.builds(lambda item, other: {"Fn::Join": ["", [item, other]]}, REFS, REFS),
 )
 TRUTHS = st.recursive(
-    st.builds(lambda one, other: {"Fn::Equals": [one, other]}, TEXTS, TEXTS),
+    st.builds(lambda item, other: {"Fn::Equals": [item, other]}, TEXTS, TEXTS),
     lambda inner: st.one_of(
-        st.builds(lambda one: {"Fn::Not": [one]}, inner),
-        st.builds(lambda kind, one, other: {kind: [one, other]}, st.sampled_from(["Fn::And", "Fn::Or"]), inner, inner),
+        st.builds(lambda item: {"Fn::Not": [item]}, inner),
+        st.builds(
+            lambda kind, item, other: {kind: [item, other]}, st.sampled_from(["Fn::And", "Fn::Or"]), inner, inner
+        ),
     ),
     max_leaves=4,
 )
@@ -46,7 +48,7 @@ def test_law_the_combinations_are_those_that_trying_every_value_finds(
     declared = {name: {"Type": "String", "AllowedValues": values} for name, values in zip(NAMES, allowed, strict=True)}
     sections = {
         "Parameters": declared,
-        "Conditions": {f"C{number}": one for number, one in enumerate(conditions)},
+        "Conditions": {f"C{number}": condition for number, condition in enumerate(conditions)},
         "Resources": {"It": {"Type": "AWS::SNS::Topic"}},
     }
     if demanded:
@@ -58,9 +60,9 @@ def test_law_the_combinations_are_those_that_trying_every_value_finds(
         if not refusal(template, scenario):
             held = Conditions(scope(template, scenario)).all()
             found[tuple((name, bool(holds)) for name, holds in held.items())] = values
-    assert {one.outcomes for one in combinations_of(template, AWS)} == found.keys()
+    assert {combination.outcomes for combination in combinations_of(template, AWS)} == found.keys()
     assume(found)
-    dead = {(one.condition, one.outcome) for one in impossible(template, AWS)}
+    dead = {(item.condition, item.outcome) for item in impossible(template, AWS)}
     every = {(name, outcome) for name in sections["Conditions"] for outcome in (True, False)}
     assert every - dead == {pair for outcomes in found for pair in outcomes}
     assert all(reaching(template, AWS, outcomes) is not None for outcomes in found)

@@ -31,13 +31,13 @@ STATEMENTS = st.recursive(
 GROUPS = st.tuples(
     st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=4, unique=True),
     st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=4, unique=True),
-).map(lambda both: [[dict(zip(ATOMS[:2], one, strict=True)) for one in both[0]],
-                    [dict(zip(ATOMS[2:], one, strict=True)) for one in both[1]]])  # fmt: skip
+).map(lambda both: [[dict(zip(ATOMS[:2], side, strict=True)) for side in both[0]],
+                    [dict(zip(ATOMS[2:], side, strict=True)) for side in both[1]]])  # fmt: skip
 
 
 @law(GROUPS, STATEMENTS)
 def test_law_the_solver_says_what_trying_says(groups: list[list[dict[int, bool]]], statement: Any) -> None:
-    ways = [{**one, **other} for one, other in every(*groups)]
+    ways = [{**item, **other} for item, other in every(*groups)]
     found = chosen(groups, statement)
     assert (found is not None) == any(with_truths(statement, truths, {}) is True for truths in ways)
     if found is not None:
@@ -51,8 +51,8 @@ def test_beyond_the_limit_the_solver_reaches_each_combination(monkeypatch: pytes
     every_one = combinations_of(product(), AWS)
     whole = space(product(), AWS)
     monkeypatch.setattr(reachable, "LIMIT", 0)
-    for one in every_one[::20]:
-        outcomes = dict(one.outcomes)
+    for item in every_one[::20]:
+        outcomes = dict(item.outcomes)
         found = satisfy(whole, possible(whole, outcomes))
         assert found is not None
         assert dict(reachable.outcomes_of(whole, dict(found))) == outcomes
@@ -77,7 +77,13 @@ def test_too_many_combinations_are_covered_two_by_two() -> None:
     with pytest.raises(TooMany):
         combinations_of(template, AWS)
     found = reached(template, AWS)
-    twos = {(one, other) for each in found for one in each.outcomes for other in each.outcomes if one[0] != other[0]}
+    twos = {
+        (outcome, other)
+        for each in found
+        for outcome in each.outcomes
+        for other in each.outcomes
+        if outcome[0] != other[0]
+    }
     assert (len(covering(found)) < 24, len(twos)) == (True, 16 * 15 * 4)
 
 

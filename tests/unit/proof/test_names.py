@@ -41,11 +41,14 @@ def the_text(found: Names) -> str:
 @pytest.mark.parametrize("region", REGIONS)
 def test_every_name_of_the_template_is_proved_in_each_partition(region: str) -> None:
     found = names(product(), partition_of(region))
-    assert ([one.text for one in found.refuted], [one.reason for one in found.undecided]) == ([], [])
+    assert ([counterexample.text for counterexample in found.refuted], [doubt.reason for doubt in found.undecided]) == (
+        [],
+        [],
+    )
 
 
 def test_the_buckets_name_is_among_what_is_proved() -> None:
-    assert "TradingDataBucket.BucketName" in {one.called for one in names(product(), AWS).proved}
+    assert "TradingDataBucket.BucketName" in {item.called for item in names(product(), AWS).proved}
 
 
 WEAKENED = {
@@ -73,19 +76,19 @@ WEAKENED = {
 @pytest.mark.parametrize(("declared", "broken"), WEAKENED.values(), ids=WEAKENED)
 def test_a_weakened_suffix_has_a_counterexample(declared: dict[str, Any], broken: str) -> None:
     found = names(changed("EnvironmentSuffix", {"Type": "String", **declared}), AWS)
-    refuted = {one.of.called: one for one in found.refuted}
-    one = refuted[broken]
-    assert one.parameter == "EnvironmentSuffix"
-    assert one.scenario.parameters["EnvironmentSuffix"].replace("-", "_") in one.text.replace("-", "_")
+    refuted = {counterexample.of.called: counterexample for counterexample in found.refuted}
+    item = refuted[broken]
+    assert item.parameter == "EnvironmentSuffix"
+    assert item.scenario.parameters["EnvironmentSuffix"].replace("-", "_") in item.text.replace("-", "_")
 
 
 @pytest.mark.parametrize(("declared", "broken"), WEAKENED.values(), ids=WEAKENED)
 def test_a_counterexample_is_accepted_and_forms_the_text(declared: dict[str, Any], broken: str) -> None:
     template = changed("EnvironmentSuffix", {"Type": "String", **declared})
-    for one in names(template, AWS).refuted:
-        assert refusal(template, one.scenario) == ""
-        value = resolve(template, one.scenario).evaluator.value(one.of.node)
-        assert (value, one.demanded.fails(one.text)) == (one.text, True)
+    for counterexample in names(template, AWS).refuted:
+        assert refusal(template, counterexample.scenario) == ""
+        value = resolve(template, counterexample.scenario).evaluator.value(counterexample.of.node)
+        assert (value, counterexample.demanded.fails(counterexample.text)) == (counterexample.text, True)
     assert broken
 
 
@@ -103,7 +106,7 @@ HANDED_OVER = {
 def test_an_id_of_another_thing_that_cannot_be_has_a_counterexample(parameter: str) -> None:
     pattern, broken = HANDED_OVER[parameter]
     template = changed(parameter, {"Type": "String", "Default": "", "AllowedPattern": pattern})
-    found = {one.of.called: one for one in names(template, AWS).refuted}
+    found = {counterexample.of.called: counterexample for counterexample in names(template, AWS).refuted}
     assert found[broken].parameter == parameter
     assert refusal(template, found[broken].scenario) == ""
 
@@ -159,12 +162,12 @@ UNDECIDED = {
 @pytest.mark.parametrize(("reason", "parameters"), UNDECIDED.items(), ids=UNDECIDED)
 def test_what_cannot_be_carried_is_undecided_by_its_name(reason: str, parameters: dict[str, Any]) -> None:
     found = names(bucket({"Ref": "P"}, Parameters=parameters), AWS)
-    assert (found.refuted, [one.reason[: len(reason)] for one in found.undecided]) == ((), [reason])
+    assert (found.refuted, [doubt.reason[: len(reason)] for doubt in found.undecided]) == ((), [reason])
 
 
 def test_a_list_in_a_text_is_undecided() -> None:
     found = names(bucket({"Fn::Sub": "data-${P}"}, Parameters={"P": {"Type": "CommaDelimitedList"}}), AWS)
-    assert [one.reason for one in found.undecided] == ["Fn::Sub of the list P"]
+    assert [doubt.reason for doubt in found.undecided] == ["Fn::Sub of the list P"]
 
 
 def test_a_pattern_that_cannot_be_carried_is_no_doubt_where_any_text_fits() -> None:
@@ -223,7 +226,7 @@ def test_a_parameter_in_the_name_of_another_resource_counts() -> None:
         "Log": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": {"Fn::Sub": "/a/${Function}"}}},
     }
     found = names(document({"Parameters": of_pattern("[a-z]( ?)[a-z]"), "Resources": resources}), AWS)
-    assert [(one.of.called, one.text) for one in found.refuted] == [
+    assert [(counterexample.of.called, counterexample.text) for counterexample in found.refuted] == [
         ("Function.FunctionName", "f-a a"),
         ("Log.LogGroupName", "/a/f-a a"),
     ]

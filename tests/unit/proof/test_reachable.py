@@ -41,32 +41,32 @@ def tried(template: Document) -> set[tuple[tuple[str, bool], ...] | None]:
     """Return the combinations that the repository's template has, by trying each class of values of each parameter."""
     declared = template.value["Parameters"]
     choices: dict[str, list[str]] = {}
-    for name, one in declared.items():
-        if "AllowedValues" in one and name != "ShardCount":
-            choices[name] = [str(value) for value in one["AllowedValues"]]
-        elif one.get("Default") == "":
+    for name, declaration in declared.items():
+        if "AllowedValues" in declaration and name != "ShardCount":
+            choices[name] = [str(value) for value in declaration["AllowedValues"]]
+        elif declaration.get("Default") == "":
             choices[name] = ["", OTHERS[name]]
     found = set()
     for source, target in TRIPLES:
         fixed = {"EnvironmentSuffix": "dev", "SourceRegion": source, "TargetRegion": target}
         for region in (source, target):
             for values in every(*choices.values()):
-                given = {**fixed, **dict(zip(choices, values, strict=True))}
-                found.add(outcomes(template, Scenario("t", "source", region, "1" * 12, "stack", given)))
+                parameters = {**fixed, **dict(zip(choices, values, strict=True))}
+                found.add(outcomes(template, Scenario("t", "source", region, "1" * 12, "stack", parameters)))
     return found - {None}
 
 
 def test_the_combinations_of_the_template_are_those_that_trying_finds() -> None:
     found = combinations_of(product(), AWS)
-    assert {one.outcomes for one in found} == tried(product())
-    assert len({one.outcomes for one in found}) == len(found)
+    assert {item.outcomes for item in found} == tried(product())
+    assert len({item.outcomes for item in found}) == len(found)
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "cn-north-1", "us-gov-west-1"])
 def test_the_parameters_of_a_combination_reach_it(region: str) -> None:
-    for one in reached(product(), partition_of(region), preferred(pairs()))[::7]:
-        scenario = Scenario("t", "source", one.region, "1" * 12, "stack", dict(one.parameters))
-        assert outcomes(product(), scenario) == one.outcomes
+    for item in reached(product(), partition_of(region), preferred(pairs()))[::7]:
+        scenario = Scenario("t", "source", item.region, "1" * 12, "stack", dict(item.parameters))
+        assert outcomes(product(), scenario) == item.outcomes
 
 
 def test_no_condition_and_no_side_of_the_template_is_impossible() -> None:
@@ -81,14 +81,14 @@ def test_a_covering_set_has_each_two_outcomes_that_go_together() -> None:
 
 
 def _twos(found: Any) -> set[Any]:
-    return {(one, other) for each in found for one in each.outcomes for other in each.outcomes}
+    return {(outcome, other) for each in found for outcome in each.outcomes for other in each.outcomes}
 
 
 def test_pairs_of_combinations_have_the_regions_that_the_parameters_name() -> None:
-    for one, pair in pairs_of(product(), pairs()[0], reached(product(), AWS, preferred(pairs()))[:20]):
-        given = {"SourceRegion": "us-east-1", "TargetRegion": "eu-central-1", **dict(one.parameters)}
-        assert (pair.source.region, pair.target.region) == (given["SourceRegion"], given["TargetRegion"])
-        assert one.region in (pair.source.region, pair.target.region)
+    for item, pair in pairs_of(product(), pairs()[0], reached(product(), AWS, preferred(pairs()))[:20]):
+        parameters = {"SourceRegion": "us-east-1", "TargetRegion": "eu-central-1", **dict(item.parameters)}
+        assert (pair.source.region, pair.target.region) == (parameters["SourceRegion"], parameters["TargetRegion"])
+        assert item.region in (pair.source.region, pair.target.region)
 
 
 def small(conditions: dict[str, Any], parameters: dict[str, Any], **more: Any) -> Document:
@@ -128,7 +128,7 @@ REF = {"Ref": "P"}
     ],
 )
 def test_a_condition_has_the_outcomes_that_values_give_it(condition: Any, sides: int) -> None:
-    mappings = {"M": {"us-east-1": {"k": "yes"}, **{one: {"k": "other"} for one in AWS.regions - {"us-east-1"}}}}
+    mappings = {"M": {"us-east-1": {"k": "yes"}, **{region: {"k": "other"} for region in AWS.regions - {"us-east-1"}}}}
     template = small({"C": condition}, TEXT, Mappings=mappings)
     assert len(combinations_of(template, AWS)) == sides
 
@@ -136,7 +136,7 @@ def test_a_condition_has_the_outcomes_that_values_give_it(condition: Any, sides:
 def test_rules_leave_combinations_out() -> None:
     conditions = {"A": equal(REF, "a"), "B": equal(REF, "b")}
     rule = {"R": {"Assertions": [{"Assert": {"Fn::Contains": [["a", "c"], REF]}}]}}
-    found = {one.outcomes for one in combinations_of(small(conditions, TEXT, Rules=rule), AWS)}
+    found = {combination.outcomes for combination in combinations_of(small(conditions, TEXT, Rules=rule), AWS)}
     assert found == {(("A", True), ("B", False)), (("A", False), ("B", False))}
 
 
@@ -145,7 +145,7 @@ def test_a_rule_that_only_holds_where_its_condition_does_leaves_the_rest() -> No
     asked = {"RuleCondition": equal({"Ref": "AWS::Region"}, "us-east-1")}
     rule = {"R": {**asked, "Assertions": [{"Assert": {"Fn::Not": [equal(REF, "a")]}}]}}
     template = small({**conditions, "U": equal({"Ref": "AWS::Region"}, "us-east-1")}, TEXT, Rules=rule)
-    found = {tuple(outcome for _, outcome in one.outcomes) for one in combinations_of(template, AWS)}
+    found = {tuple(outcome for _, outcome in combination.outcomes) for combination in combinations_of(template, AWS)}
     assert found == {
         (False, False, True),
         (False, True, True),

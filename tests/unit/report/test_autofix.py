@@ -18,11 +18,15 @@ pytestmark = pytest.mark.usefixtures("small")
 def applied(log: dict[str, Any]) -> None:
     """Do to the files what the fixes of a log say, each change once."""
     changes = {
-        (change["artifactLocation"]["uri"], *one["deletedRegion"].values(), one["insertedContent"]["text"])
+        (
+            change["artifactLocation"]["uri"],
+            *replacement["deletedRegion"].values(),
+            replacement["insertedContent"]["text"],
+        )
         for result in log["runs"][0]["results"]
         for fix in result["fixes"]
         for change in fix["artifactChanges"]
-        for one in change["replacements"]
+        for replacement in change["replacements"]
     }
     for uri, line, column, last, until, text in changes:
         lines = Path(uri).read_text().split("\n")

@@ -54,7 +54,7 @@ def test_outputs_that_cannot_be_written_are_refused(outputs: list[str]) -> None:
 
 def test_each_template_has_files_by_its_name() -> None:
     where = of_each(["a/A.json", "B.yaml"], Destinations("text", {"{name}.xml": "junit"}))
-    assert [one.files for one in where] == [{"A.xml": "junit"}, {"B.xml": "junit"}]
+    assert [item.files for item in where] == [{"A.xml": "junit"}, {"B.xml": "junit"}]
 
 
 REFUSED = {

@@ -43,7 +43,7 @@ def test_the_short_text_counts_it_and_the_long_one_names_it(outcome: Outcome) ->
 
 
 def test_junit_skips_it(outcome: Outcome) -> None:
-    skipped = [one.get("message") or "" for one in Xml.fromstring(as_junit(outcome)).iter("skipped")]
+    skipped = [item.get("message") or "" for item in Xml.fromstring(as_junit(outcome)).iter("skipped")]
     assert sorted(skipped) == sorted([*map(str, outcome.undecided), "not applicable", "not applicable"])
 
 

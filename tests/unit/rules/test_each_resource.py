@@ -33,55 +33,57 @@ def test_what_is_not_known_of_one_role_is_said_of_that_role_and_another_is_still
         "Near": role("near", "sqs:SendMessage"),
         "G": function("Near", ZipFile=CALL),
     }
-    said = verdict("permissions_exact", resources)
-    (error,) = said.errors
+    outcome = verdict("permissions_exact", resources)
+    (error,) = outcome.errors
     assert error.message.startswith("what Far needs is not wholly known: what F does is not known")
-    messages = {finding.message.partition(" on ")[0] for finding in said.findings}
+    messages = {finding.message.partition(" on ")[0] for finding in outcome.findings}
     assert {"Near does not allow dynamodb:PutItem", "Near allows sqs:SendMessage"} <= messages
     assert not any(message.startswith("Far allows") for message in messages)
 
 
 def test_needs_that_are_known_are_missed_in_a_role_of_which_not_all_is_known() -> None:
     far = function("Far", S3Bucket="b", S3Key="k")
-    said = verdict("permissions_exact", {"Far": role("far", "sqs:SendMessage"), "F": far})
-    assert any(one.message.startswith("Far does not allow logs:PutLogEvents") for one in said.findings)
+    outcome = verdict("permissions_exact", {"Far": role("far", "sqs:SendMessage"), "F": far})
+    assert any(finding.message.startswith("Far does not allow logs:PutLogEvents") for finding in outcome.findings)
 
 
 def test_what_nothing_needs_is_found_beside_a_policy_that_is_not_known() -> None:
     policies = ["arn:aws:iam::111111111111:policy/Elsewhere"]
     held = role("near", "sqs:SendMessage", ManagedPolicyArns=policies)
-    said = verdict("permissions_exact", {"Near": held, "G": function("Near", ZipFile=CALL)})
-    (error,) = said.errors
+    outcome = verdict("permissions_exact", {"Near": held, "G": function("Near", ZipFile=CALL)})
+    (error,) = outcome.errors
     assert error.message == "what arn:aws:iam::111111111111:policy/Elsewhere allows Near is not known"
-    assert {one.message.partition(" on ")[0] for one in said.findings} == {"Near allows sqs:SendMessage"}
+    assert {finding.message.partition(" on ")[0] for finding in outcome.findings} == {"Near allows sqs:SendMessage"}
 
 
 AWS_POLICY = "arn:aws:iam::aws:policy/"
 BASIC = f"{AWS_POLICY}service-role/AWSLambdaBasicExecutionRole"
 
 
-def first(said: Any) -> set[str]:
-    return {finding.message.partition(" on ")[0] for finding in said.findings}
+def first(message: Any) -> set[str]:
+    return {finding.message.partition(" on ")[0] for finding in message.findings}
 
 
 def test_a_role_with_a_managed_policy_of_aws_is_judged_beside_what_it_lacks_and_what_nothing_needs() -> None:
     held = role("near", ["sqs:SendMessage", "sqs:DeleteMessage"], ManagedPolicyArns=[BASIC])
-    said = verdict("permissions_exact", {"Near": held, "G": function("Near", ZipFile=CALL)})
-    assert said.errors == ()
-    assert first(said) == {
+    outcome = verdict("permissions_exact", {"Near": held, "G": function("Near", ZipFile=CALL)})
+    assert outcome.errors == ()
+    assert first(outcome) == {
         "Near does not allow dynamodb:PutItem", "Near allows sqs:SendMessage", "Near allows sqs:DeleteMessage"
     }  # fmt: skip
 
 
 def test_without_the_managed_policy_the_log_is_not_allowed() -> None:
-    said = verdict("permissions_exact", {"Near": role("near", "sqs:Nothing"), "G": function("Near", ZipFile=CALL)})
-    assert "Near does not allow logs:PutLogEvents" in first(said)
+    outcome = verdict("permissions_exact", {"Near": role("near", "sqs:Nothing"), "G": function("Near", ZipFile=CALL)})
+    assert "Near does not allow logs:PutLogEvents" in first(outcome)
 
 
 def test_a_managed_policy_that_allows_nothing_needed_is_found_where_it_is_attached() -> None:
     held = role("near", "dynamodb:PutItem", ManagedPolicyArns=[BASIC, f"{AWS_POLICY}AmazonSQSFullAccess"])
-    said = verdict("permissions_exact", {"Near": held, "G": function("Near", ZipFile=CALL)})
-    found = {(finding.at, finding.message) for finding in said.findings if "nothing that is needed" in finding.message}
+    outcome = verdict("permissions_exact", {"Near": held, "G": function("Near", ZipFile=CALL)})
+    found = {
+        (finding.at, finding.message) for finding in outcome.findings if "nothing that is needed" in finding.message
+    }
     path = ("Resources", "Near", "Properties", "ManagedPolicyArns", 1)
     assert found == {(path, "Near holds AmazonSQSFullAccess, which allows nothing that is needed")}
 
@@ -94,10 +96,10 @@ def test_a_managed_policy_of_aws_that_is_not_known_leaves_one_role_undecided() -
         "Near": role("near", "sqs:SendMessage", ManagedPolicyArns=[BASIC]),
         "G": function("Near", ZipFile=CALL),
     }
-    said = verdict("permissions_exact", resources)
-    (error,) = said.errors
+    outcome = verdict("permissions_exact", resources)
+    (error,) = outcome.errors
     assert error.message == f"what {AWS_POLICY}AmazonGroundStationAgentInstancePolicy allows Far is not known"
-    assert first(said) == {
+    assert first(outcome) == {
         "Far allows sqs:SendMessage", "Near allows sqs:SendMessage", "Near does not allow dynamodb:PutItem"
     }  # fmt: skip
 
@@ -105,17 +107,17 @@ def test_a_managed_policy_of_aws_that_is_not_known_leaves_one_role_undecided() -
 def test_a_pattern_without_samples_leaves_the_other_rules_of_events_checked() -> None:
     strange = resource("Events::Rule", EventPattern={"source": ["aws.fnord"], "detail-type": ["Fnord"]})
     wide = resource("Events::Rule", EventPattern={"detail-type": ["Fnord"]})
-    said = verdict("event_patterns_own", {"Strange": strange, "Wide": wide})
-    assert said.errors == ()
-    assert {finding.message for finding in said.findings} == {"Wide takes events of any source"}
+    outcome = verdict("event_patterns_own", {"Strange": strange, "Wide": wide})
+    assert outcome.errors == ()
+    assert {finding.message for finding in outcome.findings} == {"Wide takes events of any source"}
 
 
 def test_a_role_of_an_unknown_user_leaves_the_trust_of_others_checked() -> None:
     unknown = resource("AppSync::DataSource", ServiceRoleArn=arn("Far"))
     resources = {"Far": role("far", "sqs:SendMessage"), "It": unknown, "Unused": role("u", "sqs:SendMessage")}
-    said = verdict("trust_exact", resources)
-    assert [error.message for error in said.errors] == ["which service assumes Far for It is not known"]
-    assert {finding.message for finding in said.findings} == {"nothing uses the role Unused"}
+    outcome = verdict("trust_exact", resources)
+    assert [error.message for error in outcome.errors] == ["which service assumes Far for It is not known"]
+    assert {finding.message for finding in outcome.findings} == {"nothing uses the role Unused"}
 
 
 def alarm(namespace: str, name: str) -> dict[str, Any]:
@@ -125,9 +127,9 @@ def alarm(namespace: str, name: str) -> dict[str, Any]:
 
 
 def test_a_metric_that_is_not_known_leaves_the_other_alarms_checked() -> None:
-    said = verdict("alarm_metrics_exist", {"A": alarm("AWS/Fnord", "X"), "B": alarm("Mine", "Y")})
-    assert said.errors == ()
-    assert {finding.message.partition(",")[0] for finding in said.findings} == {"B watches Mine Y of nothing"}
+    outcome = verdict("alarm_metrics_exist", {"A": alarm("AWS/Fnord", "X"), "B": alarm("Mine", "Y")})
+    assert outcome.errors == ()
+    assert {finding.message.partition(",")[0] for finding in outcome.findings} == {"B watches Mine Y of nothing"}
 
 
 def test_a_function_that_is_not_known_hides_no_metric_that_another_puts() -> None:
@@ -152,6 +154,6 @@ def test_a_receiver_that_is_not_known_leaves_the_other_messages_checked() -> Non
         "Events::Rule", Targets=[{"Id": "1", "Arn": arn("D")}, {"Id": "2", "Arn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:q"}]
     )
     queue = resource("SQS::Queue", QueueName="other")
-    said = verdict("messages_arrive", {"D": target, "Rule": rule, "Queue": queue})
-    assert said.errors == ()
-    assert any("no stack creates arn:aws:sqs" in finding.message for finding in said.findings)
+    outcome = verdict("messages_arrive", {"D": target, "Rule": rule, "Queue": queue})
+    assert outcome.errors == ()
+    assert any("no stack creates arn:aws:sqs" in finding.message for finding in outcome.findings)

@@ -192,11 +192,11 @@ CANNOT = {
 }
 
 
-@pytest.mark.parametrize(("text", "said"), CANNOT.values(), ids=CANNOT.keys())
-def test_guard_cannot_tell_from(text: str, said: str) -> None:
+@pytest.mark.parametrize(("text", "message"), CANNOT.values(), ids=CANNOT.keys())
+def test_guard_cannot_tell_from(text: str, message: str) -> None:
     with pytest.raises(CannotTell) as raised:
         judged(text)
-    assert said in str(raised.value) and "\n" not in str(raised.value)
+    assert message in str(raised.value) and "\n" not in str(raised.value)
     assert "promise" in raised.value.message
 
 

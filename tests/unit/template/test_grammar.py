@@ -70,7 +70,7 @@ def test_every_function_has_a_signature() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("Fn::And", "Fn::And is only allowed in Conditions and Rules"),
         ("Fn::RefAll", "Fn::RefAll is only allowed in Rules"),
@@ -79,5 +79,5 @@ def test_every_function_has_a_signature() -> None:
         ("Fn::Fnord", "unknown function Fn::Fnord"),
     ],
 )
-def test_a_function_in_the_wrong_section_is_told_where_it_belongs(name: str, said: str) -> None:
-    assert grammar.misplaced(name)[0] == said
+def test_a_function_in_the_wrong_section_is_told_where_it_belongs(name: str, message: str) -> None:
+    assert grammar.misplaced(name)[0] == message

@@ -13,8 +13,8 @@ def refusal(text: str) -> str:
 
 
 def test_a_key_that_stands_twice_is_refused_with_both_places() -> None:
-    said = refusal('{\n "a": 1,\n "b": 2,\n "a": 3}')
-    assert said.startswith("t.json:4:2: the key 'a' stands twice in one mapping, first at line 2 column 2")
+    message = refusal('{\n "a": 1,\n "b": 2,\n "a": 3}')
+    assert message.startswith("t.json:4:2: the key 'a' stands twice in one mapping, first at line 2 column 2")
 
 
 def test_a_key_written_in_escapes_stands_where_its_value_does() -> None:
@@ -26,7 +26,7 @@ def test_a_key_beyond_ascii_is_found_as_it_is_written() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "t.json:1:1: not JSON: a value is missing"),
         ("[1,", "t.json:1:4: not JSON: expecting value"),
@@ -42,8 +42,8 @@ def test_a_key_beyond_ascii_is_found_as_it_is_written() -> None:
     ],
     ids=lambda text: str(text)[:20],
 )
-def test_what_is_not_json_is_refused_where_it_is_not(text: str, said: str) -> None:
-    assert refusal(text).startswith(said)
+def test_what_is_not_json_is_refused_where_it_is_not(text: str, message: str) -> None:
+    assert refusal(text).startswith(message)
 
 
 def test_blanks_around_the_value_are_nothing() -> None:

@@ -11,7 +11,7 @@ BARE = '"Resources": {"B": {"Type": "AWS::S3::Bucket"}}'
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("[]", "t.json:1:1: a template must be a mapping of sections"),
         (f'{{{BARE}, "Resorces": {{}}}}', "'Resorces' is no section of a template; fix: use one of AWSTemplate"),
@@ -37,10 +37,10 @@ BARE = '"Resources": {"B": {"Type": "AWS::S3::Bucket"}}'
     ],
     ids=lambda text: str(text)[:30],
 )
-def test_a_text_that_is_no_template_is_refused(text: str, said: str) -> None:
+def test_a_text_that_is_no_template_is_refused(text: str, message: str) -> None:
     with pytest.raises(CannotTell) as error:
         parse(text, "t.json")
-    assert said in str(error.value)
+    assert message in str(error.value)
 
 
 def test_whole_surrogate_pairs_are_letters() -> None:

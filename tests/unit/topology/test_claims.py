@@ -19,7 +19,7 @@ def stack_of(**resources: Any) -> Stack:
 
 def claimed(kind: str, **properties: Any) -> set[tuple[str, str, str, str]]:
     stack = stack_of(One={"Type": kind, "Properties": properties})
-    return {(one.key, one.text, one.among, one.region) for one in claims(stack)}
+    return {(claim.key, claim.text, claim.among, claim.region) for claim in claims(stack)}
 
 
 def test_a_name_is_claimed_among_what_its_type_says() -> None:
@@ -78,12 +78,12 @@ def test_a_record_is_watched_by_a_health_check_or_as_an_alias() -> None:
 
 
 def test_records_of_a_group_have_its_zone() -> None:
-    one = {"Name": "A.example.com.", "Type": "A"}
+    item = {"Name": "A.example.com.", "Type": "A"}
     stack = stack_of(
         Zone={"Type": "AWS::Route53::HostedZone", "Properties": {"Name": "example.com"}},
         Group={
             "Type": "AWS::Route53::RecordSetGroup",
-            "Properties": {"HostedZoneName": "example.com.", "RecordSets": [one, {**one, "HostedZoneId": "Z1"}]},
+            "Properties": {"HostedZoneName": "example.com.", "RecordSets": [item, {**item, "HostedZoneId": "Z1"}]},
         },
     )
     assert [(found.zone, found.name) for found in records(stack)] == [

@@ -27,7 +27,11 @@ def deployment(name: str) -> Deployment:
 
 
 def kinds(name: str) -> set[tuple[str, str, str]]:
-    return {(one.kind, one.logical, one.other) for one in crossings(deployment(name)) if one.kind != "mention"}
+    return {
+        (crossing.kind, crossing.logical, crossing.other)
+        for crossing in crossings(deployment(name))
+        if crossing.kind != "mention"
+    }
 
 
 def referred(name: str) -> Iterator[tuple[str, str, str]]:
@@ -37,10 +41,10 @@ def referred(name: str) -> Iterator[tuple[str, str, str]]:
         theirs = [text for text in other if text not in own]
         for path, text in texts_of(stack):
             if path[0] == "Resources":
-                arns = [(arn, one) for arn in arns_in(text) for one in theirs]
-                found = [arn for arn, one in arns if arn == one or arn.startswith((f"{one}/", f"{one}:"))]
+                arns = [(arn, item) for arn in arns_in(text) for item in theirs]
+                found = [arn for arn, item in arns if arn == item or arn.startswith((f"{item}/", f"{item}:"))]
                 found += [word for word, _ in words_in(text) if word in theirs]
-                yield from ((stack.scenario.side, str(path[1]), one) for one in found)
+                yield from ((stack.scenario.side, str(path[1]), item) for item in found)
 
 
 def test_the_first_deployment_replicates_copies_subscribes_and_tests_restores() -> None:
@@ -63,13 +67,13 @@ def test_peering_leads_both_ways_once_both_sides_know_it() -> None:
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_what_the_rule_finds_in_the_other_stack_leads_across_and_nothing_else(name: str) -> None:
-    by_text = {(one.side, one.logical) for one in crossings(deployment(name)) if not unnamed(one)}
+    by_text = {(crossing.side, crossing.logical) for crossing in crossings(deployment(name)) if not unnamed(crossing)}
     assert by_text == {(side, logical) for side, logical, _ in referred(name)}
 
 
-def unnamed(one: Crossing) -> bool:
+def unnamed(crossing: Crossing) -> bool:
     """Tell whether it leads to the other region without a name of anything in it: by the region, or by a block."""
-    return one.path[3] in ("PeerRegion", "Replicas", "DestinationCidrBlock")
+    return crossing.path[3] in ("PeerRegion", "Replicas", "DestinationCidrBlock")
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -77,13 +81,14 @@ def test_the_arrows_of_the_picture_are_what_leads_across(name: str) -> None:
     drawn = {(arrow.begin, arrow.end, arrow.kind) for arrow in picture(deployment(name)).arrows}
     other = {"source": "target", "target": "source"}
     assert drawn == {
-        (f"{one.side}:{one.logical}", f"{other[one.side]}:{one.other}", one.kind) for one in crossings(deployment(name))
+        (f"{crossing.side}:{crossing.logical}", f"{other[crossing.side]}:{crossing.other}", crossing.kind)
+        for crossing in crossings(deployment(name))
     }
 
 
 def test_an_arrow_ends_at_the_edge_of_what_it_leads_to() -> None:
     drawn = picture(deployment("first"))
-    (arrow,) = [one for one in drawn.arrows if one.kind == "copies"]
+    (arrow,) = [item for item in drawn.arrows if item.kind == "copies"]
     begin, end = re.findall(r"(?:M|^|\s)([\d.]+) [\d.]+(?=C|$)", arrow.line)
     plan = [chip for chip in drawn.chips if chip.text == "BackupPlan"]
     vaults = [chip for chip in drawn.chips if chip.text == "BackupVault"]
@@ -95,7 +100,7 @@ def test_an_arrow_ends_at_the_edge_of_what_it_leads_to() -> None:
 def test_no_two_things_of_a_picture_cover_each_other(name: str) -> None:
     chips = sorted(picture(deployment(name)).chips, key=lambda chip: (chip.x, chip.y))
     overlapping = [
-        (one.title, two.title) for one, two in pairwise(chips) if one.x == two.x and one.y + one.height > two.y
+        (item.title, two.title) for item, two in pairwise(chips) if item.x == two.x and item.y + item.height > two.y
     ]
     assert overlapping == []
 

@@ -8,19 +8,19 @@ from stackproof.topology.event_sources import consumers, function_of
 
 def test_a_mapping_joins_a_source_and_a_function_of_the_stack() -> None:
     mapping = resource("Lambda::EventSourceMapping", EventSourceArn=arn("S"), FunctionName=ref("F"))
-    one = stack(
+    item = stack(
         {"S": resource("Kinesis::Stream", Name="s"), "F": resource("Lambda::Function", Timeout=9), "M": mapping}
     )
-    (found,) = consumers(one, "AWS::Kinesis::Stream")
-    assert (found.mapping, found.source, found.function, found.timeout(one)) == ("M", "S", "F", 9)
-    assert list(consumers(one, "AWS::SQS::Queue")) == []
+    (found,) = consumers(item, "AWS::Kinesis::Stream")
+    assert (found.mapping, found.source, found.function, found.timeout(item)) == ("M", "S", "F", 9)
+    assert list(consumers(item, "AWS::SQS::Queue")) == []
 
 
 def test_the_stream_of_a_table_is_read_like_any_other() -> None:
     stream = {"Fn::GetAtt": ["T", "StreamArn"]}
     mapping = resource("Lambda::EventSourceMapping", EventSourceArn=stream, FunctionName=ref("F"))
-    one = stack({"T": resource("DynamoDB::Table"), "F": resource("Lambda::Function"), "M": mapping})
-    assert [found.source for found in consumers(one, "AWS::DynamoDB::Table")] == ["T"]
+    item = stack({"T": resource("DynamoDB::Table"), "F": resource("Lambda::Function"), "M": mapping})
+    assert [found.source for found in consumers(item, "AWS::DynamoDB::Table")] == ["T"]
 
 
 def test_a_source_of_another_stack_is_left_out() -> None:

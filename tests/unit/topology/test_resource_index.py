@@ -25,8 +25,8 @@ def test_a_resource_is_named_by_its_ref_and_its_arn() -> None:
 
 
 def test_what_an_attribute_tells_of_something_else_is_no_name() -> None:
-    one = stack({"V": resource("EC2::VPC"), "S": resource("EC2::Subnet", VpcId=ref("V"), CidrBlock="10.0.0.0/24")})
-    assert resources_by_name(one, "AWS::EC2::Subnet") == {"{{S@us-east-1}}": "S"}
+    item = stack({"V": resource("EC2::VPC"), "S": resource("EC2::Subnet", VpcId=ref("V"), CidrBlock="10.0.0.0/24")})
+    assert resources_by_name(item, "AWS::EC2::Subnet") == {"{{S@us-east-1}}": "S"}
 
 
 def test_a_global_table_has_an_arn_in_the_region_of_each_replica() -> None:
@@ -38,17 +38,17 @@ def test_a_global_table_has_an_arn_in_the_region_of_each_replica() -> None:
 
 
 def test_all_that_a_stack_creates_is_known_together() -> None:
-    one = stack({"B": resource("S3::Bucket", BucketName="b"), "V": resource("EC2::VPC")})
-    assert {"b", "arn:aws:s3:::b", "{{V@us-east-1}}"} <= created_names(one).keys()
+    item = stack({"B": resource("S3::Bucket", BucketName="b"), "V": resource("EC2::VPC")})
+    assert {"b", "arn:aws:s3:::b", "{{V@us-east-1}}"} <= created_names(item).keys()
 
 
 def test_a_resource_waits_for_what_it_refers_to_and_depends_on_at_any_remove() -> None:
     last = {**resource("EC2::NatGateway", SubnetId=ref("S")), "DependsOn": "E"}
-    one = stack(
+    item = stack(
         {"V": resource("EC2::VPC"), "S": resource("EC2::Subnet", VpcId=ref("V")), "E": resource("EC2::EIP"), "N": last}
     )
-    assert waits_for(one, "N") == {"S", "V", "E"}
-    assert waits_for(one, "V") == frozenset()
+    assert waits_for(item, "N") == {"S", "V", "E"}
+    assert waits_for(item, "V") == frozenset()
 
 
 @pytest.mark.parametrize(("value", "read"), [({"N": 5}, 5), ({"N": "5"}, 5), ({}, 7)])
@@ -101,8 +101,8 @@ def test_a_value_of_an_attribute_names_nothing_of_its_own(text: str) -> None:
 
 def test_a_misspelt_arn_in_a_parameter_is_not_created_by_that() -> None:
     value = f"arn:aws:sns:{HERE}:event"
-    one = stack({"P": resource("SSM::Parameter", Name="/x", Type="String", Value=value)})
-    assert (resource_of(one, value), value in created_names(one)) == (None, False)
+    item = stack({"P": resource("SSM::Parameter", Name="/x", Type="String", Value=value)})
+    assert (resource_of(item, value), value in created_names(item)) == (None, False)
 
 
 SAME = {
@@ -118,9 +118,9 @@ SAME = {
     [("Lambda::Function", "F"), ("Logs::LogGroup", "L"), ("S3::Bucket", "B"), ("DynamoDB::Table", "T")],
 )
 def test_one_name_is_that_of_a_resource_of_each_type(kind: str, logical: str) -> None:
-    one = stack(SAME)
-    assert resource_of(one, "shared", f"AWS::{kind}") == logical
-    assert resources_by_name(one, f"AWS::{kind}")["shared"] == logical
+    item = stack(SAME)
+    assert resource_of(item, "shared", f"AWS::{kind}") == logical
+    assert resources_by_name(item, f"AWS::{kind}")["shared"] == logical
 
 
 def test_of_a_name_without_a_type_all_are_known_in_the_order_of_the_template() -> None:
@@ -155,14 +155,14 @@ def test_a_part_of_a_resource_is_of_the_resource_and_a_longer_name_is_not(text: 
 
 def test_the_replica_of_a_global_table_is_the_tables_with_its_indexes() -> None:
     replicas = [{"Region": "us-east-1"}, {"Region": "eu-west-1"}]
-    one = stack({"T": resource("DynamoDB::GlobalTable", TableName="t", Replicas=replicas)})
+    item = stack({"T": resource("DynamoDB::GlobalTable", TableName="t", Replicas=replicas)})
     text = f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/t"
-    assert (resource_of(one, text), created_arn(one, f"{text}/index/i")) == ("T", text)
+    assert (resource_of(item, text), created_arn(item, f"{text}/index/i")) == ("T", text)
 
 
 def test_a_role_in_a_path_is_not_the_role_that_is_called_as_the_path_is() -> None:
-    one = stack({"R": resource("IAM::Role", RoleName="team"), "S": resource("IAM::Role", RoleName="x", Path="/team/")})
-    named = [resource_of(one, f"arn:aws:iam::{ACCOUNT}:role/team{rest}") for rest in ("", "/x", "/y")]
+    item = stack({"R": resource("IAM::Role", RoleName="team"), "S": resource("IAM::Role", RoleName="x", Path="/team/")})
+    named = [resource_of(item, f"arn:aws:iam::{ACCOUNT}:role/team{rest}") for rest in ("", "/x", "/y")]
     assert named == ["R", "S", None]
 
 
@@ -171,13 +171,13 @@ def test_a_role_in_a_path_is_not_the_role_that_is_called_as_the_path_is() -> Non
     [("DBInstanceArn", "D"), ("MasterUserSecret.SecretArn", None), ("Endpoint.Address", None), ("StorageType", None)],
 )
 def test_of_a_type_only_what_its_schema_calls_an_identifier_names_it(attribute: str, logical: str | None) -> None:
-    one = stack({"D": resource("RDS::DBInstance", StorageType="gp3")})
-    assert resource_of(one, one.evaluator.references.attribute("D", attribute)) == logical
+    item = stack({"D": resource("RDS::DBInstance", StorageType="gp3")})
+    assert resource_of(item, item.evaluator.references.attribute("D", attribute)) == logical
 
 
 def test_what_goes_on_behind_a_token_is_of_its_resource() -> None:
-    one = stack({"K": resource("KMS::Key")})
-    assert [resource_of(one, text) for text in ("{{K@us-east-1}}/x", "{{K@us-east-1}}x", "{{K@eu-west-1}}/x")] == [
+    item = stack({"K": resource("KMS::Key")})
+    assert [resource_of(item, text) for text in ("{{K@us-east-1}}/x", "{{K@us-east-1}}x", "{{K@eu-west-1}}/x")] == [
         "K",
         None,
         None,
@@ -185,8 +185,8 @@ def test_what_goes_on_behind_a_token_is_of_its_resource() -> None:
 
 
 def test_a_parameter_has_an_arn_though_no_attribute_gives_it() -> None:
-    one = stack({"P": resource("SSM::Parameter", Name="/app/x", Type="String", Value="v")})
-    assert resource_of(one, f"arn:aws:ssm:{HERE}:parameter/app/x") == "P"
+    item = stack({"P": resource("SSM::Parameter", Name="/app/x", Type="String", Value="v")})
+    assert resource_of(item, f"arn:aws:ssm:{HERE}:parameter/app/x") == "P"
 
 
 def test_names_are_stated_where_no_form_is_known_and_not_where_they_are_of_others() -> None:

@@ -34,8 +34,8 @@ def test_a_run_ends_ready_or_says_what_is_missing(name: str) -> None:
 
 @pytest.mark.parametrize("name", RUNS)
 def test_progress_never_falls_but_at_a_second_pass(name: str) -> None:
-    told = [one["progress"] for one in events(run_of(name))]
-    assert told == sorted(told)
+    messages = [event["progress"] for event in events(run_of(name))]
+    assert messages == sorted(messages)
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -59,7 +59,9 @@ def test_a_run_fails_also_where_its_failure_cannot_be_reported() -> None:
 
 def test_every_task_of_the_definition_is_refused_here() -> None:
     (machine,) = state_machines(stacks.source())
-    assert sorted(TASKS) == sorted(one.name for one in all_states(machine) if one.value["Type"] == "Task")
+    assert sorted(TASKS) == sorted(
+        all_state.name for all_state in all_states(machine) if all_state.value["Type"] == "Task"
+    )
 
 
 def test_every_state_is_entered() -> None:
@@ -113,12 +115,12 @@ def test_a_second_start_by_hand_asks_for_a_job_of_its_own() -> None:
 
 def test_each_pass_asks_for_a_job_of_its_own() -> None:
     jobs = run_of("objects that fail each time").of("s3control.CreateJob")
-    assert len({one["ClientRequestToken"] for one in jobs}) == 3
+    assert len({job["ClientRequestToken"] for job in jobs}) == 3
 
 
 def test_a_retried_request_asks_for_the_same_job() -> None:
     jobs = refused("CreateBackfillJob", 2).of("s3control.CreateJob")
-    assert [len(jobs), len({one["ClientRequestToken"] for one in jobs})] == [3, 1]
+    assert [len(jobs), len({job["ClientRequestToken"] for job in jobs})] == [3, 1]
 
 
 def test_only_what_is_not_replicated_yet_is_copied() -> None:
@@ -154,4 +156,4 @@ def test_the_longest_run_fits_into_a_history_and_into_its_own_timeout() -> None:
 
 def test_little_is_passed_from_state_to_state() -> None:
     states = definition()["States"].values()
-    assert all(one.get("Output") == {} for one in states if one["Type"] in ("Task", "Pass"))
+    assert all(state.get("Output") == {} for state in states if state["Type"] in ("Task", "Pass"))

@@ -50,12 +50,12 @@ def test_each_event_of_a_run_is_a_row_of_the_tracker(name: str, aws: Aws) -> Non
         assert matches(pattern("MigrationProgressRule"), event)
         assert tracker.invoke(event).payload == "recorded"
     rows = {(row["Status"], row["Progress"], row["MigrationId"]) for row in aws.rows(TABLE)}
-    assert rows == {(one["status"], Decimal(one["progress"]), "migration-prod-2024-us-east-1") for one in told}
+    assert rows == {(item["status"], Decimal(item["progress"]), "migration-prod-2024-us-east-1") for item in told}
 
 
 def test_what_starts_the_workflow_starts_it_and_is_not_recorded() -> None:
     event = sent("StartMigration", {})
-    found = [matches(pattern(one), event) for one in ("MigrationStartRule", "MigrationProgressRule")]
+    found = [matches(pattern(item), event) for item in ("MigrationStartRule", "MigrationProgressRule")]
     assert found == [True, False]
 
 
