@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
-for name, examples in {"quick": 50, "ci": 500, "thorough": 20_000}.items():
+for name, examples in {"quick": 50, "ci": 250, "thorough": 20_000}.items():
     settings.register_profile(name, max_examples=examples, deadline=None, print_blob=True, suppress_health_check=SLOW)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 

@@ -165,7 +165,7 @@ def survives(text: str, name: str) -> None:
     assert time.process_time() - began < SECONDS
 
 
-EXAMPLES = max(settings().max_examples, 5000) if settings().max_examples >= 500 else settings().max_examples
+EXAMPLES = max(settings().max_examples, 2000) if settings().max_examples >= 250 else settings().max_examples
 """Five thousand of both kinds together even where the other laws are content with less."""
 
 
