@@ -146,3 +146,56 @@ def test_nothing_is_planned_with_a_placeholder(capsys: pytest.CaptureFixture[str
         "the value of Stage in scenarios.yaml is a placeholder; fix: give --parameter Stage" in capsys.readouterr().err
     )
     assert main(["plan", "--parameter", "Stage=dev", "--parameter", "Owner=me"]) == 0
+
+
+def started(text: str, *more: str) -> Any:
+    Path("other.yaml").write_text(text)
+    assert main(["init", "other.yaml", "--source", "us-east-1", "--target", "eu-west-1", *more]) == 0
+    return {one["name"]: one.get("parameters", {}) for one in written()["deployments"]}
+
+
+def test_the_resources_that_loops_make_are_started_from() -> None:
+    loop = """
+Transform: AWS::LanguageExtensions
+Parameters: {Stage: {Type: String, Default: dev}, Names: {Type: CommaDelimitedList}}
+Conditions: {IsProd: !Equals [!Ref Stage, prod]}
+Resources:
+  Fn::ForEach::Topics:
+    - Name
+    - !Ref Names
+    - Topic${Name}: {Type: AWS::SNS::Topic, Condition: IsProd}
+  Always: {Type: AWS::SNS::Topic}
+"""
+    assert started(loop, "--parameter", "Names=a,b")["is-prod"] == {"Names": "a,b", "Stage": "prod"}
+
+
+def test_resources_that_a_transform_makes_may_be_named() -> None:
+    serverless = """
+Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Runtime: python3.12, Handler: app.main, CodeUri: src}}
+Resources:
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties: {Events: {Get: {Type: HttpApi, Properties: {Path: /, Method: GET}}}}
+Outputs: {Api: {Value: !Ref ServerlessHttpApi}}
+"""
+    assert started(serverless) == {"defaults": {}}
+
+
+def test_values_that_the_rules_of_the_template_accept_are_found_where_its_defaults_are_not(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = """
+Parameters:
+  ToLogs: {Type: String, AllowedValues: ["yes", "no"], Default: "no"}
+  ToBucket: {Type: String, AllowedValues: ["yes", "no"], Default: "no"}
+Rules:
+  Somewhere:
+    Assertions:
+      - {Assert: !Or [!Equals [!Ref ToLogs, "yes"], !Equals [!Ref ToBucket, "yes"]], AssertDescription: choose one}
+Conditions: {Logs: !Equals [!Ref ToLogs, "yes"], Bucket: !Equals [!Ref ToBucket, "yes"]}
+Resources: {Topic: {Type: AWS::SNS::Topic, Condition: Logs}, Other: {Type: AWS::SNS::Topic, Condition: Bucket}}
+"""
+    found = started(text)
+    assert "the template rejects its defaults: rule Somewhere" in capsys.readouterr().out
+    assert found and all("yes" in parameters.values() for parameters in found.values())

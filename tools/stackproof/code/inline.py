@@ -100,9 +100,14 @@ def for_each_function(functions: Iterable[Inline], check: Callable[[Inline], Fin
 
 
 def inline_functions(stack: Stack) -> Iterator[Inline]:
-    """Give every function of a stack whose code is inline."""
+    """Give every function of a stack whose code is inline.
+
+    A `Code` that is text is a folder, which `aws cloudformation package` puts into a bucket. Source: AWS CLI Command
+    Reference, "cloudformation package".
+    """
     for logical, properties in stack.of_type("AWS::Lambda::Function"):
-        text = properties.get("Code", {}).get("ZipFile")
+        code = properties.get("Code")
+        text = code.get("ZipFile") if isinstance(code, Mapping) else None
         if isinstance(text, str):
             yield Inline(stack, logical, properties, text)
 

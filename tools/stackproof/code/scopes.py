@@ -59,14 +59,12 @@ class Names(ast.NodeVisitor):
         self.scope = self.module
         self.scopes: dict[int, Scope] = {}
         self.inside: dict[int, Scope] = {}
-        self.parents: dict[int, ast.AST] = {}
+        self.parents = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
         self.changes: list[tuple[str, ast.expr | None, ast.expr, Scope]] = []
         self.visit(tree)
 
     def visit(self, node: ast.AST) -> None:
         self.scopes[id(node)] = self.scope
-        for child in ast.iter_child_nodes(node):
-            self.parents[id(child)] = node
         super().visit(node)
 
     def within(self, node: ast.AST, children: Iterator[ast.AST] | list[ast.AST]) -> None:
@@ -79,11 +77,7 @@ class Names(ast.NodeVisitor):
 
     def visit_FunctionDef(self, node: Function) -> None:
         self.scope.bind(node.name, Binding("function", node))
-        for outside in [
-            *node.decorator_list,
-            *node.args.defaults,
-            *(default for default in node.args.kw_defaults if default),
-        ]:
+        for outside in [*node.decorator_list, *([node.returns] if node.returns else [])]:
             self.visit(outside)
         self.visit_parameters(node)
         self.within(node, list(node.body))
@@ -97,14 +91,20 @@ class Names(ast.NodeVisitor):
     def visit_parameters(self, node: Function | ast.Lambda) -> None:
         inner = self.inside.setdefault(id(node), Scope(node, self.scope))
         arguments = node.args
-        extra = [argument for argument in (arguments.vararg, arguments.kwarg) if argument]
-        for parameter in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:
-            inner.bind(parameter.arg, Binding("parameter", node, parameter.arg))
-        for parameter in extra:
-            inner.bind(parameter.arg, Binding("opaque", parameter))
+        every = (one for one in ast.walk(arguments) if isinstance(one, ast.arg) and one.annotation)
+        annotations = [one.annotation for one in every if one.annotation]
+        for outside in [*arguments.defaults, *(one for one in arguments.kw_defaults if one), *annotations]:
+            self.visit(outside)
+        extra = [one for one in (arguments.vararg, arguments.kwarg) if one]
+        for one in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:
+            inner.bind(one.arg, Binding("parameter", node, one.arg))
+        for one in extra:
+            inner.bind(one.arg, Binding("opaque", one))
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self.scope.bind(node.name, Binding("opaque", node))
+        for outside in [*node.decorator_list, *node.bases, *node.keywords]:
+            self.visit(outside)
         self.within(node, list(node.body))
 
     def comprehend(self, node: Comprehension) -> None:
@@ -178,6 +178,18 @@ class Names(ast.NodeVisitor):
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
         if node.name:
             self.scope.bind(node.name, Binding("opaque", node))
+        self.generic_visit(node)
+
+    def visit_MatchAs(self, node: ast.MatchAs | ast.MatchStar) -> None:
+        if node.name:
+            self.scope.bind(node.name, Binding("opaque", node))
+        self.generic_visit(node)
+
+    visit_MatchStar = visit_MatchAs  # noqa: N815
+
+    def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
+        if node.rest:
+            self.scope.bind(node.rest, Binding("opaque", node))
         self.generic_visit(node)
 
     def visit_Global(self, node: ast.Global | ast.Nonlocal) -> None:

@@ -14,12 +14,12 @@ from stackproof.aws.regions import partition_of
 from stackproof.evaluation.acceptance import accepts, refusal
 from stackproof.evaluation.deployment import evaluated
 from stackproof.evaluation.scenario import ACCOUNT, STACK, Pair, Scenario
+from stackproof.evaluation.transformed import expanded
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell
-from stackproof.proof.accepted import language, regional
+from stackproof.proof.accepted import equals, language, regional
 from stackproof.proof.covering import covering, pairs_of, reached
 from stackproof.template.parameters import SHAPES, declarations
-from stackproof.template.section_check import functions
 
 MARK = "CHANGE-ME"
 EXAMPLES = (
@@ -58,13 +58,9 @@ def regions_named(template: Document) -> tuple[str, ...]:
 
 
 def _compared(template: Document) -> Iterator[str]:
-    calls = functions(template).calls
-    waiting: list[Any] = [template.value.get(section, {}) for section in ("Conditions", "Rules")]
-    while waiting:
-        node = waiting.pop(0)
-        if calls.get(id(node)) == "Fn::Equals" and {"Ref": "AWS::Region"} in node["Fn::Equals"]:
-            yield from (operand for operand in node["Fn::Equals"] if isinstance(operand, str))
-        waiting += node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for compared in equals(template):
+        if {"Ref": "AWS::Region"} in compared:
+            yield from (one for one in compared if isinstance(one, str))
 
 
 def _is_region(text: str) -> bool:
@@ -106,16 +102,24 @@ def start(template: Document, regions: tuple[str, str], stated: Mapping[str, str
     source = Scenario("defaults", "source", regions[0], ACCOUNT, name, values)
     target = Scenario("defaults", "target", regions[1], ACCOUNT, name, values)
     first = Pair("defaults", source, target)
-    refused = dict.fromkeys(reason for side in first.sides if (reason := refusal(template, side)))
-    notes = [f"the template rejects these values: {reason}" for reason in refused]
+    notes: list[str] = []
+    others: list[Pair] = []
     try:
+        plain = expanded(template, source)
         examples = (*values.items(), *(("AWS::Region", region) for region in regions), *_examples(template))
-        combinations = covering(reached(template, source.partition, examples))
-        others = [pair for _, pair in pairs_of(template, first, combinations) if _regions(pair) == regions]
+        combinations = covering(reached(plain, source.partition, examples))
+        others = [pair for _, pair in pairs_of(plain, first, combinations) if _regions(pair) == regions]
     except Undecided as error:
-        others = []
         notes.append(f"only one scenario is written, as the combinations of conditions are not known: {error.reason}")
+    if refused := _refusals(template, first):
+        notes += [f"the template rejects {'these values' if given else 'its defaults'}: {reason}" for reason in refused]
+        first = next((_renamed(pair, "accepted") for pair in others if not _refusals(template, pair)), first)
     return Start((first, *_worth_having(template, first, others)), tuple(placeholders), tuple(notes))
+
+
+def _refusals(template: Document, pair: Pair) -> list[str]:
+    """Return why the template rejects the parameters of a pair's sides, each reason once."""
+    return [reason for reason in dict.fromkeys(refusal(template, side) for side in pair.sides) if reason]
 
 
 def _examples(template: Document) -> Iterator[tuple[str, str]]:
@@ -142,10 +146,12 @@ def _worth_having(template: Document, first: Pair, others: Sequence[Pair]) -> It
         name = _named(facts - shown, names, _differing(first, pair))
         names.add(name)
         shown |= facts
-        sides = (
-            Scenario(name, side.side, side.region, side.account, side.stack, side.parameters) for side in pair.sides
-        )
-        yield Pair(name, *sides)
+        yield _renamed(pair, name)
+
+
+def _renamed(pair: Pair, name: str) -> Pair:
+    sides = (Scenario(name, one.side, one.region, one.account, one.stack, one.parameters) for one in pair.sides)
+    return Pair(name, *sides)
 
 
 def _facts(template: Document, pair: Pair) -> frozenset[Fact]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from math import ceil, floor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from stackproof.automata import construction, images, search, sets
 from stackproof.automata.automaton import Automaton, Undecided
@@ -21,7 +21,6 @@ from stackproof.foundation.finding import CannotTell
 from stackproof.foundation.memo import memoised
 from stackproof.proof.texts import Operation, Part
 from stackproof.template.parameters import SHAPES, Declaration, declarations
-from stackproof.template.section_check import functions
 
 FINITE = 64
 """So many values of one parameter are tried one by one, where a proof needs its value."""
@@ -69,21 +68,29 @@ class Language(NamedTuple):
         return max(least, self.least), most
 
 
+def equals(template: Document) -> Iterator[list[Any]]:
+    """Give the arguments of each Fn::Equals of Conditions and Rules, as written, before any transform."""
+    waiting: list[Any] = [template.value.get(section, {}) for section in ("Conditions", "Rules")]
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, dict):
+            if isinstance(compared := node.get("Fn::Equals"), list):
+                yield compared
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node
+
+
 @memoised
 def regional(template: Document) -> frozenset[str]:
     """Return the parameters that Conditions or Rules compare with AWS::Region.
 
     They name a region of the deployment: a stack that names no region has no other one to belong to.
     """
-    calls = functions(template).calls
     found: set[str] = set()
-    waiting = [template.value.get(section, {}) for section in ("Conditions", "Rules")]
-    while waiting:
-        node = waiting.pop()
-        if calls.get(id(node)) == "Fn::Equals":
-            names = [operand.get("Ref") for operand in node["Fn::Equals"] if isinstance(operand, dict)]
-            found.update(str(name) for name in names if "AWS::Region" in names)
-        waiting += node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
+    for compared in equals(template):
+        names = [one.get("Ref") for one in compared if isinstance(one, dict)]
+        found.update(str(name) for name in names if "AWS::Region" in names)
     return frozenset(found & declarations(template).keys())
 
 

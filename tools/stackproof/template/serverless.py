@@ -92,7 +92,10 @@ def _package(value: dict[str, Any]) -> None:
         for holder in holders:
             for name in names if isinstance(holder, dict) else ():
                 written = holder.get(name)
-                if isinstance(written, str) and "://" not in written and ".dkr.ecr." not in written:
+                if isinstance(written, dict) and written.keys() >= {"ApplicationId", "SemanticVersion"}:
+                    # The translator would ask the repository of applications for the address of its template.
+                    holder[name] = f"https://s3.amazonaws.com/{BUCKET}/application.yaml"
+                elif isinstance(written, str) and "://" not in written and ".dkr.ecr." not in written:
                     key = re.sub("^[./]+", "", written) or "code"
                     start = "https://s3.amazonaws.com/" if kind == "Application" else "s3://"
                     holder[name] = f"{start}{BUCKET}/{key}"
