@@ -1,4 +1,4 @@
-"""A bucket that replicates sends every object, and every deletion, to a versioned bucket of the other stack.
+"""A bucket that replicates can: to a versioned bucket that is there, with what its rules need beside each other.
 
 A bucket of another account may take their place: what it is like nobody can tell from here.
 
@@ -12,8 +12,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-what-is-isnot-replicated.html
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-change-owner.html
-pack: resilience
-severity: error
+pack: core
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stackproof.api import Deployment, Finding, Stack, properties_path, resources_by_name
+from stackproof.topology.elsewhere import others_create
 from stackproof.topology.lifecycles import days, lifecycle_rules
 from stackproof.topology.replication import encryption, selects_kms
 from stackproof.topology.resource_index import forms, resource_of
@@ -52,10 +52,8 @@ def wrong(
     ]
     if not is_versioned(properties):
         yield "replicates, and keeps no versions", VERSIONED
-    if not any(takes_everything(rule) for rule in rules):
-        yield "has no enabled rule that replicates every object", 'add an enabled rule with the filter {"Prefix": ""}'
-    if not all(rule.get("DeleteMarkerReplication", {}).get("Status") == "Enabled" for rule in rules):
-        yield "does not replicate deletions", "set DeleteMarkerReplication.Status to Enabled in each rule"
+    if not rules:
+        yield "has no enabled rule, so nothing is replicated", "enable a rule, or remove ReplicationConfiguration"
     yield from archived(properties)
     buckets = resources_by_name(other, "AWS::S3::Bucket")
     for rule in rules:
@@ -65,7 +63,7 @@ def wrong(
             if arn in buckets:
                 why_not = f"replicates to {arn} of the account {to['Account']}, though this account's stack creates it"
                 yield why_not, "remove Destination.Account, or name the bucket of that account"
-        elif deployment.is_external(arn):
+        elif others_create(deployment, arn):
             continue
         elif arn not in buckets and arn not in forms(stack, bucket) and not of_functions(arn):
             why_not = f"replicates to {arn}, which the stack in {other.scenario.region} does not create"
@@ -133,9 +131,3 @@ def unencrypted(
 
 def is_versioned(properties: Mapping[str, Any]) -> bool:
     return bool(properties.get("VersioningConfiguration", {}).get("Status") == "Enabled")
-
-
-def takes_everything(rule: Mapping[str, Any]) -> bool:
-    """Tell whether a rule is for all objects: an empty filter, or none."""
-    found = rule.get("Filter", {})
-    return not rule.get("Prefix") and not found.get("Prefix") and "TagFilter" not in found and "And" not in found

@@ -6,7 +6,6 @@ policy can refuse it.
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 pack: resilience
-severity: error
 """
 
 from __future__ import annotations

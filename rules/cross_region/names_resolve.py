@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 
 from stackproof.api import Deployment, Finding, Stack, declarations
+from stackproof.topology.elsewhere import others_create
 from stackproof.topology.resource_index import created_names, stated_names
 from stackproof.topology.texts import of_functions, texts_of, words_in
 
@@ -29,7 +30,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             if text not in known and any(value in text for value in words):
                 for word in names(text, words):
                     # A word that holds the other side's region is the concern of references_resolve.
-                    if word not in known and there not in word and not deployment.is_external(word):
+                    if word not in known and there not in word and not others_create(deployment, word):
                         message = f"{word!r} names something that neither stack creates"
                         yield stack.finding(path, message, "write the name as the stack that creates it does")
 

@@ -19,6 +19,7 @@ from fnmatch import fnmatchcase
 from stackproof.api import Deployment, Finding, Stack
 from stackproof.code.state_machines import substituted_texts
 from stackproof.iam.deploying_roles import deploying_statements
+from stackproof.topology.elsewhere import others_create
 from stackproof.topology.resource_index import created_arn, created_names, stated_names
 from stackproof.topology.texts import arns_in, of_functions, texts_of, words_in
 
@@ -57,7 +58,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             for arn in arns_in(text):
                 if (
                     not OF_AWS.match(arn)
-                    and not deployment.is_external(arn)
+                    and not others_create(deployment, arn)
                     and concerns(arn, stack, other, created)
                     and not matches(arn, deployment, arns)
                 ):
@@ -65,7 +66,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             for word, written in words_in(text) if where in text else ():
                 if word == where or not named.search(written) or of_functions(word):
                     continue
-                if word not in names and word not in stated_names(other) and not deployment.is_external(word):
+                if word not in names and word not in stated_names(other) and not others_create(deployment, word):
                     message = f"{word!r} names something in {where} that its stack does not create"
                     yield stack.finding(path, message, FIX)
 

@@ -14,6 +14,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from stackproof.api import Deployment, Document, Finding, Path, Stack
+from stackproof.topology.elsewhere import others_create
 
 APPLIES_TO = ("Conditions",)
 REFERENCES = ("Ref", "Fn::GetAtt")
@@ -32,7 +33,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             formed, computed = stack.evaluator.value(node), other.evaluator.value(text)
             if not isinstance(formed, str) or not isinstance(computed, str) or "{{" in formed:
                 continue
-            if deployment.is_external(computed):
+            if others_create(deployment, computed):
                 continue
             if computed not in (formed, formed.replace(stack.scenario.region, other.scenario.region)):
                 message = f"{computed!r} stands for {formed!r} of {stack.scenario.region}, and is another name"

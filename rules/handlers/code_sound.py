@@ -1,6 +1,7 @@
 """Inline code compiles, and uses no name that it does not define.
 
 No tool that reads templates reads the code in them: a misspelt name is found by the first event that comes by it.
+What is only untidy (an import or a variable that nothing uses) is the concern of code_tidy.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
 Source: https://github.com/PyCQA/pyflakes
 pack: core
@@ -31,6 +32,7 @@ def of_function(function: Inline) -> Iterator[Finding]:
         message = f"the code of {function.logical} does not compile: {error.msg}"
         yield function.finding(error.lineno or 1, message, "correct this line")
     else:
-        for line, complaint in found:
-            message = f"in the code of {function.logical}, {complaint}"
-            yield function.finding(line, message, "define the name, or remove what is not used")
+        for one in found:
+            if not one.works:
+                message = f"in the code of {function.logical}, {one.message}"
+                yield function.finding(one.line, message, "define the name, or correct the line")

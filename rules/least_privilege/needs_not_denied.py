@@ -210,10 +210,19 @@ def key_of(stack: Stack, logical: str) -> str | None:
     return resource_of(stack, target, KEY) if target else None
 
 
+def by_role(stack: Stack) -> bool:
+    """Tell whether AWS Config may deliver under a role that lets it, in place of the bucket's policy.
+
+    Source: AWS Config Developer Guide, "Permissions for the Amazon S3 bucket for the delivery channel".
+    """
+    roles = [str(one.get("RoleARN", "")) for _, one in stack.of_type("AWS::Config::ConfigurationRecorder")]
+    return not any("/aws-service-role/" in one for one in roles)
+
+
 def logs(stack: Stack) -> Iterator[tuple[str, Path, str, str]]:
     buckets = resources_by_name(stack, "AWS::S3::Bucket")
     for (kind, name), service in LOGGERS.items():
-        for logical, properties in stack.of_type(kind):
+        for logical, properties in () if service.startswith("config.") and by_role(stack) else stack.of_type(kind):
             keys = name.split(".")
             value = properties.get(keys[0])
             value = (value or {}).get(keys[1]) if len(keys) > 1 else value

@@ -1,6 +1,6 @@
-"""A role allows exactly what its functions' code calls and what the services that use it need, ARN by ARN.
+"""A role allows no more than its functions' code calls and the services that use it document, ARN by ARN.
 
-An action that is missing fails the first time it is called; one too many is what an attacker, or a mistake, can use.
+An action too many is what an attacker, or a mistake, can use; permissions_suffice says which are missing.
 What is needed is read from the code (each call of boto3, the names it gets from its environment and configuration
 parameter) and from what the services document: Lambda's logs, network interfaces, event sources and destinations,
 S3's replication, targets of events, keys of what is encrypted. A call that is not understood is no pass: it is an error
@@ -23,16 +23,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from stackproof.api import CannotTell, Deployment, Finding, Findings, Stack
+from stackproof.api import Deployment, Finding, Findings, Stack
 from stackproof.aws.arn import covers, overlap
 from stackproof.aws.iam_actions import action, is_pattern
-from stackproof.iam.callers import context_of
-from stackproof.iam.conditions import holds
 from stackproof.iam.deploying_roles import ASSUME, deploying_roles
+from stackproof.iam.lacking import concerns, kinds_of_users, unknown_needs, unread
 from stackproof.iam.need import Need
 from stackproof.iam.needs import needs_of
-from stackproof.iam.service_needs import BY_MANAGED_POLICY, OWN_PROGRAMS, actions_by_aws, trusts_others, uses
-from stackproof.iam.statements import Statement, attached_policies, of_roles, unread_policies
+from stackproof.iam.service_needs import BY_MANAGED_POLICY, OWN_PROGRAMS, actions_by_aws, trusts_others
+from stackproof.iam.statements import Statement, attached_policies, of_roles
 
 APPLIES_TO = ("AWS::IAM::Role",)
 
@@ -47,12 +46,8 @@ def of_role(stack: Stack, role: str, granted: Sequence[Statement]) -> Findings:
     """Check one role as far as it is known: a need that is not known may be what an action serves that nothing else
     needs, and a policy that is not known may allow what the role's own statements lack."""
     known, unknown = needs_of(stack)[role]
-    for why in unknown:
-        yield CannotTell(f"what {role} needs is not wholly known: {why.message}", why.place, why.fix)
-    not_read = list(unread(stack, role))
-    yield from not_read
-    if not not_read:
-        yield from lacking(stack, granted, known)
+    yield from unknown_needs(role, unknown)
+    yield from unread(stack, role)
     if not unknown and not used_elsewhere(stack, role):
         yield from unused(stack, role, granted, known)
         ours = [statement for statement in granted if statement.effect == "Allow" and not statement.managed]
@@ -68,15 +63,7 @@ def used_elsewhere(stack: Stack, role: str) -> bool:
     return bool(kinds & set(OWN_PROGRAMS)) or trusts_others(stack, role)
 
 
-def unread(stack: Stack, role: str) -> Iterator[CannotTell]:
-    """Give an error for each policy of a role whose actions are not known, unless its users need that one."""
-    if not kinds_of_users(stack, role) <= set(BY_MANAGED_POLICY):
-        for path, policy in unread_policies(stack, role):
-            message = f"what {policy} allows {role} is not known"
-            yield stack.cannot_tell(path, message, "write its actions into the role")
-
-
-def unused(stack: Stack, role: str, granted: Sequence[Statement], wanted: Sequence[Need]) -> Iterator[Finding]:
+def unused(stack: Stack, role: str, held: Sequence[Statement], wanted: Sequence[Need]) -> Iterator[Finding]:
     """Give a finding for each managed policy of AWS that allows nothing that is needed, where all needs are known."""
     if kinds_of_users(stack, role) & set(BY_MANAGED_POLICY) or role in deploying_roles(stack):
         return
@@ -85,42 +72,6 @@ def unused(stack: Stack, role: str, granted: Sequence[Statement], wanted: Sequen
         if stated and not any(concerns(statement, need) for statement in stated for need in wanted):
             name = policy.rpartition("/")[2]
             yield stack.finding(path, f"{role} holds {name}, which allows nothing that is needed", f"detach {name}")
-
-
-def kinds_of_users(stack: Stack, role: str) -> set[str]:
-    return {stack.resources[use.logical]["Type"] for use in uses(stack)[role]}
-
-
-def lacking(stack: Stack, granted: Sequence[Statement], wanted: Sequence[Need]) -> Findings:
-    for need in wanted:
-        outcomes = [
-            holds(statement.conditions, need.request(stack))
-            for statement in granted
-            if statement.effect == "Allow" and concerns(statement, need)
-        ]
-        known = context_of(stack, need)
-        denied = any(
-            statement.effect == "Deny" and concerns(statement, need) and holds(statement.conditions, known) is True
-            for statement in granted
-        )
-        if True in outcomes and not denied:
-            continue
-        if None in outcomes and not denied:
-            message = f"whether the conditions on {need.action} in {need.role} hold is not known"
-            yield stack.cannot_tell(need.path, message, "write conditions on keys that the request is known to have")
-            continue
-        how = "denies" if denied else "allows only under other conditions" if outcomes else "does not allow"
-        yield need.finding(
-            stack,
-            f"{need.role} {how} {need.action} on {need.covers()}, which {need.why} needs",
-            f"allow {need.action} on exactly this resource in {need.role}",
-        )
-
-
-def concerns(statement: Statement, need: Need) -> bool:
-    return any(covers(action, need.action, fold=True) for action in statement.actions) and any(
-        covers(resource, need.covers()) for resource in statement.resources
-    )
 
 
 def unneeded(

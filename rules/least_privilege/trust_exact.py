@@ -3,7 +3,8 @@
 Whoever a role trusts may become it: a service too many is a way in, a service too few fails when it first runs, and a
 role that nothing uses waits for the wrong user. Who uses a role is read from the resources that name it. No resource
 names a role that CloudFormation makes stacks in: that trusts CloudFormation, or the role that assumes it, and no other.
-A role that accounts or federated users alone may become, or that an output hands on, has its users elsewhere.
+A role that accounts or federated users alone may become, that a policy lets somebody pass or assume, or that is handed
+on (in an output, a setting, to another stack), has its users elsewhere.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html
 pack: security
 """
@@ -12,10 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.api import Deployment, Finding, Findings, Path, Stack, properties_path, resources_by_name
+from stackproof.api import Deployment, Finding, Findings, Path, Stack, properties_path
 from stackproof.iam.deploying_roles import deploying_roles
 from stackproof.iam.service_needs import trusts_others, uses
 from stackproof.iam.statements import TRUST, statements
+from stackproof.topology.handed_on import handed_on
+from stackproof.topology.resource_index import resources_of
 
 APPLIES_TO = ("AWS::IAM::Role",)
 
@@ -41,8 +44,10 @@ def of_role(stack: Stack, role: str, users: dict[str, str]) -> Iterator[Finding]
         if statement.owner == role and statement.is_trust and statement.effect == "Allow"
     ]
     if not users:
-        if is_handed_on(stack, role) or (
-            trusts_others(stack, role) and not any(statement.services() for statement in trust)
+        if (
+            role in handed_on(stack)
+            or passed(stack, role)
+            or (trusts_others(stack, role) and not any(one.services() for one in trust))
         ):
             return
         yield stack.finding(("Resources", role), f"nothing uses the role {role}", "remove it, or use it")
@@ -66,8 +71,12 @@ def of_role(stack: Stack, role: str, users: dict[str, str]) -> Iterator[Finding]
             )
 
 
-def is_handed_on(stack: Stack, role: str) -> bool:
-    """Tell whether an output of the stack names a role."""
-    known = resources_by_name(stack, "AWS::IAM::Role")
-    outputs = stack.value.get("Outputs", {}).values()
-    return any(known.get(str(output.get("Value"))) == role for output in outputs)
+def passed(stack: Stack, role: str) -> bool:
+    """Tell whether somebody may pass a role to a service, or assume it: a statement of another one says so."""
+    acts = {"iam:passrole", "sts:assumerole"}
+    return any(
+        role in resources_of(stack, resource)
+        for one in statements(stack)
+        if one.effect == "Allow" and one.owner != role and acts & {action.lower() for action in one.actions}
+        for resource in one.resources
+    )

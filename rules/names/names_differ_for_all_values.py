@@ -2,7 +2,7 @@
 
 Two queues named for two parameters are one queue when both parameters say the same. Where the values of a scenario
 differ, this rule decides for all of them, and gives the values with which two names meet. The two stacks of a
-deployment get the same parameters.
+deployment get the same parameters, but for those of which the scenario gives each its own.
 A template that constrains none of its parameters leaves all names to whoever deploys it, and is not judged.
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -11,12 +11,23 @@ pack: resilience
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from stackproof.api import CannotTell, Deployment, Finding, Findings, Stack, acceptance, properties_path, resolve
+from stackproof.api import (
+    CannotTell,
+    Deployment,
+    Finding,
+    Findings,
+    Stack,
+    acceptance,
+    declarations,
+    properties_path,
+    resolve,
+)
 from stackproof.proof import Undecided
 from stackproof.proof.accepted import constrains
-from stackproof.proof.distinct import Meeting, Name, doubtful, meeting
+from stackproof.proof.distinct import Apart, Meeting, Name, doubtful, meeting
 
 APPLIES_TO = ("Resources",)
 
@@ -41,13 +52,14 @@ def check(deployment: Deployment) -> Findings:
 
 def apart(first: Named, second: Named) -> Findings:
     """Find that two names can be one."""
-    sides = first.stack.scenario, second.stack.scenario
-    regions = None if first.stack is second.stack else (sides[0].region, sides[1].region)
-    if text(first) == text(second):
-        return  # names_apart says so
-    template = first.stack.template
+    sides = one.stack.scenario, other.stack.scenario
+    regions = None if one.stack is other.stack else (sides[0].region, sides[1].region)
+    if text(one) is None or text(other) is None or text(one) == text(other):
+        return  # AWS names one itself; names_apart says of equal ones
+    template = one.stack.template
+    apart = tuple(given_apart(one.stack, other.stack))
     try:
-        found = meeting(template, sides[0].partition, first.name, second.name, regions)
+        found = meeting(template, sides[0].partition, one.name, other.name, regions, apart)
         if found is not None:
             yield met(first, second, found)
     except Undecided as error:
@@ -56,8 +68,18 @@ def apart(first: Named, second: Named) -> Findings:
         yield CannotTell(f"{message}: {error.reason}", where, "give them names that begin otherwise")
 
 
-def text(named: Named) -> str:
-    return str(named.stack.resources[named.name.logical].get("Properties", {})[named.name.key])
+def text(one: Named) -> str | None:
+    found = one.stack.resources[one.name.logical].get("Properties", {}).get(one.name.key)
+    return None if found is None else str(found)
+
+
+def given_apart(one: Stack, other: Stack) -> Iterator[Apart]:
+    """Give the parameters of which two stacks have values of their own."""
+    mine, its = (stack.scenario.parameters for stack in (one, other))
+    for name, declared in declarations(one.template).items():
+        values = [given.get(name, declared.default) for given in (mine, its)]
+        if not declared.stored and None not in values and values[0] != values[1]:
+            yield Apart(name, str(values[0]), str(values[1]))
 
 
 def met(first: Named, second: Named, found: Meeting) -> Finding:

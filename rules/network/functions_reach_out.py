@@ -21,6 +21,8 @@ from stackproof.topology.security_groups import group_rules, lets
 
 APPLIES_TO = ("AWS::Lambda::Function",)
 HTTPS = 443
+IN_VPC = ("elasticache", "elasticfilesystem", "es", "kafka-cluster", "memorydb", "neptune-db", "rds-db")
+"""Prefixes of actions of what answers at addresses inside a VPC. Source: Service Authorization Reference."""
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
@@ -28,7 +30,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         for function, subnets, groups in functions_in_vpc(stack):
             path = properties_path(function, "VpcConfig")
             for subnet in subnets:
-                why_not = closed(stack, subnet)
+                why_not = closed(stack, function, subnet)
                 if why_not:
                     fix = "use subnets whose default route is a NAT gateway"
                     yield stack.finding((*path, "SubnetIds"), f"{function} runs in {subnet}, {why_not}", fix)
@@ -48,16 +50,18 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 yield stack.finding(path, message, "use those of one VPC")
 
 
-def closed(stack: Stack, subnet: str) -> str:
-    """Return why a function reaches nothing from a subnet; "" if it does, or if the VPC has interface endpoints."""
+def closed(stack: Stack, function: str, subnet: str) -> str:
+    """Return why a function reaches nothing from a subnet; "" if it does, or if the VPC has interface endpoints.
+
+    A function that calls no service, or only what answers inside its VPC, needs no way out.
+    """
     if is_public(stack, subnet):
         return "a public subnet: its interface has no public address, so nothing answers"
     vpc = vpc_of(stack, subnet)
     endpoints = stack.of_type("AWS::EC2::VPCEndpoint")
-    inside = any(
-        endpoint.get("VpcEndpointType") == "Interface" and endpoint.get("VpcId") == vpc for _, endpoint in endpoints
-    )
-    return "" if inside or default_route(stack, subnet) else "which has no default route"
+    inside = any(one.get("VpcEndpointType") == "Interface" and one.get("VpcId") == vpc for _, one in endpoints)
+    called = set(services_called(stack, function)) - set(IN_VPC)
+    return "" if inside or not called or default_route(stack, subnet) else "which has no default route"
 
 
 def cut_off(stack: Stack, function: str, subnets: list[str], groups: list[str]) -> Iterator[tuple[str, str, str]]:

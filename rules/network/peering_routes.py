@@ -38,6 +38,8 @@ EXAMPLE, OTHER = "pcx-0123456789abcdef0", "xcp-0123456789abcdef0"
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         other = deployment.other(stack)
+        if deployment.external is None and not between(stack, other):
+            continue  # a peering with what others have: they may route to it elsewhere
         yield from asked(stack, other)
         for connection, reason in known(stack, other).items():
             if connection not in [properties.get("VpcPeeringConnectionId") for _, properties in peering(stack)]:
@@ -45,6 +47,16 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 yield stack.finding(("Resources",), message, "add a route to the other side's block")
         yield from routed(stack, other)
         yield from left_out(stack)
+
+
+def between(stack: Stack, other: Stack) -> bool:
+    """Tell whether a connection of one of two stacks leads to the other's region, and the stack has routes to write."""
+    led = any(
+        str(properties.get("PeerRegion", own.scenario.region)) == peer.scenario.region
+        for own, peer in ((stack, other), (other, stack))
+        for _, properties in own.of_type("AWS::EC2::VPCPeeringConnection")
+    )
+    return led and any(stack.of_type("AWS::EC2::RouteTable"))
 
 
 def asked(stack: Stack, other: Stack) -> Iterator[Finding]:

@@ -1,7 +1,8 @@
-"""What needs an attached internet gateway waits for its attachment: routes to it, NAT gateways, elastic addresses.
+"""What needs an attached internet gateway waits for its attachment: routes to it, NAT gateways, mapped addresses.
 
 CloudFormation sees no reference between a route and the attachment of the gateway that it names, creates both at once,
-and fails every now and then; at deletion the gateway cannot be detached while an address is still mapped.
+and fails every now and then; at deletion the gateway cannot be detached while an address is still mapped. An address
+that is only allocated waits for nothing (addresses_wait_for_attachment asks for more).
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-eip.html
 pack: core
@@ -42,14 +43,17 @@ def needs(stack: Stack) -> Iterator[tuple[str, list[str]]]:
     for logical, properties in stack.of_type("AWS::EC2::NatGateway"):
         if properties.get("ConnectivityType") != "private":
             yield logical, attachments(stack, vpc(stack, subnets.get(properties.get("SubnetId", ""))))
-    every = [
-        attachment
-        for attachment, properties in stack.of_type("AWS::EC2::VPCGatewayAttachment")
-        if "VpcId" in properties
-    ]
-    for logical, _ in stack.of_type("AWS::EC2::EIP"):
+    every = [one for one, properties in stack.of_type("AWS::EC2::VPCGatewayAttachment") if "VpcId" in properties]
+    for logical, _ in (*mapped(stack), *stack.of_type("AWS::EC2::EIPAssociation")):
         waited = waits_for(stack, logical)
         yield logical, [] if any(attachment in waited for attachment in every) else every
+
+
+def mapped(stack: Stack) -> list[tuple[str, Any]]:
+    """Return the elastic addresses of machines: one that is only allocated is mapped to nothing yet."""
+    return [
+        (logical, properties) for logical, properties in stack.of_type("AWS::EC2::EIP") if "InstanceId" in properties
+    ]
 
 
 def vpc(stack: Stack, logical: str | None) -> Any:

@@ -2,7 +2,8 @@
 
 A database, cache, file system, load balancer or endpoint whose groups open another port, or none, is created without a
 word; whoever connects waits until it times out. Rules count that are resources of their own, whoever they let in;
-groups that the stack does not create are left to those who do.
+groups that the stack does not create are left to those who do, and
+empty ones that it hands on to those whom it tells of them.
 Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-update-security-groups.html
 Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html
@@ -16,7 +17,8 @@ from typing import Any
 
 from stackproof.api import Deployment, Finding, Path, Stack, as_list, properties_path, resource_of, resources_by_name
 from stackproof.aws.data import facts
-from stackproof.topology.security_groups import GROUP, lets
+from stackproof.topology.handed_on import handed_on
+from stackproof.topology.security_groups import GROUP, group_rules, lets
 
 LISTENS: Mapping[str, Mapping[str, Any]] = facts("resource_types", "listens")
 BALANCER, LISTENER, SERVICE = (
@@ -35,6 +37,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             known = resources_by_name(stack, GROUP)
             if groups and all(group in known for group in groups):
                 own = [known[group] for group in groups]
+                if any(group in handed_on(stack) and not group_rules(stack, group, "Ingress") for group in own):
+                    continue  # whoever is told of an empty group adds the rules
                 for port in ports:
                     if not lets(stack, own, "Ingress", port):
                         message = f"{logical} listens on port {port}, and {', '.join(own)} lets nobody in there"

@@ -79,7 +79,8 @@ def policy_on(stack: Stack, kind: str, name: str, value: Any) -> Iterator[Needed
     of = {"AWS::S3::BucketPolicy": "AWS::S3::Bucket", "AWS::SQS::QueuePolicy": "AWS::SQS::Queue"}
     target = resource_of(stack, value, of.get(kind, "AWS::SNS::Topic"))
     for logical, properties in stack.of_type(kind) if target else ():
-        if any(resource_of(stack, text) == target for text in as_list(properties.get(name, []))):
+        allows = any(one.owner == logical and one.effect == "Allow" for one in statements(stack))
+        if allows and any(resource_of(stack, one) == target for one in as_list(properties.get(name, []))):
             yield Needed(logical, f"whose statements let it use {target}")
 
 
@@ -136,10 +137,11 @@ def by_role(*names: str) -> Any:
 
 
 def of_stream(stack: Stack, _logical: str, properties: Properties) -> Iterator[Needed]:
-    for configured in properties.values():
-        if isinstance(configured, dict):
-            for name in ("RoleARN", "RoleArn"):
-                yield from policies_of(stack, role(stack, configured.get(name)))
+    """Give the policies that Firehose tries at once: of its source and of domains, not of the buckets it writes to."""
+    for name, configured in properties.items():
+        if isinstance(configured, dict) and not name.endswith("S3DestinationConfiguration"):
+            for key in ("RoleARN", "RoleArn"):
+                yield from policies_of(stack, role(stack, configured.get(key)))
 
 
 def of_bucket(stack: Stack, _logical: str, properties: Properties) -> Iterator[Needed]:
@@ -191,15 +193,23 @@ def of_deployment(stack: Stack, _logical: str, properties: Properties) -> Iterat
             yield Needed(logical, "which is then no part of what is deployed")
 
 
-def of_service(stack: Stack, _logical: str, properties: Properties) -> Iterator[Needed]:
-    groups = [balancer.get("TargetGroupArn") for balancer in as_list(properties.get("LoadBalancers", []))]
+def of_service(stack: Stack, logical: str, properties: Properties) -> Iterator[Needed]:
+    """Give what ties the target groups of a service to a load balancer; nothing where it waits for one that does."""
+    tying = [one for one, _ in tied(stack, properties)]
+    if not waits_for(stack, logical).intersection(tying):
+        yield from (Needed(one, "which ties its target group to the load balancer") for one in tying[:1])
+
+
+def tied(stack: Stack, properties: Properties) -> Iterator[tuple[str, str]]:
+    """Give the listeners and their rules that forward to a target group of a service, each with its type."""
+    groups = [one.get("TargetGroupArn") for one in as_list(properties.get("LoadBalancers", []))]
     for kind, name in (
         ("AWS::ElasticLoadBalancingV2::Listener", "DefaultActions"),
         ("AWS::ElasticLoadBalancingV2::ListenerRule", "Actions"),
     ):
         for logical, listener in stack.of_type(kind):
             if any(group and group in targets(listener.get(name, [])) for group in groups):
-                yield Needed(logical, "which ties its target group to the load balancer")
+                yield logical, kind
 
 
 def targets(actions: Any) -> list[Any]:

@@ -15,6 +15,7 @@ from typing import Any
 from stackproof.api import Deployment, Finding, Findings, Path, Stack, for_each, properties_path, resources_by_name
 from stackproof.monitoring.dashboards import asked, drawn, searched, widgets
 from stackproof.monitoring.published_metrics import unfound_because, unpublished_because
+from stackproof.topology.elsewhere import others_create
 
 APPLIES_TO = ("AWS::CloudWatch::Dashboard",)
 
@@ -56,6 +57,8 @@ def faults(deployment: Deployment, regions: dict[str, Stack], widget: Mapping[st
             yield f"draws {metric} in {metric.region}, which is not there: {why}"
     region, groups = asked(widget) if widget.get("type") == "log" else ("", [])
     for group in groups:
+        if region in regions and others_create(deployment, group):
+            continue
         if region not in regions or group not in resources_by_name(regions[region], "AWS::Logs::LogGroup"):
             yield f"asks the log group {group!r} in {region or 'no region'}, which no stack creates there"
     if widget.get("type") == "log" and not groups:

@@ -47,7 +47,7 @@ def test_code_that_does_not_compile_cannot_be_told_and_names_its_line() -> None:
 
 
 def test_a_misspelt_name_is_a_complaint_with_its_line() -> None:
-    assert complaints("import json\nprint(jsno)\njson") == ((2, "undefined name 'jsno'"),)
+    assert complaints("import json\nprint(jsno)\njson") == ((2, "undefined name 'jsno'", False),)
 
 
 def test_a_runtime_has_an_end() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from stackproof.code.interpreter import Interpreter
 
-GRAMMAR = '''
+GRAMMAR = """
 import abc
 def helper(): ...
 def annotated(a: helper, *rest: dict[str, helper], key: int = helper, **more: helper) -> helper: return [a]
@@ -21,7 +21,7 @@ match call:
     case [helper, *others] if others: print(others)
     case {"a": 1, **left}: print(left)
     case str() as written: print(written)
-'''
+"""
 
 
 @pytest.mark.parametrize("code", [GRAMMAR, inspect.getsource(dataclasses), inspect.getsource(functools)])

@@ -12,7 +12,7 @@ from stackproof.automata.automaton import Undecided
 from stackproof.aws.regions import partition_of
 from stackproof.evaluation.stack import resolve
 from stackproof.foundation.document import Document
-from stackproof.proof.distinct import Name, doubtful, meeting
+from stackproof.proof.distinct import Apart, Name, doubtful, meeting
 
 AWS = partition_of("us-east-1")
 REGIONS = ("us-east-1", "eu-central-1")
@@ -95,3 +95,20 @@ def test_law_values_never_contradict_that_names_differ(one: str, other: str) -> 
     for p, q, d in every(["a", "b", "ab"], ["a", "-", "a-b", "b"], ["1", "11"]):
         stack = resolve(template, scenario(P=p, Q=q, D=d))
         assert stack.resources["One"]["Properties"] != stack.resources["Other"]["Properties"]
+
+
+@pytest.mark.parametrize(
+    ("text", "apart", "meets"),
+    [
+        ("data-${P}", (), True),
+        ("data-${P}", (Apart("P", "dev", "dr"),), False),
+        ("data-${Q}", (Apart("P", "dev", "dr"),), True),
+        ("${P}${D}", (Apart("P", "a", "ab"),), False),
+        ("${P}-${Q}", (Apart("P", "a", "b"),), False),
+    ],
+)
+def test_names_are_apart_by_a_parameter_of_which_each_stack_has_its_own_value(
+    text: str, apart: tuple[Apart, ...], meets: bool
+) -> None:
+    template = topics(sub(text), "x")
+    assert (meeting(template, AWS, ONE, ONE, REGIONS, apart) is not None) is meets

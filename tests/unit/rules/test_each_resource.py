@@ -1,5 +1,6 @@
 """Rules check each resource for itself: one that cannot be checked is an error, and the others are still checked."""
 
+from types import SimpleNamespace
 from typing import Any
 
 from stacks import ACCOUNT, arn, resource, verdict
@@ -25,6 +26,13 @@ def function(role: str, **code: str) -> dict[str, Any]:
     )
 
 
+def permissions(resources: dict[str, Any]) -> Any:
+    """Return what both rules about permissions say, each error once."""
+    both = [verdict(rule, resources) for rule in ("permissions_suffice", "permissions_exact")]
+    errors = {error.message: error for said in both for error in said.errors}
+    return SimpleNamespace(findings=[found for said in both for found in said.findings], errors=tuple(errors.values()))
+
+
 def test_what_is_not_known_of_one_role_is_said_of_that_role_and_another_is_still_judged() -> None:
     far = function("Far", S3Bucket="b", S3Key="k")
     resources = {
@@ -33,7 +41,7 @@ def test_what_is_not_known_of_one_role_is_said_of_that_role_and_another_is_still
         "Near": role("near", "sqs:SendMessage"),
         "G": function("Near", ZipFile=CALL),
     }
-    outcome = verdict("permissions_exact", resources)
+    outcome = permissions(resources)
     (error,) = outcome.errors
     assert error.message.startswith("what Far needs is not wholly known: what F does is not known")
     messages = {finding.message.partition(" on ")[0] for finding in outcome.findings}
@@ -43,14 +51,14 @@ def test_what_is_not_known_of_one_role_is_said_of_that_role_and_another_is_still
 
 def test_needs_that_are_known_are_missed_in_a_role_of_which_not_all_is_known() -> None:
     far = function("Far", S3Bucket="b", S3Key="k")
-    outcome = verdict("permissions_exact", {"Far": role("far", "sqs:SendMessage"), "F": far})
+    outcome = permissions({"Far": role("far", "sqs:SendMessage"), "F": far})
     assert any(finding.message.startswith("Far does not allow logs:PutLogEvents") for finding in outcome.findings)
 
 
 def test_what_nothing_needs_is_found_beside_a_policy_that_is_not_known() -> None:
     policies = ["arn:aws:iam::111111111111:policy/Elsewhere"]
     held = role("near", "sqs:SendMessage", ManagedPolicyArns=policies)
-    outcome = verdict("permissions_exact", {"Near": held, "G": function("Near", ZipFile=CALL)})
+    outcome = permissions({"Near": held, "G": function("Near", ZipFile=CALL)})
     (error,) = outcome.errors
     assert error.message == "what arn:aws:iam::111111111111:policy/Elsewhere allows Near is not known"
     assert {finding.message.partition(" on ")[0] for finding in outcome.findings} == {"Near allows sqs:SendMessage"}
@@ -66,7 +74,7 @@ def first(message: Any) -> set[str]:
 
 def test_a_role_with_a_managed_policy_of_aws_is_judged_beside_what_it_lacks_and_what_nothing_needs() -> None:
     held = role("near", ["sqs:SendMessage", "sqs:DeleteMessage"], ManagedPolicyArns=[BASIC])
-    outcome = verdict("permissions_exact", {"Near": held, "G": function("Near", ZipFile=CALL)})
+    outcome = permissions({"Near": held, "G": function("Near", ZipFile=CALL)})
     assert outcome.errors == ()
     assert first(outcome) == {
         "Near does not allow dynamodb:PutItem", "Near allows sqs:SendMessage", "Near allows sqs:DeleteMessage"
@@ -74,13 +82,13 @@ def test_a_role_with_a_managed_policy_of_aws_is_judged_beside_what_it_lacks_and_
 
 
 def test_without_the_managed_policy_the_log_is_not_allowed() -> None:
-    outcome = verdict("permissions_exact", {"Near": role("near", "sqs:Nothing"), "G": function("Near", ZipFile=CALL)})
+    outcome = permissions({"Near": role("near", "sqs:Nothing"), "G": function("Near", ZipFile=CALL)})
     assert "Near does not allow logs:PutLogEvents" in first(outcome)
 
 
 def test_a_managed_policy_that_allows_nothing_needed_is_found_where_it_is_attached() -> None:
     held = role("near", "dynamodb:PutItem", ManagedPolicyArns=[BASIC, f"{AWS_POLICY}AmazonSQSFullAccess"])
-    outcome = verdict("permissions_exact", {"Near": held, "G": function("Near", ZipFile=CALL)})
+    outcome = permissions({"Near": held, "G": function("Near", ZipFile=CALL)})
     found = {
         (finding.at, finding.message) for finding in outcome.findings if "nothing that is needed" in finding.message
     }
@@ -96,7 +104,7 @@ def test_a_managed_policy_of_aws_that_is_not_known_leaves_one_role_undecided() -
         "Near": role("near", "sqs:SendMessage", ManagedPolicyArns=[BASIC]),
         "G": function("Near", ZipFile=CALL),
     }
-    outcome = verdict("permissions_exact", resources)
+    outcome = permissions(resources)
     (error,) = outcome.errors
     assert error.message == f"what {AWS_POLICY}AmazonGroundStationAgentInstancePolicy allows Far is not known"
     assert first(outcome) == {

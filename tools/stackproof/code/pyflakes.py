@@ -3,14 +3,39 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import NamedTuple
 
+from pyflakes import messages
 from pyflakes.checker import Checker
 
 from stackproof.code.inline import parsed
 
+UNTIDY = (
+    messages.FStringMissingPlaceholders,
+    messages.ImportShadowedByLoopVar,
+    messages.ImportStarNotPermitted,
+    messages.ImportStarUsage,
+    messages.ImportStarUsed,
+    messages.RedefinedWhileUnused,
+    messages.StringDotFormatExtraNamedArguments,
+    messages.StringDotFormatExtraPositionalArguments,
+    messages.UnusedAnnotation,
+    messages.UnusedImport,
+    messages.UnusedVariable,
+)
+"""What does not keep a code from doing what it is for. Source: github.com/PyCQA/pyflakes, pyflakes/messages.py."""
+
+
+class Complaint(NamedTuple):
+    """A line of a code, what is wrong with it in lower case, and whether the code works all the same."""
+
+    line: int
+    message: str
+    works: bool
+
 
 @cache
-def complaints(text: str) -> tuple[tuple[int, str], ...]:
-    """Return line and message of each complaint about a code, in lower case; raise SyntaxError where it is none."""
-    found = sorted(Checker(parsed(text)).messages, key=lambda message: (message.lineno, message.col))
-    return tuple((message.lineno, str(message.message % message.message_args)) for message in found)
+def complaints(text: str) -> tuple[Complaint, ...]:
+    """Return what pyflakes says of a code, in the order of its lines; raise SyntaxError where it is none."""
+    found = sorted(Checker(parsed(text)).messages, key=lambda one: (one.lineno, one.col))
+    return tuple(Complaint(one.lineno, str(one.message % one.message_args), isinstance(one, UNTIDY)) for one in found)

@@ -8,6 +8,7 @@ choice           which rules are run, and how bad each finding is
 suppressions     what is not reported, and why
 mutants          small changes to a template, one value at a time
 branch_coverage  what no scenario takes, and so nothing proves
+placeholders     what is found of values that only stand for others
 refusals         what the template has to refuse
 noticing         one mutant put to rules and scenarios, the likeliest first
 mutation         every mutant put to the rules

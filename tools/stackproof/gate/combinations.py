@@ -60,7 +60,7 @@ class _Work:
     base: Pair
     every: Sequence[Reached]
     subjects: Subjects
-    external: tuple[str, ...] = ()
+    external: tuple[str, ...] | None = ()
 
     def new(self, chosen: Sequence[Reached], known: Sequence[Deployment]) -> Iterator[tuple[Reached, Deployment]]:
         """Give the pairs of stacks that differ from those known, and from each other."""

@@ -58,6 +58,11 @@ class Configuration:
         return found if isinstance(found, dict) else {}
 
     @property
+    def external(self) -> tuple[str, ...] | None:
+        """The names and ARNs that others create; None where the project does not list them."""
+        return self.texts("external") if "external" in self.value else None
+
+    @property
     def severity(self) -> Mapping[str, Severity]:
         return cast(Mapping[str, Severity], self.value.get("severity", {}))
 

@@ -21,6 +21,7 @@ from stackproof.gate.configuration import Configuration
 from stackproof.gate.corners import with_corners
 from stackproof.gate.joining import joined
 from stackproof.gate.outcome import Outcome, each_once, in_order
+from stackproof.gate.placeholders import waiting
 from stackproof.gate.project import Member
 from stackproof.gate.refusals import Refusal
 from stackproof.gate.reporting import Reporting
@@ -144,8 +145,8 @@ def _checked(
     pairs = _try(errors, partial(scenario.pairs_in, stated)) if stated else None
     refused = _try(errors, partial(refusals.refusals_in, stated)) if stated and pairs else ()
     if template is None or pairs is None or refused is None or found is None:
-        return Outcome(member.template, pairs or (), errors=tuple(errors), template=template, texts=texts)
-    outcome = prove(template, pairs, found, refused, linter, project.texts("external"))
+        return Outcome(one.template, pairs or (), errors=tuple(errors), template=template, texts=texts)
+    outcome = prove(template, pairs, found, refused, linter, project.external)
     if all(isinstance(error, Undecided) for error in outcome.errors):
         outcome = with_corners(outcome, outcome.worked_out(template))
     stacks = [stack for deployment in outcome.deployments for stack in deployment.stacks]
@@ -190,12 +191,12 @@ def prove(  # noqa: PLR0913, PLR0917 - each is read by itself
     found: Sequence[Rule],
     refused: Sequence[Refusal],
     linter: Run | None = None,
-    external: tuple[str, ...] = (),
+    external: tuple[str, ...] | None = (),
 ) -> Outcome:
     """Prove a template that has been read, with the pairs, rules and refusals given; nothing is suppressed.
 
-    `external` are names and ARNs, `*` for any text, that others create. A pair that cannot be worked out is an error,
-    beside what the others show.
+    `external` are names and ARNs, `*` for any text, that others create; None where nobody says which. A pair that
+    cannot be worked out is an error, beside what the others show.
     """
     errors: list[CannotTell] = []
     texts = {document.path: document.text for document in (template, *_of_sides(pairs))}
@@ -208,7 +209,7 @@ def prove(  # noqa: PLR0913, PLR0917 - each is read by itself
     deployments = [replace(deployment, external=external) for deployment in known]
     if not folds:
         return Outcome(template.path, pairs, errors=each_once(errors), template=template, texts=texts)
-    verdicts = run_rules(found, deployments) if deployments else ()
+    verdicts = waiting(run_rules(found, deployments), deployments) if deployments else ()
     covered = _coverage(template, deployments) if len(deployments) == len(pairs) else None
     linted = (_try(errors, linter.finish) if linter else None) or []
     of_rules = [finding for verdict in verdicts for finding in verdict.findings]

@@ -55,9 +55,9 @@ class Outcome:
         return next((deployment.source.template for deployment in self.deployments), template)
 
     @property
-    def external(self) -> tuple[str, ...]:
-        """The names and ARNs that others create."""
-        return next((deployment.external for deployment in self.deployments), ())
+    def external(self) -> tuple[str, ...] | None:
+        """The names and ARNs that others create, None where the project does not say."""
+        return next((one.external for one in self.deployments), ())
 
     @property
     def exit(self) -> int:

@@ -52,7 +52,8 @@ def _logs(stack: Stack, role: str, logical: str, properties: Mapping[str, Any]) 
     for action in ("CreateLogStream", "PutLogEvents"):
         yield Need(role, f"logs:{action}", all_of, f"the log of {logical}", path, streams)
     if group not in resources_by_name(stack, "AWS::Logs::LogGroup"):
-        yield Need(role, "logs:CreateLogGroup", all_of, f"the log of {logical}", path, all_of.removesuffix(":*"))
+        group_arn = all_of.removesuffix(":*")
+        yield Need(role, "logs:CreateLogGroup", all_of, f"the log of {logical}", path, group_arn, optional=True)
 
 
 def _interfaces(stack: Stack, role: str, why: str, properties: Mapping[str, Any], path: Path) -> Iterator[Need]:
@@ -66,10 +67,11 @@ def _interfaces(stack: Stack, role: str, why: str, properties: Mapping[str, Any]
     widest = arn(stack, "ec2", ANY_OF_EC2)
     for resource in (interfaces, *(arn(stack, "ec2", part) for part in used)):
         yield Need(role, "ec2:CreateNetworkInterface", widest, why, at, resource)
-    for action in ("AssignPrivateIpAddresses", "DeleteNetworkInterface", "UnassignPrivateIpAddresses"):
-        yield Need(role, f"ec2:{action}", widest, why, at, interfaces)
-    for action in ("DescribeNetworkInterfaces", "DescribeSubnets"):
-        yield Need(role, f"ec2:{action}", "*", why, at)
+    yield Need(role, "ec2:DeleteNetworkInterface", widest, why, at, interfaces)
+    for action in ("AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"):
+        yield Need(role, f"ec2:{action}", widest, why, at, interfaces, optional=True)
+    yield Need(role, "ec2:DescribeNetworkInterfaces", "*", why, at)
+    yield Need(role, "ec2:DescribeSubnets", "*", why, at, optional=True)
 
 
 def of_mappings(stack: Stack) -> Iterator[Need | UnknownNeed]:

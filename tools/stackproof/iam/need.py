@@ -30,6 +30,8 @@ class Need:
     context: Mapping[str, str] = field(default_factory=dict)
     function: Inline | None = None
     line: int = 0
+    optional: bool = False
+    """Documented, and what asks for it works without: the whole of what it is for, or most of it."""
 
     def request(self, stack: Stack) -> Mapping[str, str]:
         """Return the condition keys of the request: those that are known of it, and those that every request has."""

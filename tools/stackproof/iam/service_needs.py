@@ -134,7 +134,8 @@ def _replication(stack: Stack, role: str, logical: str, properties: Mapping[str,
         for action in actions:
             at: Path = (*path, "Rules", index)
             context = {"aws:ResourceAccount": owner}
-            yield Need(role, f"s3:{action}", f"{destination['Bucket']}/*", why, at, context=context)
+            tags = action == "ReplicateTags"  # objects without tags are replicated without it
+            yield Need(role, f"s3:{action}", f"{destination['Bucket']}/*", why, at, context=context, optional=tags)
         if rule.get("Status") == "Enabled" and selects_kms(rule):
             yield from _replication_keys(stack, role, logical, rule, (*path, "Rules", index))
 
@@ -218,4 +219,4 @@ def _flow_logs(stack: Stack, role: str, use: Use, properties: Mapping[str, Any])
     group = arn(stack, "logs", f"log-group:{properties.get('LogGroupName')}:*")
     for action in ("CreateLogStream", "DescribeLogStreams", "PutLogEvents"):
         yield Need(role, f"logs:{action}", group, f"the flow log {use.logical}", use.path)
-    yield Need(role, "logs:DescribeLogGroups", "*", f"the flow log {use.logical}", use.path)
+    yield Need(role, "logs:DescribeLogGroups", "*", f"the flow log {use.logical}", use.path, optional=True)

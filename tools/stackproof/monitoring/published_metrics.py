@@ -15,6 +15,7 @@ from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell
 from stackproof.foundation.memo import memoised
 from stackproof.monitoring.embedded_metrics import Put, embedded
+from stackproof.topology.elsewhere import others_create
 from stackproof.topology.resource_index import resources_by_name
 from stackproof.topology.texts import of_functions, texts_of
 
@@ -28,7 +29,7 @@ def unpublished_because(deployment: Deployment, stack: Stack, metric: Metric) ->
     if of_functions(metric.namespace) or of_functions(metric.name):
         return ""
     if not metric.namespace.startswith("AWS/"):
-        return "" if metric.namespace in OF_AGENTS else _not_put(stack, metric)
+        return "" if metric.namespace in OF_AGENTS else _not_put(deployment, stack, metric)
     rows = PUBLISHED.get(metric.namespace)
     if rows is None:  # what a service without rows publishes is not known
         return ""
@@ -92,12 +93,10 @@ def _unnamed(deployment: Deployment, stack: Stack, metric: Metric, name: str, va
         return f"{name} takes a name, and {value!r} is {'an ARN' if value.startswith('arn:') else 'a URL'}"
     if name in NAMED_BY:
         stacks = deployment.stacks if name in ("SourceBucket", "TableName") else (stack,)
-        found = [
-            (owner, logical) for owner in stacks if (logical := resources_by_name(owner, *NAMED_BY[name]).get(value))
-        ]
-        if not any(
-            owner is stack or name == "SourceBucket" or _replica(owner, logical, where) for owner, logical in found
-        ):
+        found = [(one, logical) for one in stacks if (logical := resources_by_name(one, *NAMED_BY[name]).get(value))]
+        if not found and others_create(deployment, value):
+            return ""
+        if not any(one is stack or name == "SourceBucket" or _replica(one, logical, where) for one, logical in found):
             return f"{name} {value!r} names nothing in {where}"
         if name == "EventSourceMappingUUID":
             counted = stack.resources[found[0][1]].get("Properties", {}).get("MetricsConfig", {}).get("Metrics", [])
@@ -137,11 +136,16 @@ def _not_replicated(deployment: Deployment, metric: Metric) -> str:
     return f"no replication rule {dimensions['RuleId']!r} goes from {source} to {destination}"
 
 
-def _not_put(stack: Stack, metric: Metric) -> str:
-    """Return why no code and no metric filter of a stack puts a metric, "" if one does."""
+def _not_put(deployment: Deployment, stack: Stack, metric: Metric) -> str:
+    """Return why no code and no metric filter of a stack puts a metric, "" if one does, or others may.
+
+    Where the project does not list what others create, they put all of a namespace that no stack puts anything to.
+    """
     puts, unknown = _puts(stack)
     same = [put for put in puts if put[:2] == (metric.namespace, metric.name)]
     if not same and _runs_other_programs(stack):
+        return ""
+    if deployment.external is None and metric.namespace not in {put[0] for put in puts}:
         return ""
     if not same and unknown:
         raise unknown[0]

@@ -6,7 +6,7 @@ text is one of both. Where a text is, values that form it are given, for who can
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
@@ -32,6 +32,14 @@ class Name(NamedTuple):
 
     logical: str
     key: str
+
+
+class Apart(NamedTuple):
+    """A parameter of which the two stacks of a deployment give values of their own."""
+
+    name: str
+    mine: str
+    its: str
 
 
 class Meeting(NamedTuple):
@@ -76,18 +84,25 @@ def _differ(template: Document, partition: Partition, two: Doubtful) -> bool:
 
 
 @memoised
-def meeting(
-    template: Document, partition: Partition, first: Name, second: Name, regions: tuple[str, ...] | None = None
+def meeting(  # noqa: PLR0913, PLR0917 - the question has these parts
+    template: Document,
+    partition: Partition,
+    one: Name,
+    other: Name,
+    regions: tuple[str, ...] | None = None,
+    apart: tuple[Apart, ...] = (),
 ) -> Meeting | None:
     """Return values with which two names may be equal, None if they differ for all; raise Undecided.
 
     With `regions` the names are those of two stacks, in any two regions; values are sought for these two, and none for
-    ANY_REGIONS.
+    ANY_REGIONS. Parameters that the two stacks give `apart` have these values, and no others.
     """
     try:
         mine, its = (_readings(template, partition, name) for name in (first, second))
     except Unknown:
         return None  # what AWS names itself is apart
+    mine = tuple(_with(mine, {each.name: each.mine for each in apart}))
+    its = tuple(_with(its, {each.name: each.its for each in apart}))
     for reading in mine:
         for against in its:
             rests = _rests(reading.text, against.text if regions is None else _elsewhere(against.text))
@@ -109,7 +124,17 @@ def _readings(template: Document, partition: Partition, name: Name) -> tuple[Rea
     return tuple(readings(template, partition, node, lambda each: finite(template, partition, each), outcomes))
 
 
-def _together(template: Document, partition: Partition, first: Reading, second: Reading) -> bool:
+def _with(found: Sequence[Reading], given: Mapping[str, str]) -> Iterator[Reading]:
+    """Give readings with some parameters as they are given, and leave those out that are of other values."""
+    for reading in found:
+        if all(reading.values.get(name, value) == value for name, value in given.items()):
+            text = reading.text
+            for name, value in given.items():
+                text = joined([substituted(piece, name, value) for piece in text])
+            yield reading._replace(text=text)
+
+
+def _together(template: Document, partition: Partition, one: Reading, other: Reading) -> bool:
     """Tell whether two readings can come about in one stack."""
     if any(second.outcomes.get(name, outcome) != outcome for name, outcome in first.outcomes.items()):
         return False

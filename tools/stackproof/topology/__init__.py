@@ -4,6 +4,8 @@ The modules, in reading order:
 
 texts            the texts of a stack, the ARNs and words in them
 resource_index   which resource a text names
+elsewhere        what others create
+handed_on        what a stack hands on to others
 claims           what there can be once, and who claims it
 records          records of DNS, by the name that they answer for
 regional         in which region a value has to be

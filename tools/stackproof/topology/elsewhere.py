@@ -1,0 +1,55 @@
+"""What others create, as far as a template lets one tell.
+
+A project that lists its `external` names has said of all others that its stacks create them. Where nothing is listed,
+most templates use what other stacks and people made, and only a name that is all but one of the stacks' own is taken
+for a typing error.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+
+from stackproof.evaluation.deployment import Deployment
+from stackproof.evaluation.stack import Stack
+from stackproof.foundation.memo import memoised
+from stackproof.foundation.placeholders import holds_unknown
+from stackproof.topology.resource_index import created_names, stated_names
+
+ALIKE = 0.85
+"""From this ratio of common letters on, of difflib, two names are taken for one and its misspelling."""
+SHORTEST = 5
+"""Shorter names are like too many others."""
+
+
+def others_create(deployment: Deployment, text: str) -> bool:
+    """Tell whether a name or ARN may be of something that neither stack of a deployment creates."""
+    if deployment.external is not None:
+        return deployment.is_external(text)
+    name = _plain(deployment, text)
+    return not any(_like(name, own) for stack in deployment.stacks for own in _names(deployment, stack))
+
+
+@memoised
+def _names(deployment: Deployment, stack: Stack) -> frozenset[str]:
+    texts = (*created_names(stack), *stated_names(stack))
+    return frozenset(_plain(deployment, text) for text in texts if not holds_unknown(text))
+
+
+def _plain(deployment: Deployment, text: str) -> str:
+    """Return the last part of a name or ARN, the same for both regions."""
+    name = re.split("[:/]", text.removesuffix(":*").removesuffix("/*"))[-1] if text.startswith("arn:") else text
+    for stack in deployment.stacks:
+        name = name.replace(stack.scenario.region, "REGION")
+    return name
+
+
+def _like(name: str, own: str) -> bool:
+    """Tell whether a name is one of the stacks' own, or nearly: other digits make another name."""
+    if name == own:
+        return True
+    if min(len(name), len(own)) < SHORTEST or abs(len(name) - len(own)) > 2:
+        return False
+    if re.sub("[^0-9]", "", name) != re.sub("[^0-9]", "", own):
+        return False
+    return SequenceMatcher(None, name, own, autojunk=False).ratio() >= ALIKE
