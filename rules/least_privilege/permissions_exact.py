@@ -68,7 +68,7 @@ def unused(stack: Stack, role: str, held: Sequence[Statement], wanted: Sequence[
     if kinds_of_users(stack, role) & set(BY_MANAGED_POLICY) or role in deploying_roles(stack):
         return
     for path, policy in attached_policies(stack, role):
-        stated = [statement for statement in granted if statement.managed == policy and statement.effect == "Allow"]
+        stated = [statement for statement in held if statement.managed == policy and statement.effect == "Allow"]
         if stated and not any(concerns(statement, need) for statement in stated for need in wanted):
             name = policy.rpartition("/")[2]
             yield stack.finding(path, f"{role} holds {name}, which allows nothing that is needed", f"detach {name}")

@@ -47,7 +47,7 @@ def of_role(stack: Stack, role: str, users: dict[str, str]) -> Iterator[Finding]
         if (
             role in handed_on(stack)
             or passed(stack, role)
-            or (trusts_others(stack, role) and not any(one.services() for one in trust))
+            or (trusts_others(stack, role) and not any(statement.services() for statement in trust))
         ):
             return
         yield stack.finding(("Resources", role), f"nothing uses the role {role}", "remove it, or use it")
@@ -76,7 +76,9 @@ def passed(stack: Stack, role: str) -> bool:
     acts = {"iam:passrole", "sts:assumerole"}
     return any(
         role in resources_of(stack, resource)
-        for one in statements(stack)
-        if one.effect == "Allow" and one.owner != role and acts & {action.lower() for action in one.actions}
-        for resource in one.resources
+        for statement in statements(stack)
+        if statement.effect == "Allow"
+        and statement.owner != role
+        and acts & {action.lower() for action in statement.actions}
+        for resource in statement.resources
     )

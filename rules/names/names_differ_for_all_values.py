@@ -52,14 +52,14 @@ def check(deployment: Deployment) -> Findings:
 
 def apart(first: Named, second: Named) -> Findings:
     """Find that two names can be one."""
-    sides = one.stack.scenario, other.stack.scenario
-    regions = None if one.stack is other.stack else (sides[0].region, sides[1].region)
-    if text(one) is None or text(other) is None or text(one) == text(other):
-        return  # AWS names one itself; names_apart says of equal ones
-    template = one.stack.template
-    apart = tuple(given_apart(one.stack, other.stack))
+    sides = first.stack.scenario, second.stack.scenario
+    regions = None if first.stack is second.stack else (sides[0].region, sides[1].region)
+    if text(first) is None or text(second) is None or text(first) == text(second):
+        return  # AWS names such a one itself; names_apart says of equal ones
+    template = first.stack.template
+    differing = tuple(given_apart(first.stack, second.stack))
     try:
-        found = meeting(template, sides[0].partition, one.name, other.name, regions, apart)
+        found = meeting(template, sides[0].partition, first.name, second.name, regions, differing)
         if found is not None:
             yield met(first, second, found)
     except Undecided as error:

@@ -19,7 +19,7 @@ APPLIES_TO = ("AWS::EC2::EIP",)
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
-        every = [one for one, properties in stack.of_type("AWS::EC2::VPCGatewayAttachment") if "VpcId" in properties]
+        every = [name for name, properties in stack.of_type("AWS::EC2::VPCGatewayAttachment") if "VpcId" in properties]
         for logical, _ in stack.of_type("AWS::EC2::EIP"):
             if every and not waits_for(stack, logical).intersection(every):
                 message = f"{logical} does not wait for {' or '.join(every)}, which attaches the internet gateway"

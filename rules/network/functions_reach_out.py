@@ -59,7 +59,9 @@ def closed(stack: Stack, function: str, subnet: str) -> str:
         return "a public subnet: its interface has no public address, so nothing answers"
     vpc = vpc_of(stack, subnet)
     endpoints = stack.of_type("AWS::EC2::VPCEndpoint")
-    inside = any(one.get("VpcEndpointType") == "Interface" and one.get("VpcId") == vpc for _, one in endpoints)
+    inside = any(
+        endpoint.get("VpcEndpointType") == "Interface" and endpoint.get("VpcId") == vpc for _, endpoint in endpoints
+    )
     called = set(services_called(stack, function)) - set(IN_VPC)
     return "" if inside or not called or default_route(stack, subnet) else "which has no default route"
 

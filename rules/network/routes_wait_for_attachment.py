@@ -43,7 +43,7 @@ def needs(stack: Stack) -> Iterator[tuple[str, list[str]]]:
     for logical, properties in stack.of_type("AWS::EC2::NatGateway"):
         if properties.get("ConnectivityType") != "private":
             yield logical, attachments(stack, vpc(stack, subnets.get(properties.get("SubnetId", ""))))
-    every = [one for one, properties in stack.of_type("AWS::EC2::VPCGatewayAttachment") if "VpcId" in properties]
+    every = [name for name, properties in stack.of_type("AWS::EC2::VPCGatewayAttachment") if "VpcId" in properties]
     for logical, _ in (*mapped(stack), *stack.of_type("AWS::EC2::EIPAssociation")):
         waited = waits_for(stack, logical)
         yield logical, [] if any(attachment in waited for attachment in every) else every

@@ -79,8 +79,8 @@ def policy_on(stack: Stack, kind: str, name: str, value: Any) -> Iterator[Needed
     of = {"AWS::S3::BucketPolicy": "AWS::S3::Bucket", "AWS::SQS::QueuePolicy": "AWS::SQS::Queue"}
     target = resource_of(stack, value, of.get(kind, "AWS::SNS::Topic"))
     for logical, properties in stack.of_type(kind) if target else ():
-        allows = any(one.owner == logical and one.effect == "Allow" for one in statements(stack))
-        if allows and any(resource_of(stack, one) == target for one in as_list(properties.get(name, []))):
+        allows = any(statement.owner == logical and statement.effect == "Allow" for statement in statements(stack))
+        if allows and any(resource_of(stack, text) == target for text in as_list(properties.get(name, []))):
             yield Needed(logical, f"whose statements let it use {target}")
 
 
@@ -195,14 +195,14 @@ def of_deployment(stack: Stack, _logical: str, properties: Properties) -> Iterat
 
 def of_service(stack: Stack, logical: str, properties: Properties) -> Iterator[Needed]:
     """Give what ties the target groups of a service to a load balancer; nothing where it waits for one that does."""
-    tying = [one for one, _ in tied(stack, properties)]
+    tying = [listener for listener, _ in tied(stack, properties)]
     if not waits_for(stack, logical).intersection(tying):
-        yield from (Needed(one, "which ties its target group to the load balancer") for one in tying[:1])
+        yield from (Needed(listener, "which ties its target group to the load balancer") for listener in tying[:1])
 
 
 def tied(stack: Stack, properties: Properties) -> Iterator[tuple[str, str]]:
     """Give the listeners and their rules that forward to a target group of a service, each with its type."""
-    groups = [one.get("TargetGroupArn") for one in as_list(properties.get("LoadBalancers", []))]
+    groups = [balancer.get("TargetGroupArn") for balancer in as_list(properties.get("LoadBalancers", []))]
     for kind, name in (
         ("AWS::ElasticLoadBalancingV2::Listener", "DefaultActions"),
         ("AWS::ElasticLoadBalancingV2::ListenerRule", "Actions"),

@@ -91,15 +91,15 @@ class Names(ast.NodeVisitor):
     def visit_parameters(self, node: Function | ast.Lambda) -> None:
         inner = self.inside.setdefault(id(node), Scope(node, self.scope))
         arguments = node.args
-        every = (one for one in ast.walk(arguments) if isinstance(one, ast.arg) and one.annotation)
-        annotations = [one.annotation for one in every if one.annotation]
-        for outside in [*arguments.defaults, *(one for one in arguments.kw_defaults if one), *annotations]:
+        found = (node.annotation for node in ast.walk(arguments) if isinstance(node, ast.arg))
+        annotations = [annotation for annotation in found if annotation]
+        for outside in [*arguments.defaults, *(default for default in arguments.kw_defaults if default), *annotations]:
             self.visit(outside)
-        extra = [one for one in (arguments.vararg, arguments.kwarg) if one]
-        for one in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:
-            inner.bind(one.arg, Binding("parameter", node, one.arg))
-        for one in extra:
-            inner.bind(one.arg, Binding("opaque", one))
+        extra = [argument for argument in (arguments.vararg, arguments.kwarg) if argument]
+        for parameter in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:
+            inner.bind(parameter.arg, Binding("parameter", node, parameter.arg))
+        for parameter in extra:
+            inner.bind(parameter.arg, Binding("opaque", parameter))
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self.scope.bind(node.name, Binding("opaque", node))

@@ -34,7 +34,7 @@ class Deployment:
     def is_external(self, text: str) -> bool:
         """Tell whether the project says that others create what has this name or ARN, or the name in this ARN."""
         name = re.split("[:/]", text.removesuffix("/*"))[-1] if text.startswith("arn:") else text
-        return any(fnmatchcase(one, pattern) for pattern in self.external or () for one in {text, name})
+        return any(fnmatchcase(spelling, pattern) for pattern in self.external or () for spelling in {text, name})
 
     def finding(self, stack: Stack, path: Path, message: str, fix: str, replacement: Scalar | None = None) -> Finding:
         """Return a finding about both stacks, placed at a value of one of them; see Stack.finding."""

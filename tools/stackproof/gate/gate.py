@@ -145,7 +145,7 @@ def _checked(
     pairs = _try(errors, partial(scenario.pairs_in, stated)) if stated else None
     refused = _try(errors, partial(refusals.refusals_in, stated)) if stated and pairs else ()
     if template is None or pairs is None or refused is None or found is None:
-        return Outcome(one.template, pairs or (), errors=tuple(errors), template=template, texts=texts)
+        return Outcome(member.template, pairs or (), errors=tuple(errors), template=template, texts=texts)
     outcome = prove(template, pairs, found, refused, linter, project.external)
     if all(isinstance(error, Undecided) for error in outcome.errors):
         outcome = with_corners(outcome, outcome.worked_out(template))

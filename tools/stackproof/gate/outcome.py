@@ -57,7 +57,7 @@ class Outcome:
     @property
     def external(self) -> tuple[str, ...] | None:
         """The names and ARNs that others create, None where the project does not say."""
-        return next((one.external for one in self.deployments), ())
+        return next((deployment.external for deployment in self.deployments), ())
 
     @property
     def exit(self) -> int:

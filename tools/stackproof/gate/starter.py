@@ -112,7 +112,9 @@ def start(template: Document, regions: tuple[str, str], stated: Mapping[str, str
     except Undecided as error:
         notes.append(f"only one scenario is written, as the combinations of conditions are not known: {error.reason}")
     if refused := _refusals(template, first):
-        notes += [f"the template rejects {'these values' if given else 'its defaults'}: {reason}" for reason in refused]
+        notes += [
+            f"the template rejects {'these values' if stated else 'its defaults'}: {reason}" for reason in refused
+        ]
         first = next((_renamed(pair, "accepted") for pair in others if not _refusals(template, pair)), first)
     return Start((first, *_worth_having(template, first, others)), tuple(placeholders), tuple(notes))
 

@@ -93,10 +93,14 @@ def _unnamed(deployment: Deployment, stack: Stack, metric: Metric, name: str, va
         return f"{name} takes a name, and {value!r} is {'an ARN' if value.startswith('arn:') else 'a URL'}"
     if name in NAMED_BY:
         stacks = deployment.stacks if name in ("SourceBucket", "TableName") else (stack,)
-        found = [(one, logical) for one in stacks if (logical := resources_by_name(one, *NAMED_BY[name]).get(value))]
+        found = [
+            (owner, logical) for owner in stacks if (logical := resources_by_name(owner, *NAMED_BY[name]).get(value))
+        ]
         if not found and others_create(deployment, value):
             return ""
-        if not any(one is stack or name == "SourceBucket" or _replica(one, logical, where) for one, logical in found):
+        if not any(
+            owner is stack or name == "SourceBucket" or _replica(owner, logical, where) for owner, logical in found
+        ):
             return f"{name} {value!r} names nothing in {where}"
         if name == "EventSourceMappingUUID":
             counted = stack.resources[found[0][1]].get("Properties", {}).get("MetricsConfig", {}).get("Metrics", [])

@@ -87,8 +87,8 @@ def _differ(template: Document, partition: Partition, two: Doubtful) -> bool:
 def meeting(  # noqa: PLR0913, PLR0917 - the question has these parts
     template: Document,
     partition: Partition,
-    one: Name,
-    other: Name,
+    first: Name,
+    second: Name,
     regions: tuple[str, ...] | None = None,
     apart: tuple[Apart, ...] = (),
 ) -> Meeting | None:
@@ -101,8 +101,8 @@ def meeting(  # noqa: PLR0913, PLR0917 - the question has these parts
         mine, its = (_readings(template, partition, name) for name in (first, second))
     except Unknown:
         return None  # what AWS names itself is apart
-    mine = tuple(_with(mine, {each.name: each.mine for each in apart}))
-    its = tuple(_with(its, {each.name: each.its for each in apart}))
+    mine = tuple(_with(mine, {parameter.name: parameter.mine for parameter in apart}))
+    its = tuple(_with(its, {parameter.name: parameter.its for parameter in apart}))
     for reading in mine:
         for against in its:
             rests = _rests(reading.text, against.text if regions is None else _elsewhere(against.text))
@@ -134,7 +134,7 @@ def _with(found: Sequence[Reading], given: Mapping[str, str]) -> Iterator[Readin
             yield reading._replace(text=text)
 
 
-def _together(template: Document, partition: Partition, one: Reading, other: Reading) -> bool:
+def _together(template: Document, partition: Partition, first: Reading, second: Reading) -> bool:
     """Tell whether two readings can come about in one stack."""
     if any(second.outcomes.get(name, outcome) != outcome for name, outcome in first.outcomes.items()):
         return False
