@@ -25,6 +25,7 @@ def deployment() -> Deployment:
         ("order-prod-2024", False),
         ("orders-prdo-2024", False),
         ("arn:aws:dynamodb:eu-central-1:111111111111:table/orders-prod-2024/*", False),
+        ("orders-prod-2024-us-east-1", False),
         ("arn:aws:s3:::archive/*", True),
     ],
 )

@@ -14,9 +14,9 @@ workflow_needs     what state machines need of theirs, and of what they pass
 service_needs      what other services need of theirs
 deploying_roles    roles in which CloudFormation makes other stacks
 needs              all that each role is needed for
-lacking            what a role lacks of that
 resource_policies  what policies on resources deny, or do not allow
 services_called    which services the code of a function calls
 callers            what is known of a request beside its action and resource
+lacking            what a role lacks of that
 grants             what roles are granted, and by what it is used
 """

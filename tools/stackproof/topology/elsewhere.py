@@ -44,9 +44,13 @@ def _plain(deployment: Deployment, text: str) -> str:
     return name
 
 
+def _without_region(name: str) -> str:
+    return re.sub("^REGION[-_./]?|[-_./]?REGION", "", name)
+
+
 def _like(name: str, own: str) -> bool:
-    """Tell whether a name is one of the stacks' own, or nearly: other digits make another name."""
-    if name == own:
+    """Tell whether a name is one of the stacks' own, or nearly: other digits make another name, a region does not."""
+    if name == own or _without_region(name) == _without_region(own) != "":
         return True
     if min(len(name), len(own)) < SHORTEST or abs(len(name) - len(own)) > 2:
         return False
