@@ -141,7 +141,9 @@ def _run(file: GuardFile, document: str, by: Engine, *, verbose: bool = True) ->
     except BaseException as error:  # a panic of the native side is no Exception
         located = PARSE_ERROR.search(str(error))
         if not located:
-            raise _cannot(file, f"Guard cannot evaluate it: {' '.join(str(error).split())}") from None
+            # On Python 3.14 a panic of guardpycfn carries a null where its words should stand.
+            words = " ".join(str(error).split()).replace("<NULL>", "internal error, without further words")
+            raise _cannot(file, f"Guard cannot evaluate it: {words}") from None
         line, column, rest = located.groups()
         start = rest.strip().split("\n")[0]
         reason = f"does not parse from {start!r} on" if start else "does not parse"

@@ -1,7 +1,7 @@
 """The Guard engine that is installed: cfn-guard-rs where it has a wheel, guardpycfn elsewhere, behind one call.
 
 cfn-guard-rs has wheels for CPython up to 3.12 (on macOS up to 3.11), guardpycfn for CPython 3.9 and later on Linux
-x86-64, macOS arm64 and Windows. The `run_checks` of cfn-guard-rs cannot read a report beyond 8 KiB, so its native
+x86-64, macOS arm64 and Windows x86-64; neither has one for musl (Alpine) or for PyPy. The `run_checks` of cfn-guard-rs cannot read a report beyond 8 KiB, so its native
 call is used and the whole report read.
 """
 
@@ -75,6 +75,7 @@ def engine() -> Engine:
     if not installed():
         raise CannotTell(
             "no Guard engine is installed: cfn-guard-rs and guardpycfn have no wheel for this Python and platform",
-            fix="use CPython 3.11 or 3.12 on Linux, or pass --no-guard to check without the rules written in Guard",
+            fix="use CPython 3.11 or 3.12 on Linux with glibc, or pass --no-guard: the rules in Python run, "
+            "and those in Guard are named as not checked",
         )
     return installed()[0]
