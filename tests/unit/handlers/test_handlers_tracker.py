@@ -331,7 +331,7 @@ def test_an_answer_has_no_content_type(resource: CustomResource, address: Receiv
 def test_an_unknown_request_type_is_answered_failed_at_once(aws: Aws, resource: CustomResource, kind: Any) -> None:
     answer = resource.send(resource.event(kind))
     assert (answer["Status"], "RequestType" in answer["Reason"]) == ("FAILED", True)
-    assert aws.clock.now < 8  # within the wait of one request, also on a busy machine; CloudFormation would wait an hour
+    assert aws.clock.now < 8  # one request on a busy machine; unanswered, CloudFormation would wait an hour
     assert rows(aws) == []
 
 

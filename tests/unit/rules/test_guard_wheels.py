@@ -1,4 +1,4 @@
-"""Each Guard engine that pyproject.toml asks for has a wheel there, and where there is a wheel one engine is asked for."""
+"""Each Guard engine that pyproject.toml asks for has a wheel there; where one has a wheel, one is asked for."""
 
 import tomllib
 from collections.abc import Iterable

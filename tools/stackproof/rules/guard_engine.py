@@ -1,8 +1,8 @@
 """The Guard engine that is installed: cfn-guard-rs where it has a wheel, guardpycfn elsewhere, behind one call.
 
 cfn-guard-rs has wheels for CPython up to 3.12 (on macOS up to 3.11), guardpycfn for CPython 3.9 and later on Linux
-x86-64, macOS arm64 and Windows x86-64; neither has one for musl (Alpine) or for PyPy. The `run_checks` of cfn-guard-rs cannot read a report beyond 8 KiB, so its native
-call is used and the whole report read.
+x86-64, macOS arm64 and Windows x86-64; neither has one for musl (Alpine) or for PyPy. The `run_checks` of cfn-guard-rs
+cannot read a report beyond 8 KiB, so its native call is used and the whole report read.
 """
 
 from __future__ import annotations
