@@ -14,12 +14,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stackproof.api import Deployment, Finding, Path, properties_path
+from stackproof.aws.metrics import STATISTICS, is_statistic
 from stackproof.topology.texts import of_functions
 
 APPLIES_TO = ("AWS::CloudWatch::Alarm",)
 HOUR, DAY, WEEK = 3_600, 86_400, 604_800
-PLAIN = ("Average", "Maximum", "Minimum", "SampleCount", "Sum")
-EXTENDED = re.compile(r"p\d{1,3}(\.\d+)?|(tm|wm|tc|ts)\d{1,3}(\.\d+)?|(TM|WM|PR|TC|TS)\(.+\)|IQM")
 Fault = tuple[Path, str, str]
 
 
@@ -64,8 +63,12 @@ def of_metric(metric: Mapping[str, Any], statistic: Any, name: str) -> Iterator[
     """Give what is wrong with the statistic and the period of one metric."""
     if statistic is None:
         yield (), f"has no {name}", f"set {name}"
-    elif str(statistic) not in PLAIN and not EXTENDED.fullmatch(str(statistic)):
-        yield (), f"has the statistic {statistic!r}, which is none", f"use one of {', '.join(PLAIN)}, or a percentile"
+    elif not is_statistic(str(statistic)):
+        yield (
+            (),
+            f"has the statistic {statistic!r}, which is none",
+            f"use one of {', '.join(STATISTICS)}, or a percentile",
+        )
     period = str(metric.get("Period", "none"))
     periods = str(metric.get("EvaluationPeriods", 1))
     if period.isdigit() and periods.isdigit() and int(period) * int(periods) > (WEEK if int(period) >= HOUR else DAY):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -9,6 +10,15 @@ from stackproof.aws.data import facts, rows
 from stackproof.foundation.finding import Path
 
 DAY = 86_400
+
+
+STATISTICS = ("Average", "Maximum", "Minimum", "SampleCount", "Sum")
+EXTENDED = re.compile(r"p\d{1,3}(\.\d+)?|(tm|wm|tc|ts)\d{1,3}(\.\d+)?|(TM|WM|PR|TC|TS)\(.+\)|IQM")
+
+
+def is_statistic(text: str) -> bool:
+    """Tell whether CloudWatch has a statistic. Source: CloudWatch User Guide, "CloudWatch statistics definitions"."""
+    return text in STATISTICS or EXTENDED.fullmatch(text) is not None
 
 
 class Metric(NamedTuple):
@@ -66,14 +76,15 @@ def watched(logical: str, properties: Mapping[str, Any]) -> Iterator[Metric]:
     """Give the metrics that an alarm watches, alone or in an expression."""
     path: Path = ("Resources", logical, "Properties")
     if "MetricName" in properties:
-        yield _metric(properties, path, properties.get("Period"))
+        yield metric_of(properties, path, properties.get("Period"))
     for index, query in enumerate(properties.get("Metrics", [])):
         if "MetricStat" in query:
             inner = query["MetricStat"]
-            yield _metric(inner["Metric"], (*path, "Metrics", index, "MetricStat", "Metric"), inner.get("Period"))
+            yield metric_of(inner["Metric"], (*path, "Metrics", index, "MetricStat", "Metric"), inner.get("Period"))
 
 
-def _metric(properties: Mapping[str, Any], path: Path, period: Any) -> Metric:
+def metric_of(properties: Mapping[str, Any], path: Path, period: Any) -> Metric:
+    """Return a metric by its Namespace, MetricName and Dimensions."""
     dimensions = {str(dimension["Name"]): str(dimension["Value"]) for dimension in properties.get("Dimensions", [])}
     return Metric(
         str(properties.get("Namespace", "")),
