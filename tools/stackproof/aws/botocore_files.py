@@ -69,27 +69,45 @@ def operations(client: str) -> frozenset[str]:
     return frozenset(inputs(client)[0])
 
 
+Shapes = Mapping[str, Mapping[str, Any]]
+
+
 @cache
-def inputs(client: str) -> tuple[Mapping[str, str], Mapping[str, Mapping[str, Any]]]:
+def inputs(client: str) -> tuple[Mapping[str, str], Shapes]:
     """Return the name of the input of each operation of a client ("" for none), and the client's shapes by name.
 
     Source: the same model, "operations" and "shapes".
     """
-    model = _model(client)
-    if model is None:
-        return {}, {}
+    return _ends(client, "input")
+
+
+@cache
+def outputs(client: str) -> tuple[Mapping[str, str], Shapes]:
+    """Return the name of the output of each operation of a client ("" for none), and the client's shapes by name."""
+    return _ends(client, "output")
+
+
+def _ends(client: str, end: str) -> tuple[Mapping[str, str], Shapes]:
     try:
-        with gzip.open(model) as opened:
-            read = json.load(opened)
-        named = {
-            name: str(operation.get("input", {}).get("shape", "")) for name, operation in read["operations"].items()
-        }
-        shapes: Mapping[str, Mapping[str, Any]] = read["shapes"]
+        read = described(client)
+        named = {name: str(operation.get(end, {}).get("shape", "")) for name, operation in read["operations"].items()}
+        shapes: Shapes = read["shapes"]
         if not all(not name or "members" in shapes[name] for name in named.values()):
             raise ValueError
     except UNREADABLE:
         raise _misplaced(f"the operations of {client}") from None
     return named, shapes
+
+
+@cache
+def described(client: str) -> Mapping[str, Any]:
+    """Return a client's model, of no operations where there is no such client."""
+    model = _model(client)
+    if model is None:
+        return {"operations": {}, "shapes": {}}
+    with gzip.open(model) as opened:
+        read: Mapping[str, Any] = json.load(opened)
+    return read
 
 
 def _model(client: str) -> Path | None:

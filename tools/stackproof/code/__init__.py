@@ -15,6 +15,8 @@ pyflakes           what pyflakes says of code
 modules            that code as modules and as files, lines numbered as there
 state_machines     what state machines do, state by state
 jsonata_variables  which variables their expressions use, and which are assigned
+variable_flow      which variables some way through their states leaves unassigned
+jsonata_states     what their expressions read of $states that is not there
 definition_check   whether a definition is sound
 call_arguments     whether what their tasks give is what operations take
 """

@@ -6,6 +6,7 @@ integrations": parameters are spelt as the API spells them, their first letter a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from stackproof.code.state_machines import literal
 from stackproof.foundation.placeholders import is_unknown
 
 Path = tuple[str | int, ...]
+NUMBERS = ("double", "float", "integer", "long")
 
 
 class Misfit(NamedTuple):
@@ -40,7 +42,12 @@ class _Call(NamedTuple):
 
     def of(self, name: str, value: Any, path: Path) -> Iterator[Misfit]:
         shape, known = self.shapes[name], literal(value, self.language)
-        if known is None or is_unknown(known) or shape["type"] not in ("structure", "list", "map", "string"):
+        if known is None or is_unknown(known):
+            return
+        if shape["type"] in NUMBERS or isinstance(known, int | float):
+            yield from self.number(shape, known, path)
+            return
+        if shape["type"] not in ("structure", "list", "map", "string"):
             return
         if shape["type"] == "structure" and isinstance(known, Mapping):
             yield from self.structure(shape, known, path)
@@ -57,6 +64,15 @@ class _Call(NamedTuple):
         elif "enum" in shape and known not in shape["enum"]:
             fix = f"give one of {', '.join(shape['enum'])}"
             yield Misfit(path, f"{_last(path)} of {self.operation} is {known!r}", fix)
+        elif isinstance(known, str) and (why := _unlike(shape, known)):
+            yield Misfit(path, f"{_last(path)} of {self.operation} is {known!r:.60}, and {why}", "give one that fits")
+
+    def number(self, shape: Mapping[str, Any], known: Any, path: Path) -> Iterator[Misfit]:
+        if shape["type"] in NUMBERS and isinstance(known, int | float) and not isinstance(known, bool):
+            least, most = shape.get("min", known), shape.get("max", known)
+            if not least <= known <= most:
+                message = f"{_last(path)} of {self.operation} is {known}, and is from {least} to {most}"
+                yield Misfit(path, message, f"give {least} to {most}")
 
     def by_path(self, key: str) -> bool:
         """Tell whether a key takes its value from a path."""
@@ -78,6 +94,23 @@ class _Call(NamedTuple):
         for name in shape.get("required", ()):
             if name not in present and not shape["members"][name].get("idempotencyToken"):
                 yield Misfit(path, f"{_last(path) or self.operation} lacks {name}, which it needs", f"give {name}")
+
+
+def _unlike(shape: Mapping[str, Any], text: str) -> str:
+    """Return what a text has to be and is not, "" if it fits; patterns of models are not anchored (Smithy, "pattern").
+
+    A pattern that Python does not read says nothing, nor does a text that holds what only a run gives.
+    """
+    if "{{" in text:
+        return ""
+    least, most = shape.get("min", 0), shape.get("max", len(text))
+    if not least <= len(text) <= most:
+        return f"has {least} to {most} characters"
+    try:
+        fits = re.search(shape.get("pattern", ""), text)
+    except re.error:
+        return ""
+    return "" if fits else f"has to match {shape['pattern']}"
 
 
 def _last(path: Path) -> str:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from stackproof.code.jsonata_states import unknown_fields
 from stackproof.code.jsonata_variables import unassigned
-from stackproof.code.state_machines import Scope, State, StateMachine, all_states, scopes, states
+from stackproof.code.state_machines import JSONATA, Scope, State, StateMachine, all_states, scopes, states
+from stackproof.code.variable_flow import unassigned_on_a_way
 
 TYPES = ("Choice", "Fail", "Map", "Parallel", "Pass", "Succeed", "Task", "Wait")
 ENDS = ("Fail", "Succeed")
@@ -24,6 +26,23 @@ SYNTAX = {
 WAITS = ("Seconds", "SecondsPath", "Timestamp", "TimestampPath")
 COMPARISONS = ("BooleanEquals", "IsBoolean", "IsNull", "IsNumeric", "IsPresent", "IsString", "IsTimestamp")
 """Tests of JSONPath that take true or false: with one branch for each, no input is left over."""
+
+
+ERRORS = (
+    *("States.ALL", "States.BranchFailed", "States.DataLimitExceeded", "States.ExceedToleratedFailureThreshold"),
+    *("States.HeartbeatTimeout", "States.Http.Socket", "States.IntrinsicFailure", "States.ItemReaderFailed"),
+    *("States.NoChoiceMatched", "States.ParameterPathFailure", "States.Permissions", "States.QueryEvaluationError"),
+    *("States.ResultPathMatchFailure", "States.ResultWriterFailed", "States.Runtime", "States.TaskFailed"),
+    "States.Timeout",
+)
+"""Source: Step Functions Developer Guide, "Handling errors in Step Functions workflows", "Error names"."""
+RETRY_NUMBERS = {
+    "IntervalSeconds": (1, 99_999_999),
+    "MaxAttempts": (0, 99_999_999),
+    "BackoffRate": (1, 99_999_999),
+    "MaxDelaySeconds": (1, 31_622_399),
+}
+"""What each number of a Retry is from and to. Source: the same chapter, "Retrying after an error"."""
 
 
 class Fault(NamedTuple):
@@ -40,6 +59,9 @@ def faults(machine: StateMachine) -> Iterator[Fault]:
     for use in unassigned(machine):
         message = f"an expression uses ${use.name}, which is neither a function of JSONata nor assigned by a state"
         yield Fault(use.path, message, f"assign {use.name} in a state before it")
+    for use in unassigned_on_a_way(machine):
+        message = f"an expression uses ${use.name}, which is not assigned on every way there"
+        yield Fault(use.path, message, f"assign {use.name} on each way that leads there")
     names: dict[str, int] = {}
     for scope in scopes(machine):
         yield from _scope(scope)
@@ -139,6 +161,9 @@ def _state(state: State) -> Iterator[Fault]:
         if name not in state.beside:
             fix = f"name one of {', '.join(map(str, state.beside))}"
             yield Fault(path, f"{state.name} leads to {name!r}, which is no state beside it", fix)
+    for field in unknown_fields(state):
+        message = f"an expression of {state.name} reads {field.name}, which there is not there"
+        yield Fault(field.path, message, f"read one of {', '.join(field.known)}")
     yield from _way_on(state, str(kind))
     yield from _fields(state, str(kind))
     yield from _retries(state)
@@ -164,9 +189,16 @@ def _choice(state: State) -> Iterator[Fault]:
     for index, branch in enumerate(branches):
         if not isinstance(branch, Mapping) or "Next" not in branch:
             yield Fault((*state.path, "Choices", index), f"a branch of {state.name} has no Next", "name a state")
+        elif state.language == "JSONata" and not _decides(branch.get("Condition")):
+            message = f"a branch of {state.name} has no Condition that comes to true or false"
+            yield Fault((*state.path, "Choices", index), message, "write it as {% ... %}")
     if "Default" not in state.value and not _exhaustive(state, branches):
         message = f"{state.name} has no Default: where no condition holds, the execution fails with NoChoiceMatched"
         yield Fault(state.path, message, "add Default")
+
+
+def _decides(condition: Any) -> bool:
+    return isinstance(condition, bool) or (isinstance(condition, str) and JSONATA.fullmatch(condition) is not None)
 
 
 def _exhaustive(state: State, branches: list[Any]) -> bool:
@@ -202,15 +234,36 @@ def _fields(state: State, kind: str) -> Iterator[Fault]:
 
 
 def _retries(state: State) -> Iterator[Fault]:
-    """Check that States.ALL stands alone, and last: what is behind it is never met."""
+    """Check what is retried and caught: by errors that there are, with numbers that are taken, to some state.
+
+    States.ALL stands alone, and last: what is behind it is never met.
+    """
     for key in ("Retry", "Catch"):
         rules = state.value.get(key)
         for index, rule in enumerate(rules if isinstance(rules, list) else ()):
-            errors = rule.get("ErrorEquals") if isinstance(rule, Mapping) else None
-            path = (*state.path, key, index)
+            given = rule if isinstance(rule, Mapping) else {}
+            errors, path = given.get("ErrorEquals"), (*state.path, key, index)
             if not isinstance(errors, list) or not errors:
                 yield Fault(path, f"a {key} of {state.name} has no ErrorEquals", "name errors")
-            elif "States.ALL" in errors and (len(errors) > 1 or index + 1 < len(rules or ())):
+                continue
+            if "States.ALL" in errors and (len(errors) > 1 or index + 1 < len(rules or ())):
                 yield Fault(
                     path, f"States.ALL of {state.name} is not alone, or not last", "let it stand alone, and last"
                 )
+            for error in (str(one) for one in errors if str(one).startswith("States.") and one not in ERRORS):
+                message = f"a {key} of {state.name} names {error}, which is none of the errors of States"
+                yield Fault(path, message, f"name one of {', '.join(ERRORS)}")
+            if key == "Catch" and "Next" not in given:
+                yield Fault(path, f"a Catch of {state.name} has no Next", "name a state")
+            yield from _numbers(given, path, state.name) if key == "Retry" else ()
+
+
+def _numbers(rule: Mapping[str, Any], path: tuple[str | int, ...], name: str) -> Iterator[Fault]:
+    for key, (least, most) in RETRY_NUMBERS.items():
+        value = rule.get(key, least)
+        whole = isinstance(value, int) or (key == "BackoffRate" and isinstance(value, float))
+        if isinstance(value, bool) or not whole or not least <= value <= most:
+            message = f"{key} of a Retry of {name} is {value!r}, which is not {least} to {most}"
+            yield Fault((*path, key), message, f"give {least} to {most}")
+    if rule.get("JitterStrategy", "NONE") not in ("FULL", "NONE"):
+        yield Fault((*path, "JitterStrategy"), f"JitterStrategy of {name} is neither FULL nor NONE", "give one of them")
