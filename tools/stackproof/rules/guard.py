@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from stackproof.foundation.finding import CannotTell, Place
+from stackproof.aws.schemas import subschema
+from stackproof.foundation.finding import CannotTell, Path, Place
 from stackproof.rules import guard_report
 from stackproof.rules.guard_engine import Engine, Report, engine
 from stackproof.rules.guard_report import Block, Failure, Status
@@ -31,6 +32,8 @@ BY_TYPE = re.compile(
     (?:(?!\b(?i:or)\b|\|)[^\[\]])*\]""",  # further conditions narrow the choice, alternatives widen it
     re.VERBOSE,
 )
+QUOTED_NUMBER = re.compile(r'"-?[0-9]{1,18}"')
+WHOLE = re.compile(r"-?[0-9]{1,18}")
 PARSE_ERROR = re.compile(r"at line (\d+) at column (\d+).*?fragment\s*(.*?)`*\Z", re.DOTALL)
 
 
@@ -52,7 +55,7 @@ class _Pieces:
 
     def __init__(self, stack: Mapping[str, Any]) -> None:
         resources: Mapping[str, Any] = stack.get("Resources", {})
-        self.resources = [(str(value.get("Type")), _member(name, value)) for name, value in resources.items()]
+        self.resources = [(str(value.get("Type")), _resource(name, value)) for name, value in resources.items()]
         self.sections = {name: _member(name, value) for name, value in stack.items() if name != "Resources"}
 
     def text(self, wanted: _Wanted | None) -> str:
@@ -198,6 +201,27 @@ def _named(text: str, word: str) -> tuple[str, ...]:
 
 def _member(name: str, value: Any) -> str:
     return f"{json.dumps(name)}:{json.dumps(value)}"
+
+
+def _resource(name: str, value: Mapping[str, Any]) -> str:
+    """Return a resource as JSON; a number that is written as a text is one, as CloudFormation takes it.
+
+    Guard compares a text with no number. What a parameter gives is a text, whatever type the parameter has.
+    """
+    text = _member(name, value)
+    if not QUOTED_NUMBER.search(text) or "Properties" not in value:
+        return text
+    return _member(name, {**value, "Properties": _with_numbers(str(value.get("Type")), value["Properties"], ())})
+
+
+def _with_numbers(kind: str, value: Any, path: Path) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_numbers(kind, item, (*path, key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_numbers(kind, item, (*path, index)) for index, item in enumerate(value)]
+    if isinstance(value, str) and WHOLE.fullmatch(value) and subschema(kind, path).get("type") in ("integer", "number"):
+        return int(value)
+    return value
 
 
 def _object(members: Iterable[str]) -> str:
