@@ -7,7 +7,7 @@ Only names are read, not the language: what stands in quotes or in backticks, an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from stackproof.code.state_machines import JSONATA, State, StateMachine, all_states
@@ -59,21 +59,26 @@ def assignments(state: State) -> Iterator[str]:
             yield str(name).removesuffix(".$")
 
 
-def uses(state: State) -> Iterator[Use]:
-    """Give the variables that a state's own expressions use; those of states inside it are theirs."""
+def uses(state: State, assigned: Collection[str] = ()) -> Iterator[Use]:
+    """Give the variables that a state's own expressions use; those of states inside it are theirs.
+
+    Of the names of functions those are variables that are `assigned` and that no brackets follow.
+    """
     own: dict[str, Any] = {
         key: value for key, value in state.value.items() if key not in ("Branches", "ItemProcessor", "Iterator")
     }
     for path, text in texts(own):
         found = JSONATA.fullmatch(text)
-        for name in names(found[1]) if found else ():
+        for name in names(found[1], assigned) if found else ():
             yield Use(name, (*state.path, *path))
 
 
-def names(expression: str) -> list[str]:
-    """Return the variables that an expression takes from outside."""
+def names(expression: str, assigned: Collection[str] = ()) -> list[str]:
+    """Return the variables that an expression takes from outside; see `uses`."""
     bare = QUOTED.sub("''", expression)
     bound = set(BOUND.findall(bare))
     for parameters in PARAMETERS.findall(bare):
         bound |= set(NAME.findall(parameters))
-    return [name for name in dict.fromkeys(NAME.findall(bare)) if name not in bound | FUNCTIONS]
+    functions = FUNCTIONS - set(assigned)
+    functions |= FUNCTIONS - set(re.findall(NAME.pattern + r"\b(?!\s*\()", bare))
+    return [name for name in dict.fromkeys(NAME.findall(bare)) if name not in bound | functions]

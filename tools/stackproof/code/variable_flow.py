@@ -33,7 +33,7 @@ def unassigned_on_a_way(machine: StateMachine) -> Iterator[Use]:
         known = _known(scope, found)
         for state in found if all(state.language == "JSONata" for state in found) else ():
             asked = {name for _, text in texts(dict(state.value)) for name in EXISTS.findall(text)}
-            for use in uses(state):
+            for use in uses(state, own):
                 missing = use.name in own and use.name not in known.get(state.name, own)
                 if missing and use.name not in asked:
                     yield use

@@ -21,6 +21,8 @@ from stackproof.topology.texts import of_functions, texts_of
 
 OF_AGENTS = ("CWAgent", "ContainerInsights", "ECS/ContainerInsights", "LambdaInsights", "WAF", "Glue", "/aws/sagemaker")
 """Namespaces of services and agents of AWS that do not begin with AWS/."""
+LONG = 5
+"""Letters of a service's namespace from which on a letter more or less is no other service: there are EC2 and ECS."""
 MACHINES = ("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate", "AWS::AutoScaling::AutoScalingGroup", "AWS::EKS::Cluster")
 
 
@@ -32,7 +34,8 @@ def unpublished_because(deployment: Deployment, stack: Stack, metric: Metric) ->
         return "" if metric.namespace in OF_AGENTS else _not_put(deployment, stack, metric)
     rows = PUBLISHED.get(metric.namespace)
     if rows is None:  # what a service without rows publishes is not known
-        return ""
+        meant = next((one for one in PUBLISHED if _misspelt(metric.namespace, one)), "")
+        return f"no service is known by this namespace, which is one letter off {meant}" if meant else ""
     sets = [dimensions for name, dimensions in rows if name == metric.name]
     if not sets:
         return f"{metric.namespace} has no metric {metric.name}"
@@ -43,6 +46,18 @@ def unpublished_because(deployment: Deployment, stack: Stack, metric: Metric) ->
         return f"it has one point a day, and the period is {metric.period} s"
     unnamed = (_unnamed(deployment, stack, metric, name, value) for name, value in metric.dimensions.items())
     return next((why for why in unnamed if why), "") or _elsewhere(deployment, stack, metric)
+
+
+def _misspelt(namespace: str, known: str) -> bool:
+    """Tell whether a namespace is a known one with a letter too many, too few or of the other case; short ones differ
+    by a letter from each other."""
+    longer, shorter = sorted((namespace, known), key=len, reverse=True)
+    if len(shorter) < len("AWS/") + LONG:
+        return False
+    one_out = len(longer) == len(shorter) + 1 and any(
+        longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer))
+    )
+    return one_out or namespace.lower() == known.lower()
 
 
 def unfound_because(deployment: Deployment, stack: Stack, metric: Metric, dimensions: frozenset[str]) -> str:

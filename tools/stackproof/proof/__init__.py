@@ -13,6 +13,7 @@ properties   the properties that functions form as one text, and what is demande
 distinct     whether two names differ for all accepted values
 ranges       the numbers that parameters give to properties, and the corners of what they may be
 fitting      whether a text fits a demand, whatever values its parts have
+elsewhere    the same template in other regions, once for each way in which they differ
 names        whether every accepted value forms names and ARNs that AWS takes
 """
 

@@ -1,4 +1,4 @@
-"""Whoever hears that an alarm goes off hears that it is over.
+"""A topic that is told that an alarm goes off is told that it is over.
 
 Without OKActions the last word is that something fails: somebody gets up for what has mended itself, and nobody knows
 when an outage ended.
