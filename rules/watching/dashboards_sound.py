@@ -19,6 +19,9 @@ from stackproof.topology.elsewhere import others_create
 
 APPLIES_TO = ("AWS::CloudWatch::Dashboard",)
 
+KEYS = {"type", "x", "y", "width", "height", "properties"}
+TYPES = ("alarm", "custom", "explorer", "log", "metric", "text")
+
 
 def check(deployment: Deployment) -> Findings:
     regions = {stack.scenario.region: stack for stack in deployment.stacks}
@@ -43,6 +46,12 @@ def of_widget(
 
 def faults(deployment: Deployment, regions: dict[str, Stack], widget: Mapping[str, Any], path: Path) -> Iterator[str]:
     metrics, searches = list(drawn(widget, path)), list(searched(widget, path))
+    for key in sorted(widget.keys() - KEYS):
+        yield f"has a widget with {key!r}, which none has"
+    if widget.get("type") not in TYPES:
+        yield f"has a widget of the type {widget.get('type')!r}, which is none"
+    if "properties" not in widget:
+        yield "has a widget without properties"
     if widget.get("type") == "metric" and not metrics and not searches:
         yield "has a widget that draws nothing"
     for metric, dimensions in searches:

@@ -1,6 +1,6 @@
 """A topic that is told that an alarm goes off is told that it is over.
 
-Without OKActions the last word is that something fails: somebody gets up for what has mended itself, and nobody knows
+Without OKActions the last word is that something fails: somebody gets up for what is over already, and nobody knows
 when an outage ended.
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
 pack: house
