@@ -22,7 +22,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::S3::Bucket"):
             stated = properties.get("ReplicationConfiguration", {}).get("Rules", [])
-            rules = [one for one in stated if one.get("Status") == "Enabled"]
+            rules = [rule for rule in stated if rule.get("Status") == "Enabled"]
             path = properties_path(logical, "ReplicationConfiguration")
             if rules and not any(takes_everything(rule) for rule in rules):
                 message = f"{logical} has no enabled rule that replicates every object"

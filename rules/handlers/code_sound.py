@@ -32,7 +32,7 @@ def of_function(function: Inline) -> Iterator[Finding]:
         message = f"the code of {function.logical} does not compile: {error.msg}"
         yield function.finding(error.lineno or 1, message, "correct this line")
     else:
-        for one in found:
-            if not one.works:
-                message = f"in the code of {function.logical}, {one.message}"
-                yield function.finding(one.line, message, "define the name, or correct the line")
+        for complaint in found:
+            if not complaint.works:
+                message = f"in the code of {function.logical}, {complaint.message}"
+                yield function.finding(complaint.line, message, "define the name, or correct the line")

@@ -18,13 +18,13 @@ APPLIES_TO = ("AWS::Lambda::Function",)
 
 def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
-        python = (one for one in inline_functions(stack) if one.runtime.startswith("python"))
+        python = (function for function in inline_functions(stack) if function.runtime.startswith("python"))
         yield from for_each_function(python, of_function)
 
 
 def of_function(function: Inline) -> Iterator[Finding]:
     function.tree()
-    for one in complaints(function.text):
-        if one.works:
-            message = f"in the code of {function.logical}, {one.message}"
-            yield function.finding(one.line, message, "remove what is not used")
+    for complaint in complaints(function.text):
+        if complaint.works:
+            message = f"in the code of {function.logical}, {complaint.message}"
+            yield function.finding(complaint.line, message, "remove what is not used")

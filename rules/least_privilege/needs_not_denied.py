@@ -215,8 +215,10 @@ def by_role(stack: Stack) -> bool:
 
     Source: AWS Config Developer Guide, "Permissions for the Amazon S3 bucket for the delivery channel".
     """
-    roles = [str(one.get("RoleARN", "")) for _, one in stack.of_type("AWS::Config::ConfigurationRecorder")]
-    return not any("/aws-service-role/" in one for one in roles)
+    roles = [
+        str(properties.get("RoleARN", "")) for _, properties in stack.of_type("AWS::Config::ConfigurationRecorder")
+    ]
+    return not any("/aws-service-role/" in role for role in roles)
 
 
 def logs(stack: Stack) -> Iterator[tuple[str, Path, str, str]]:

@@ -68,16 +68,16 @@ def apart(first: Named, second: Named) -> Findings:
         yield CannotTell(f"{message}: {error.reason}", where, "give them names that begin otherwise")
 
 
-def text(one: Named) -> str | None:
-    found = one.stack.resources[one.name.logical].get("Properties", {}).get(one.name.key)
+def text(named: Named) -> str | None:
+    found = named.stack.resources[named.name.logical].get("Properties", {}).get(named.name.key)
     return None if found is None else str(found)
 
 
-def given_apart(one: Stack, other: Stack) -> Iterator[Apart]:
+def given_apart(first: Stack, second: Stack) -> Iterator[Apart]:
     """Give the parameters of which two stacks have values of their own."""
-    mine, its = (stack.scenario.parameters for stack in (one, other))
-    for name, declared in declarations(one.template).items():
-        values = [given.get(name, declared.default) for given in (mine, its)]
+    mine, its = (stack.scenario.parameters for stack in (first, second))
+    for name, declared in declarations(first.template).items():
+        values = [parameters.get(name, declared.default) for parameters in (mine, its)]
         if not declared.stored and None not in values and values[0] != values[1]:
             yield Apart(name, str(values[0]), str(values[1]))
 

@@ -70,10 +70,10 @@ def is_meant(stack: Stack, entry: Entry) -> bool:
     wanted = range(int(first), int(last) + 1)
     if entry.group is None:
         return all(port in WEB for port in wanted)
-    users = [one for one, resource in stack.resources.items() if uses(stack, resource, entry.group)]
-    if any(stack.resources[one]["Type"] not in BALANCERS for one in users):
+    users = [logical for logical, resource in stack.resources.items() if uses(stack, resource, entry.group)]
+    if any(stack.resources[user]["Type"] not in BALANCERS for user in users):
         return False
-    public = [one for one in users if is_public(stack.resources[one].get("Properties", {}))]
+    public = [user for user in users if is_public(stack.resources[user].get("Properties", {}))]
     if users and not public:
         return False
     return all(port in WEB or port in listened(stack, public) for port in wanted)
@@ -96,9 +96,11 @@ def listened(stack: Stack, balancers: list[str]) -> set[int]:
     """Return the ports on which load balancers listen."""
     names = resources_by_name(stack, *BALANCERS)
     of_listeners = [
-        one.get("Port") for _, one in stack.of_type(LISTENER) if names.get(str(one.get("LoadBalancerArn"))) in balancers
+        listener.get("Port")
+        for _, listener in stack.of_type(LISTENER)
+        if names.get(str(listener.get("LoadBalancerArn"))) in balancers
     ]
     for balancer in balancers:
-        for one in as_list(stack.resources[balancer].get("Properties", {}).get("Listeners", [])):
-            of_listeners.append(one.get("LoadBalancerPort"))
+        for listener in as_list(stack.resources[balancer].get("Properties", {}).get("Listeners", [])):
+            of_listeners.append(listener.get("LoadBalancerPort"))
     return {int(port) for port in map(str, of_listeners) if port.isdigit()}

@@ -37,5 +37,8 @@ class Complaint(NamedTuple):
 @cache
 def complaints(text: str) -> tuple[Complaint, ...]:
     """Return what pyflakes says of a code, in the order of its lines; raise SyntaxError where it is none."""
-    found = sorted(Checker(parsed(text)).messages, key=lambda one: (one.lineno, one.col))
-    return tuple(Complaint(one.lineno, str(one.message % one.message_args), isinstance(one, UNTIDY)) for one in found)
+    found = sorted(Checker(parsed(text)).messages, key=lambda message: (message.lineno, message.col))
+    return tuple(
+        Complaint(message.lineno, str(message.message % message.message_args), isinstance(message, UNTIDY))
+        for message in found
+    )

@@ -13,16 +13,16 @@ from stackproof.rules.runner import Verdict
 
 def waiting(verdicts: Sequence[Verdict], deployments: Sequence[Deployment]) -> tuple[Verdict, ...]:
     """Return verdicts with what is found of a placeholder, and of nothing else, among what could not be checked."""
-    if not any(stack.scenario.placeholders for one in deployments for stack in one.stacks):
+    if not any(stack.scenario.placeholders for deployment in deployments for stack in deployment.stacks):
         return tuple(verdicts)
-    named = {one.name: one for one in deployments}
+    named = {deployment.name: deployment for deployment in deployments}
     return tuple(_waiting(verdict, named) for verdict in verdicts)
 
 
 def _waiting(verdict: Verdict, named: Mapping[str, Deployment]) -> Verdict:
-    found = [(one, _placeholder(one, named)) for one in verdict.findings]
-    kept = tuple(one for one, parameter in found if not parameter)
-    waits = dict.fromkeys(_error(one, parameter) for one, parameter in found if parameter)
+    found = [(finding, _placeholder(finding, named)) for finding in verdict.findings]
+    kept = tuple(finding for finding, parameter in found if not parameter)
+    waits = dict.fromkeys(_error(finding, parameter) for finding, parameter in found if parameter)
     errors = {(each.place, each.message): each for each in (*verdict.errors, *(Undecided(*each) for each in waits))}
     return replace(verdict, findings=kept, errors=tuple(errors.values()))
 
@@ -41,11 +41,11 @@ def _placeholder(finding: Finding, named: Mapping[str, Deployment]) -> str:
     node: Any = stack.template.value
     for key in stack.origin(finding.at):
         node = node[key]
-    name = next(_given(node), "")
+    name = next(_references(node), "")
     return name if name in stack.scenario.placeholders else ""
 
 
-def _given(node: Any) -> Iterator[str]:
+def _references(node: Any) -> Iterator[str]:
     """Give the parameter that a value is, by Ref or by an Fn::Sub of nothing else."""
     match node:
         case {"Ref": str(name)}:

@@ -60,7 +60,7 @@ def regions_named(template: Document) -> tuple[str, ...]:
 def _compared(template: Document) -> Iterator[str]:
     for compared in equals(template):
         if {"Ref": "AWS::Region"} in compared:
-            yield from (one for one in compared if isinstance(one, str))
+            yield from (operand for operand in compared if isinstance(operand, str))
 
 
 def _is_region(text: str) -> bool:
@@ -152,7 +152,7 @@ def _worth_having(template: Document, first: Pair, others: Sequence[Pair]) -> It
 
 
 def _renamed(pair: Pair, name: str) -> Pair:
-    sides = (Scenario(name, one.side, one.region, one.account, one.stack, one.parameters) for one in pair.sides)
+    sides = (Scenario(name, side.side, side.region, side.account, side.stack, side.parameters) for side in pair.sides)
     return Pair(name, *sides)
 
 

@@ -89,7 +89,7 @@ def regional(template: Document) -> frozenset[str]:
     """
     found: set[str] = set()
     for compared in equals(template):
-        names = [one.get("Ref") for one in compared if isinstance(one, dict)]
+        names = [operand.get("Ref") for operand in compared if isinstance(operand, dict)]
         found.update(str(name) for name in names if "AWS::Region" in names)
     return frozenset(found & declarations(template).keys())
 

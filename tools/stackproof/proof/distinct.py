@@ -124,12 +124,12 @@ def _readings(template: Document, partition: Partition, name: Name) -> tuple[Rea
     return tuple(readings(template, partition, node, lambda each: finite(template, partition, each), outcomes))
 
 
-def _with(found: Sequence[Reading], given: Mapping[str, str]) -> Iterator[Reading]:
+def _with(found: Sequence[Reading], values: Mapping[str, str]) -> Iterator[Reading]:
     """Give readings with some parameters as they are given, and leave those out that are of other values."""
     for reading in found:
-        if all(reading.values.get(name, value) == value for name, value in given.items()):
+        if all(reading.values.get(name, value) == value for name, value in values.items()):
             text = reading.text
-            for name, value in given.items():
+            for name, value in values.items():
                 text = joined([substituted(piece, name, value) for piece in text])
             yield reading._replace(text=text)
 

@@ -24,10 +24,10 @@ GIVEN = {
 @memoised
 def handed_on(stack: Stack) -> frozenset[str]:
     """Return the ids of the resources that a stack names to others: in outputs, settings, and to other stacks."""
-    return frozenset(one for text in _told(stack) for one in resources_of(stack, text))
+    return frozenset(logical for text in _texts_handed_on(stack) for logical in resources_of(stack, text))
 
 
-def _told(stack: Stack) -> Iterator[str]:
+def _texts_handed_on(stack: Stack) -> Iterator[str]:
     values: list[Any] = [output.get("Value") for output in stack.value.get("Outputs", {}).values()]
     for resource in stack.resources.values():
         kind, properties = resource["Type"], resource.get("Properties", {})
