@@ -8,6 +8,7 @@ aws         facts about AWS, none about a template: regions, schemas, names and 
 template    a template as written: its text with places, its sections, where functions may stand, its parameters
 evaluation  a template worked out for one scenario: parameters, conditions, functions, references, a stack, a deployment
 topology    what a stack's resources are to each other: names, routes, event sources, backups, links between regions
+changes     two versions of a stack compared: what is created, updated, replaced, deleted, in which order
 code        inline Python read without running it: names, values, boto3 calls; and the same code as modules
 iam         policies, and what they must allow: statements, a request simulator, what code and services need of a role
 monitoring  whether things are noticed: metrics published, dashboards, event patterns, delivery of messages

@@ -4,6 +4,9 @@ A rule imports this module, and what it needs of the packages aws, topology, cod
 whole, since few rules need them: `acceptance` (what parameters accept, what a template rejects), `body` (its size).
 """
 
+from stackproof.changes.resource import ResourceChange
+from stackproof.changes.stack_update import StackUpdate
+from stackproof.changes.update import Update
 from stackproof.evaluation import acceptance
 from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.stack import Stack, resolve
@@ -24,7 +27,10 @@ __all__ = [
     "Finding",
     "Findings",
     "Path",
+    "ResourceChange",
     "Stack",
+    "StackUpdate",
+    "Update",
     "acceptance",
     "as_list",
     "body",

@@ -19,4 +19,5 @@ managed_policies  what AWS's managed policies allow
 metrics           what metrics services publish
 taggable          which types take tags, and where
 runtimes          when runtimes end
+updates           what a change of a property does to a resource, and which types hold data
 """

@@ -84,5 +84,17 @@ def runtimes() -> Mapping[str, Mapping[str, str | None]]:
     return found
 
 
+@cache
+def stateful_types() -> frozenset[str]:
+    """Return the types that hold what is not in a template. Source: data/AdditionalSpecs/StatefulResources.json."""
+    try:
+        found = json.loads(shipped(PACKAGE, "data/AdditionalSpecs/StatefulResources.json"))["ResourceTypes"]
+        if "AWS::DynamoDB::Table" not in found:
+            raise ValueError
+    except UNREADABLE:
+        raise _misplaced("the types that hold data") from None
+    return frozenset(found)
+
+
 def _misplaced(what: str) -> CannotTell:
     return misplaced(DISTRIBUTION, what, TRIED)

@@ -11,6 +11,8 @@ deploy_commands   the commands that deploy, done
 deploy_arguments  what they take
 result_cache      results kept from one run to the next
 init_command      the command `init`, done
+revisions         what files were at a revision of git
+changes_command   the command `changes`, done
 rule_folders      which folders of rules are read
 check             templates proven, or their kept results found
 completion        what a shell needs to complete the command line

@@ -38,6 +38,7 @@ def parser(*more: Callable[[Commands], None]) -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for add in (
         _check,
+        _changes,
         _init,
         _report,
         _fold,
@@ -110,6 +111,7 @@ def _check(commands: Commands) -> None:
     about = "a parameter of both stacks, with --region"
     added.add_argument("--parameter", action="append", default=[], metavar="KEY=VALUE", help=about)
     _choosing(added)
+    _against(added)
     about = "check stacks of all combinations of conditions as well, and list those that no scenario has"
     added.add_argument("--combinations", action="store_true", help=about)
     added.add_argument("--no-cache", action="store_true", help="check it again, even if nothing relevant has changed")
@@ -123,6 +125,41 @@ def _check(commands: Commands) -> None:
         help="write a report to a file, once or several times; {name} in FILE stands for the template's;"
         " without FORMAT, in place of printing it",
     )
+
+
+def _changes(commands: Commands) -> None:
+    added = command(
+        commands,
+        "changes",
+        "show what an update does to both stacks, in order, before it is done: 0 passes, 1 fails, 2 cannot tell",
+        "stackproof changes old.json new.json",
+        "stackproof changes --against HEAD~3",
+        "stackproof changes --before first --deployment peering",
+    )
+    added.add_argument("old", nargs="?", metavar="OLD", help="the template before; with --against or --before, the one")
+    about = f"the template after; default: as configured, or {TEMPLATE}"
+    added.add_argument("new", nargs="?", metavar="NEW", help=about)
+    _against(added)
+    about = "the deployment of the scenarios that the stacks have now; with --deployment the one that they are to have"
+    added.add_argument("--before", metavar="NAME", help=about)
+    added.add_argument("--deployment", metavar="NAME", help="only this deployment of the scenarios; default: all")
+    rules(added)
+    added.add_argument("--scenarios", metavar="FILE", help=f"default: as configured, or {SCENARIOS}")
+    about = "the scenarios before; default: those of --against, else the same"
+    added.add_argument("--old-scenarios", metavar="FILE", help=about)
+    about = "in place of a file of scenarios: the regions of a source and a target stack, once or several times"
+    added.add_argument("--region", action="append", default=[], metavar="SOURCE,TARGET", help=about)
+    about = "a parameter of both stacks, with --region"
+    added.add_argument("--parameter", action="append", default=[], metavar="KEY=VALUE", help=about)
+    about = "a parameter that both stacks have now, with --region; default: as --parameter gives it"
+    added.add_argument("--old-parameter", action="append", default=[], metavar="KEY=VALUE", help=about)
+    added.add_argument("--format", default="text", choices=("text", "json", "github"), help="default: text")
+    added.add_argument("--output", metavar="FILE", help="write it to a file in place of printing it")
+
+
+def _against(added: argparse.ArgumentParser) -> None:
+    about = "compare with what template and scenarios were at a revision of git, and check what the update does"
+    added.add_argument("--against", metavar="REV", help=about)
 
 
 def _choosing(added: argparse.ArgumentParser) -> None:
@@ -162,6 +199,7 @@ def _report(commands: Commands) -> None:
     about = "check a template, and write a page about it: pictures, rules, roles, order, findings"
     added = command(commands, "report", about, "stackproof report --html report.html")
     proven(added)
+    _against(added)
     added.add_argument("--html", required=True, metavar="FILE", help="the page, which needs nothing else")
 
 

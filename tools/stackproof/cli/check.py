@@ -15,7 +15,7 @@ from typing import NamedTuple
 from stackproof.cli import result_cache
 from stackproof.cli.result_cache import Kept
 from stackproof.foundation.finding import Severity
-from stackproof.gate.project import Member
+from stackproof.gate.project import Former, Member
 
 # What only a fresh result needs is imported where it is used, so that a kept one is found in little more than no time.
 
@@ -45,6 +45,7 @@ class Request:
     fail_on: Severity | None = None
     baseline: str | None = None
     stated: str = ""
+    against: tuple[Former, ...] = ()
 
 
 class Answer(NamedTuple):

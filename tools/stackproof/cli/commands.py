@@ -15,6 +15,7 @@ from stackproof.evaluation import parameter_files, scenario, stack
 from stackproof.foundation.finding import CannotTell
 from stackproof.gate import configuration
 from stackproof.gate.gate import Inputs, check
+from stackproof.gate.project import Former, Member
 from stackproof.report.text import counts
 from stackproof.rules import catalogue, rule_files
 from stackproof.template import loader
@@ -24,12 +25,16 @@ BROKEN = 1
 
 
 class Out(NamedTuple):
-    """Where a command's words go: what it shows, what it warns of, files by path and text, a screen for progress."""
+    """Where a command's words go: what it shows, what it warns of, files by path and text, a screen for progress.
+
+    `coloured` tells whether what it shows may have colours.
+    """
 
     show: Callable[[str], None]
     warn: Callable[[str], None]
     write: Callable[[str, str], None]
     screen: TextIO
+    coloured: bool = False
 
 
 def run_report(options: argparse.Namespace, out: Out) -> int:
@@ -37,7 +42,15 @@ def run_report(options: argparse.Namespace, out: Out) -> int:
 
     today = date.today()
     outcome = check(
-        Inputs(options.template, options.rules, options.scenarios, options.project, today, guard=not options.no_guard),
+        Inputs(
+            options.template,
+            options.rules,
+            options.scenarios,
+            options.project,
+            today,
+            guard=not options.no_guard,
+            against=against(options, options.template, options.scenarios),
+        ),
         lint=not options.no_lint,
     )
     out.write(options.html, page(outcome, today))
@@ -45,6 +58,15 @@ def run_report(options: argparse.Namespace, out: Out) -> int:
         out.warn(str(error))
     out.show(f"{options.html}: {counts(outcome)}")
     return outcome.exit
+
+
+def against(options: argparse.Namespace, template: str, scenarios: str) -> tuple[Former, ...]:
+    """Return what the template was at the revision that the options name, nothing if they name none."""
+    if not options.against:
+        return ()
+    from stackproof.cli import revisions
+
+    return (revisions.former(Member(template, scenarios), options.against),)
 
 
 def run_evaluate(options: argparse.Namespace, out: Out) -> int:
@@ -178,8 +200,17 @@ def run_init(options: argparse.Namespace, out: Out) -> int:
     return init_command.run_init(options, out.show, out.write)
 
 
+def run_changes(options: argparse.Namespace, out: Out) -> int:
+    # Here, so that no other command waits for what it loads.
+    from stackproof.cli import changes_command
+
+    options.coloured = out.coloured
+    return changes_command.run_changes(options, out.show, out.write)
+
+
 RUNS: Mapping[str, Callable[[argparse.Namespace, Out], int]] = {
     "init": run_init,
+    "changes": run_changes,
     "schema": run_schema,
     "report": run_report,
     "fold": run_evaluate,

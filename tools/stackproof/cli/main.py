@@ -18,7 +18,7 @@ from stackproof.cli.rule_folders import folders
 from stackproof.foundation.finding import CannotTell, Stopped
 from stackproof.gate import configuration
 from stackproof.gate.configuration import Configuration
-from stackproof.gate.project import further_templates, member, own_template
+from stackproof.gate.project import Former, further_templates, member, own_template
 from stackproof.report.formats import BASELINE, TEXT_FORMS, Destinations, destinations, of_each
 
 CANNOT_TELL = 2
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace, top: argparse.ArgumentParser) -> int:
     fill(options, project)
     from stackproof.cli.commands import RUNS, Out
 
-    return RUNS[options.run](options, Out(show, warn, write, sys.stderr))
+    return RUNS[options.run](options, Out(show, warn, write, sys.stderr, colours()))
 
 
 def fill(options: argparse.Namespace, project: Configuration) -> None:
@@ -72,7 +72,7 @@ def fill(options: argparse.Namespace, project: Configuration) -> None:
         options.rules = folders(project, options.rules)
     if "template" in known and options.template is None and options.run not in ("fold", "resolve"):
         options.template = own_template(project)
-    if "scenarios" in known:  # a further template of the project brings its own
+    if "scenarios" in known and "template" in known:  # a further template of the project brings its own
         of = member(project, options.template or own_template(project), options.scenarios)
         options.scenarios, options.own = of.scenarios, of.own
     options.project = project.path
@@ -116,6 +116,12 @@ def request(options: argparse.Namespace, project: Configuration, template: str, 
     wanted = {*to.files.values(), *([shown(options)] if to.printed else [])}
     if "text" in wanted:
         wanted.add(text_form(options, on_screen=False))
+    further = () if options.template else further_templates(project)
+    former: tuple[Former, ...] = ()
+    if options.against:
+        from stackproof.cli import revisions
+
+        former = tuple(revisions.former(one, options.against) for one in (of._replace(stated=stated), *further))
     return Request(
         template,
         folders(project, options.rules),
@@ -126,7 +132,7 @@ def request(options: argparse.Namespace, project: Configuration, template: str, 
         tuple(sorted({*wanted, BASELINE} if options.write_baseline else wanted)),
         not options.no_cache and not options.cdk,  # it depends on templates that its manifest names
         own=of.own,
-        further=() if options.template else further_templates(project),
+        further=further,
         guard=not options.no_guard,
         combinations=options.combinations,
         select=split(options.select),
@@ -135,6 +141,7 @@ def request(options: argparse.Namespace, project: Configuration, template: str, 
         fail_on=options.fail_on,
         baseline="" if options.write_baseline else baseline_path(options, project) or None,
         stated=stated,
+        against=former,
     )
 
 

@@ -11,7 +11,7 @@ from stackproof.deploy.failure_objects import PREFIXES
 from stackproof.deploy.redrive import Redriver, Tally, place_of
 from stackproof.deploy.runner import Job
 from stackproof.foundation.finding import CannotTell, Side
-from stackproof.plan.dependencies import with_ids
+from stackproof.topology.dependencies import with_ids
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 

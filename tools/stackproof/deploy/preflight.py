@@ -17,9 +17,9 @@ from stackproof.deploy.runner import Job
 from stackproof.deploy.template_upload import Sender
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Side as SideName
-from stackproof.plan.dependencies import with_ids
 from stackproof.plan.stackset import StackSet
 from stackproof.template.body import fits_inline
+from stackproof.topology.dependencies import with_ids
 
 ENABLED = ("opted-in", "opt-in-not-required")
 

@@ -17,6 +17,7 @@ starter          scenarios for a template that has none
 outcome          the value that every report is made of
 corners          every rule at the ends of the ranges that numbers have
 combinations     every rule on stacks of all combinations of conditions
+comparison       a template compared with what it was before
 reporting        what of the findings is reported
 joining          what came of several templates, as one outcome
 gate             the whole proof of one template

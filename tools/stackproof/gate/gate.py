@@ -10,26 +10,27 @@ from pathlib import Path as FilePath
 from typing import TypeVar
 
 from stackproof.evaluation import scenario
-from stackproof.evaluation.deployment import Deployment, EvaluatedPair, evaluated
+from stackproof.evaluation.deployment import Deployment, EvaluatedPair, evaluated, resolved
 from stackproof.evaluation.scenario import Pair
 from stackproof.foundation.document import Document
 from stackproof.foundation.files import read_text
 from stackproof.foundation.finding import CannotTell, Note, Place, Severity, Undecided
 from stackproof.gate import baseline, branch_coverage, choice, configuration, refusals, suppressions
 from stackproof.gate.combinations import with_combinations
+from stackproof.gate.comparison import with_updates
 from stackproof.gate.configuration import Configuration
 from stackproof.gate.corners import with_corners
 from stackproof.gate.joining import joined
 from stackproof.gate.outcome import Outcome, each_once, in_order
 from stackproof.gate.placeholders import waiting
-from stackproof.gate.project import Member
+from stackproof.gate.project import Former, Member
 from stackproof.gate.refusals import Refusal
 from stackproof.gate.reporting import Reporting
 from stackproof.gate.suppressions import Suppression
 from stackproof.lint.run import Run
 from stackproof.rules import rule_files
 from stackproof.rules.rule_files import Rule
-from stackproof.rules.runner import run_rules
+from stackproof.rules.runner import NotCompared, not_compared, run_rules
 from stackproof.template import loader as templates
 from stackproof.template.body import INLINE_LIMIT, minified
 
@@ -44,7 +45,8 @@ class Inputs:
     rules are put to stacks of all combinations of conditions as well. What is not None takes the place of what the
     project has configured: `select` and `ignore` name rules, packs and families; findings below `least` are not
     reported, and those below `fail_on` fail nothing; `baseline` is a file of known findings, "" for none. `stated` is
-    the text of the scenarios where no file holds them.
+    the text of the scenarios where no file holds them. `against` are versions before: rules about updates are
+    put to what becomes of their stacks.
     """
 
     template: str
@@ -62,6 +64,7 @@ class Inputs:
     fail_on: Severity | None = None
     baseline: str | None = None
     stated: str = ""
+    against: tuple[Former, ...] = ()
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -94,6 +97,7 @@ def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
         finally:
             if linter:
                 linter.stop()
+        outcomes[-1] = _compared(outcomes[-1], inputs, run or ())
         demanded = chosen.required if chosen and (member.own or member in inputs.further) else frozenset()
         outcomes[-1] = _with_notes(outcomes[-1], demanded)
         if member.own and chosen:
@@ -109,6 +113,68 @@ def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
     return Reporting(chosen, tuple(listed), frozenset(idle), inputs.today, inputs.least, path, known).of(outcome)
 
 
+def compare(inputs: Inputs, deployments: tuple[str, ...] = ()) -> Outcome:
+    """Compare templates with their versions before; put to them the rules about updates alone.
+
+    `deployments` are the scenarios that count, () for all.
+    """
+    errors: list[CannotTell] = []
+    project = _try(errors, partial(configuration.read, inputs.project)) or Configuration(inputs.project)
+    found = _try(errors, partial(rule_files.discover, *inputs.folders)) or ()
+    about = [rule for rule in found if rule.on_update]
+    chosen = _try(errors, partial(choice.made, found, project, inputs.select, inputs.ignore)) if found else None
+    run = [rule for rule in chosen.rules if rule.on_update] if chosen else []
+    inside: list[Suppression] = []
+    outcomes = []
+    for one in inputs.members:
+        outcome = _worked_out(one, deployments, project.texts("external"))
+        if outcome.template:
+            inside += _try(errors, partial(_suppressions, outcome.template)) or ()
+        former = next((one for one in inputs.against if one.template == outcome.path), None)
+        outcomes.append(with_updates(outcome, former, run) if former and outcome.deployments else outcome)
+    outcome = joined(outcomes, errors)
+    given = suppressions.renamed([*inside, *suppressions.configured(project)], rule_files.former_names(found))
+    of_updates = tuple(one for one in given if one.rule in {rule.name for rule in about})
+    outcome = replace(outcome, fail_on=inputs.fail_on or project.fail_on)
+    return Reporting(chosen, of_updates, frozenset(rule.name for rule in about), inputs.today, inputs.least).of(outcome)
+
+
+def _suppressions(template: Document) -> list[Suppression]:
+    return [*suppressions.in_template(template)]
+
+
+def _worked_out(one: Member, names: tuple[str, ...], external: tuple[str, ...]) -> Outcome:
+    """Return the stacks of a template in some scenarios, with no rule put to them."""
+    errors: list[CannotTell] = []
+    texts: dict[str, str] = {}
+    template = _try(errors, lambda: templates.parse(_text(texts, one.template), one.template))
+    if one.stated:
+        texts[one.scenarios] = one.stated
+    stated = _try(errors, lambda: templates.parse_document(_stated(texts, one), one.scenarios, text_only=True))
+    pairs = (_try(errors, partial(scenario.pairs_in, stated)) if stated else None) or ()
+    missing = [name for name in names if name not in {pair.name for pair in pairs}]
+    if pairs and missing:
+        fix = f"name one of {', '.join(pair.name for pair in pairs)}"
+        errors.append(CannotTell(f"{one.scenarios} has no deployment {missing[0]!r}", fix=fix))
+    pairs = tuple(pair for pair in pairs if pair.name in names or not names)
+    if template is None:
+        return Outcome(one.template, pairs, errors=tuple(errors), texts=texts)
+    found = [_try(errors, partial(resolved, template, pair)) for pair in pairs]
+    deployments = tuple(replace(both, external=external) for both in found if both)
+    return Outcome(one.template, pairs, errors=tuple(errors), template=template, deployments=deployments, texts=texts)
+
+
+def _compared(outcome: Outcome, inputs: Inputs, run: Sequence[Rule]) -> Outcome:
+    """Return an outcome with what the rules about updates say, where there is a version before."""
+    rules = [rule for rule in run if rule.on_update]
+    former = next((one for one in inputs.against if one.template == outcome.path), None)
+    if former and outcome.deployments:
+        outcome = with_updates(outcome, former, rules)
+    met = {verdict.rule for verdict in outcome.verdicts}
+    idle = not_compared([rule for rule in rules if rule not in met]) if outcome.verdicts else ()
+    return replace(outcome, verdicts=(*outcome.verdicts, *idle))
+
+
 def _with_notes(outcome: Outcome, required: frozenset[str]) -> Outcome:
     """Return an outcome with what rules that are not required could not check among its notes, not its errors."""
     found = [(verdict.rule.name in required, error) for verdict in outcome.verdicts for error in verdict.errors]
@@ -121,7 +187,8 @@ def _with_notes(outcome: Outcome, required: frozenset[str]) -> Outcome:
 
 def _with_required(outcome: Outcome, required: frozenset[str]) -> Outcome:
     """Return the outcome of the project's own template with an error for each required rule that applies to nothing."""
-    unmet = [verdict.unmet for verdict in outcome.verdicts if verdict.unmet and verdict.rule.name in required]
+    verdicts = [verdict for verdict in outcome.verdicts if not isinstance(verdict.unmet, NotCompared)]
+    unmet = [verdict.unmet for verdict in verdicts if verdict.unmet and verdict.rule.name in required]
     return replace(outcome, errors=(*outcome.errors, *unmet))
 
 
@@ -209,7 +276,8 @@ def prove(  # noqa: PLR0913, PLR0917 - each is read by itself
     deployments = [replace(deployment, external=external) for deployment in known]
     if not folds:
         return Outcome(template.path, pairs, errors=each_once(errors), template=template, texts=texts)
-    verdicts = waiting(run_rules(found, deployments), deployments) if deployments else ()
+    plain = [rule for rule in found if not rule.on_update]
+    verdicts = waiting(run_rules(plain, deployments), deployments) if deployments else ()
     covered = _coverage(template, deployments) if len(deployments) == len(pairs) else None
     linted = (_try(errors, linter.finish) if linter else None) or []
     of_rules = [finding for verdict in verdicts for finding in verdict.findings]

@@ -27,6 +27,7 @@ def joined(outcomes: Sequence[Outcome], errors: Sequence[CannotTell] = ()) -> Ou
         texts={path: text for outcome in outcomes for path, text in outcome.texts.items()},
         further=tuple(outcome.path for outcome in others),
         unchecked=tuple(note for outcome in outcomes for note in outcome.unchecked),
+        updates=tuple(update for outcome in outcomes for update in outcome.updates),
         notes=tuple(dict.fromkeys(note for outcome in outcomes for note in outcome.notes)),
     )
 

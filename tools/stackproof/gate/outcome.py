@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from stackproof.changes.update import Update
 from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.scenario import Pair
 from stackproof.foundation.document import Document
@@ -39,6 +40,8 @@ class Outcome:
     notes: tuple[str, ...] = ()
     fail_on: Severity = "info"
     unchecked: tuple[Note, ...] = ()
+    updates: tuple[Update, ...] = field(default=(), repr=False)
+    """What becomes of the stacks, where there is a version before."""
 
     @property
     def undecided(self) -> tuple[Note, ...]:

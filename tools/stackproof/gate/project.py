@@ -22,6 +22,22 @@ class Member(NamedTuple):
     stated: str = ""
 
 
+class Former(NamedTuple):
+    """A template before an update: the path of the template now, its text before, and how that is named.
+
+    `scenarios` is the text of its scenarios then, "" where those of now count, and `scenarios_path` the file that it
+    was read from. `text` is "" where the template is new. `deployment` is the scenario that all stacks had then, ""
+    where each had the one that it has now.
+    """
+
+    template: str
+    text: str
+    name: str
+    scenarios: str = ""
+    scenarios_path: str = ""
+    deployment: str = ""
+
+
 def further_templates(project: Configuration) -> tuple[Member, ...]:
     """Return the further templates of a project. What it requires of its own template, these need not have."""
     return tuple(Member(row["template"], row["scenarios"]) for row in project.value.get("templates", ()))

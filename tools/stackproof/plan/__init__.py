@@ -2,7 +2,6 @@
 
 The modules, in reading order:
 
-dependencies     what one stack needs of the other
 examples         values that stand for something real
 operations       the operations that deploy both, in order
 switching        one parameter switched on both stacks

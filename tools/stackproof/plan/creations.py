@@ -10,8 +10,8 @@ from stackproof.evaluation.stack import resolve
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import Side
 from stackproof.foundation.ordering import batches
-from stackproof.plan.dependencies import with_ids
 from stackproof.plan.operations import made
+from stackproof.topology.dependencies import with_ids
 
 
 class Creation(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -11,14 +11,12 @@ from stackproof.evaluation.scenario import Pair, Scenario
 from stackproof.evaluation.stack import Stack, fold, resolve
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Side
-from stackproof.plan.dependencies import ids_taken, wires, with_ids, without
 from stackproof.plan.examples import is_example
 from stackproof.template.parameters import declarations
-from stackproof.topology.required_names import as_first_created, deferred_parameters, required_names
+from stackproof.topology.dependencies import Learned, ids_taken, in_order, needs_of_both, wires, with_ids, without
+from stackproof.topology.required_names import deferred_parameters
 
 KEPT = ("Retain", "RetainExceptOnCreate")
-Learned = Mapping[str, str]
-"""By parameter of one side the output of the other side that tells it."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +79,9 @@ def made(template: Document, pair: Pair) -> Plan:
     found = wires(template, pair)
     both = with_ids(template, pair)
     later = {stack.scenario.side: deferred_parameters(stack, both.other(stack)) for stack in both.stacks}
-    needs = {stack.scenario.side: _needs(stack, both.other(stack)) for stack in both.stacks}
+    needs = needs_of_both(both)
     learned = {side: {wire.parameter: wire.output for wire in found if wire.side == side} for side in needs}
-    first, second = _sorted(pair, needs, learned)
+    first, second = in_order(pair, needs, learned)
     early, late = learned[first.side], learned[second.side]
     _check_outputs(template, without(first, frozenset(early)), late)
     _check_outputs(template, with_parameters(second, ids_taken(template)), early)
@@ -128,23 +126,6 @@ def _deleting(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
     why = ("nothing of it may use the other stack, which goes next",)
     values = {**bare.values, **bare.kept}
     return (Operation("deploy", first, second, values, cleared=bare.kept, again=True, why=why), *deletions)
-
-
-def _needs(stack: Stack, other: Stack) -> list[str]:
-    needed = required_names(as_first_created(stack, other), other)
-    return list(dict.fromkeys(f"{needed_name.path[1]} needs {needed_name.name}" for needed_name in needed))
-
-
-def _sorted(
-    pair: Pair, needs: Mapping[Side, Sequence[str]], learned: Mapping[Side, Learned]
-) -> tuple[Scenario, Scenario]:
-    """Return the side that is created first, and the other: the one that waits for less; else the target."""
-    if needs["source"] and needs["target"]:
-        circle = f"in the source {needs['source'][0]}, in the target {needs['target'][0]}"
-        raise CannotTell(f"neither stack can be created first: {circle}", fix="hand one of them over later")
-    if (len(needs["source"]), len(learned["source"])) < (len(needs["target"]), len(learned["target"])):
-        return pair.source, pair.target
-    return pair.target, pair.source
 
 
 def _values(template: Document, scenario: Scenario, learned: Learned | None = None) -> dict[str, str]:

@@ -8,5 +8,6 @@ autofix       what to write where a value fails a rule
 sarif         an outcome as SARIF, for code scanning
 junit         an outcome as JUnit's XML, for build servers
 github        an outcome as GitHub's annotations
+updates       what becomes of stacks, as text, JSON and annotations
 formats       the formats by name, and which reports go where
 """

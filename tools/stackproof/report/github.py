@@ -15,6 +15,11 @@ COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 
 def as_annotations(outcome: Outcome) -> str:
     """Return an annotation for each finding, its scenarios together, one for each error, and the counts."""
+    return "\n".join([*of_findings(outcome), counts(outcome)])
+
+
+def of_findings(outcome: Outcome) -> list[str]:
+    """Return an annotation for each finding, its scenarios together, and one for each error."""
     lines = []
     sources = Sources(outcome.texts)
     for group in grouped(outcome.findings):
@@ -22,16 +27,17 @@ def as_annotations(outcome: Outcome) -> str:
         where = said_where(group)
         message = f"[{where}] {first.message}" if where else first.message
         text = f"{message}\nfix: {first.fix}" if first.fix else message
-        lines.append(_command(COMMANDS[first.severity], sources, first.place, first.rule, text))
+        lines.append(command(COMMANDS[first.severity], sources, first.place, first.rule, text))
     for error in outcome.errors:
         text = f"{error.message}\nfix: {error.fix}" if error.fix else error.message
-        lines.append(_command("error", sources, error.place, "cannot tell", text))
+        lines.append(command("error", sources, error.place, "cannot tell", text))
     for note in outcome.undecided:
-        lines.append(_command("notice", sources, note.place, "only AWS knows", f"{note.message}\nfix: {note.fix}"))
-    return "\n".join([*lines, counts(outcome)])
+        lines.append(command("notice", sources, note.place, "only AWS knows", f"{note.message}\nfix: {note.fix}"))
+    return lines
 
 
-def _command(name: str, sources: Sources, place: Place | None, title: str, message: str) -> str:
+def command(name: str, sources: Sources, place: Place | None, title: str, message: str) -> str:
+    """Return one annotation: name is error, warning or notice."""
     properties = {"title": title}
     if place:
         last = sources.end(place)

@@ -60,8 +60,7 @@ def as_text(outcome: Outcome, paint: Paint = plain, *, verbose: bool = False) ->
 
     With `verbose` also what only AWS can decide, what is suppressed, the scenarios, and every rule with its outcome.
     """
-    lines = [*_findings(outcome.findings, paint)]
-    lines += [f"{paint('doubt', 'cannot tell')}: {error}" for error in outcome.errors]
+    lines = [*findings(outcome, paint)]
     if verbose:
         lines += [f"{paint('soft', 'note')}: {note}" for note in outcome.undecided]
         for suppressed in outcome.suppressed:
@@ -76,6 +75,12 @@ def as_text(outcome: Outcome, paint: Paint = plain, *, verbose: bool = False) ->
     if outcome.verdicts or not outcome.errors:  # of what could not even be read there is nothing to count
         lines.append(counts(outcome, paint))
     return "\n".join(lines)
+
+
+def findings(outcome: Outcome, paint: Paint = plain) -> Iterator[str]:
+    """Give the findings, the worst first, each a line with its fix, then what could not be told."""
+    yield from _findings(outcome.findings, paint)
+    yield from (f"{paint('doubt', 'cannot tell')}: {error}" for error in outcome.errors)
 
 
 def as_coloured_text(outcome: Outcome) -> str:
@@ -160,6 +165,12 @@ def counts(outcome: Outcome, paint: Paint = plain) -> str:
     parts.append(_number(len(outcome.errors), "error"))
     tone, result = (("kept", "passes"), ("broken", "fails"), ("doubt", "cannot tell"))[outcome.exit]
     return f"{', '.join([outcome.path, *outcome.further])}: {paint(tone, result)}: {', '.join(parts)}"
+
+
+def counted(outcome: Outcome) -> str:
+    """Return how many findings and errors there are."""
+    suppressed = [f"{len(outcome.suppressed)} suppressed"] if outcome.suppressed else []
+    return ", ".join([_graded(outcome.findings), *suppressed, _number(len(outcome.errors), "error")])
 
 
 def _graded(findings: Sequence[Finding]) -> str:

@@ -52,6 +52,7 @@ def explained(found: Sequence[Rule], name: str) -> str:
         rule.title,
         "",
     ]
+    lines += ["It is about updates: stackproof check --against REV, stackproof changes", ""] if rule.on_update else []
     lines += [rule.reason, ""] if rule.reason else []
     lines += [f"Formerly {', '.join(rule.formerly)}, to which it still answers", ""] if rule.formerly else []
     lines += [*_settings(rule)]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from types import ModuleType
 from typing import get_args
 
+from stackproof.changes.update import Update
 from stackproof.evaluation.deployment import Deployment
 from stackproof.foundation.finding import CannotTell, Finding, Findings, Place, Side, Undecided
 from stackproof.rules import settings
@@ -50,8 +51,8 @@ class PythonRule:
             raise self.crashed(error) from error
         return module
 
-    def applies(self, deployment: Deployment) -> bool:
-        """Tell whether a deployment has anything of what the rule speaks of."""
+    def applies(self, deployment: Deployment | Update) -> bool:
+        """Tell whether a deployment, or an update, has anything of what the rule speaks of."""
         for stack in deployment.stacks:
             types = {resource["Type"] for resource in stack.resources.values()}
             for kind in self.applies_to:
@@ -63,7 +64,7 @@ class PythonRule:
                     return True
         return False
 
-    def run(self, deployment: Deployment) -> list[Finding | CannotTell]:
+    def run(self, deployment: Deployment | Update) -> list[Finding | CannotTell]:
         """Return what the rule yields: findings, and an error for each resource that it cannot check.
 
         A CannotTell that the rule raises ends this deployment and is the last error. Raises CannotTell, with
@@ -72,7 +73,7 @@ class PythonRule:
         assert self.check is not None
         found: list[Finding | CannotTell] = []
         try:
-            arguments = (deployment,) if self.settings is None else (deployment, self.settings)
+            arguments: tuple[object, ...] = (deployment,) if self.settings is None else (deployment, self.settings)
             for yielded in self.check(*arguments):  # what comes before an error is kept
                 found.append(self.named(yielded))
         except CannotTell as error:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -13,7 +13,8 @@ from stackproof.foundation.finding import SEVERITIES, CannotTell, Place, Severit
 from stackproof.template.loader import load_document
 
 DOCSTRING = re.compile(r'\A(?:\s|#[^\n]*\n)*("""|\'\'\')(.*?)\1', re.S)
-HEADER = re.compile(r"^(formerly|pack|severity|setting):(.*)\n*", re.M)
+HEADER = re.compile(r"^(formerly|pack|severity|setting|on):(.*)\n*", re.M)
+ON_UPDATE = re.compile(r"^#\s*on:\s*update\s*$", re.M)
 SETTING = re.compile(r"\s*([a-z]\w*)\s*:\s*(\S.*)")
 Pack = Literal["core", "security", "resilience", "house", "own"]
 PACKS: dict[Pack, str] = {
@@ -26,14 +27,30 @@ PACKS: dict[Pack, str] = {
 OF_PACK: dict[Pack, Severity] = {"core": "error", "own": "error"}
 """The severity of the rules of a pack that state none; of the other packs it is "warning"."""
 CASE_KEYS = {"name", "expect", "scenario", "side", "at", "patch"}
+UPDATE_KEYS = (CASE_KEYS - {"patch"}) | {"before", "after"}
+VERSION_KEYS = {"patch", "scenario", "parameters", "source", "target"}
+
+
+@dataclass(frozen=True)
+class Version:
+    """The template as it is before an update, or after it: changed by a patch, in a scenario, with more parameters.
+
+    `scenario` is "" for that of the case. `source` and `target` are parameters of that side alone.
+    """
+
+    patch: Sequence[dict[str, Any]] = ()
+    scenario: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    source: Mapping[str, str] = field(default_factory=dict)
+    target: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Case:
     """A change to the template, and whether the rule still passes after it.
 
-    `patch` is a list of RFC 6902 operations. Of a case that fails, `scenario`, `side` and `at` (a JSON pointer)
-    say where the findings must be, as far as they are given.
+    `patch` is a list of RFC 6902 operations; a rule about updates has `before` and `after` in its place. Of a case that
+    fails, `scenario`, `side` and `at` (a JSON pointer) say where the findings must be, as far as they are given.
     """
 
     rule: str
@@ -44,6 +61,8 @@ class Case:
     side: Side | None
     at: str | None
     place: Place
+    before: Version = Version()
+    after: Version = Version()
 
 
 class SettingValue(NamedTuple):
@@ -58,7 +77,8 @@ class SettingValue(NamedTuple):
 class Rule:
     """A rule: its name (the file's), its family (the folder's), its text, and the names that it had before.
 
-    `settings` are the names of its settings, each with what it is about; `setting_values` what is given to them.
+    `settings` are the names of its settings, each with what it is about; `setting_values` what is given to them. One
+    `on_update` is about what an update does: it is run where there is a version before.
     """
 
     name: str
@@ -72,6 +92,7 @@ class Rule:
     severity: Severity = "error"
     settings: tuple[tuple[str, str], ...] = ()
     setting_values: tuple[SettingValue, ...] = ()
+    on_update: bool = False
 
     @property
     def is_guard(self) -> bool:
@@ -125,6 +146,10 @@ def _read(path: FilePath) -> Rule:
     else:
         lines = (line[1:].strip() for line in text.splitlines() if line.startswith("#"))
         header = "\n".join(line for line in lines if not line.startswith("on:")).strip()
+        if ON_UPDATE.search(text):
+            raise CannotTell(
+                "a rule about updates cannot be written in Guard", Place(str(path), 1, 1), "write it in Python"
+            )
     title, _, reason = header.partition("\n")
     if not title:
         raise CannotTell("the rule has no header that says what it checks", Place(str(path), 1, 1), "write it first")
@@ -132,8 +157,8 @@ def _read(path: FilePath) -> Rule:
 
 
 def _with_header(rule: Rule, reason: str) -> Rule:
-    """Return a rule with what the lines `pack:`, `severity:`, `formerly:`, `setting:` of its header say."""
-    lines: dict[str, list[str]] = {"pack": [], "severity": [], "formerly": [], "setting": []}
+    """Return a rule with what the lines `pack:`, `severity:`, `formerly:`, `setting:`, `on:` of its header say."""
+    lines: dict[str, list[str]] = {"pack": [], "severity": [], "formerly": [], "setting": [], "on": []}
     for key, value in HEADER.findall(reason):
         lines[key].append(value.strip())
     pack = _single(rule, "pack", lines["pack"], get_args(Pack), "own")
@@ -144,7 +169,10 @@ def _with_header(rule: Rule, reason: str) -> Rule:
         raise CannotTell("a setting of the header has no name", Place(rule.path, 1, 1), "write setting: NAME: WHAT")
     declared = tuple((setting[1], setting[2]) for setting in settings if setting)
     text = HEADER.sub("", reason).strip()
-    return replace(rule, reason=text, formerly=former, pack=pack, severity=severity, settings=declared)
+    on_update = _single(rule, "on", lines["on"], ("update",), "") == "update"
+    return replace(
+        rule, reason=text, formerly=former, pack=pack, severity=severity, settings=declared, on_update=on_update
+    )
 
 
 def _single(rule: Rule, key: str, values: Sequence[str], known: Sequence[str], default: str) -> Any:
@@ -202,12 +230,10 @@ def cases(rule: Rule) -> tuple[Case, ...]:
 
 
 def _case(rule: Rule, entry: Any, place: Place) -> Case:
-    if (
-        not isinstance(entry, dict)
-        or not CASE_KEYS.issuperset(entry)
-        or not {"name", "expect", "patch"} <= entry.keys()
-    ):
-        raise CannotTell("a case has name, expect, patch and maybe scenario, side, at", place, "write just these")
+    known, changes = (UPDATE_KEYS, "after") if rule.on_update else (CASE_KEYS, "patch")
+    if not isinstance(entry, dict) or not known.issuperset(entry) or not {"name", "expect", changes} <= entry.keys():
+        more = "before, scenario" if rule.on_update else "scenario"
+        raise CannotTell(f"a case has name, expect, {changes} and maybe {more}, side, at", place, "write just these")
     if entry["expect"] not in ("pass", "fail") or entry.get("side") not in (None, "source", "target", "both"):
         raise CannotTell(
             f"case {entry['name']!r}: expect is pass or fail, side is source, target or both",
@@ -217,8 +243,29 @@ def _case(rule: Rule, entry: Any, place: Place) -> Case:
     for key in ("name", "scenario", "at"):
         if not isinstance(entry.get(key), str if key == "name" else str | None):
             raise CannotTell(f"the {key} of a case must be text, not {entry[key]!r}", place, f'write {key}: "TEXT"')
-    if not isinstance(entry["patch"], list) or not all(isinstance(operation, dict) for operation in entry["patch"]):
-        fix = "write patch: [{op: replace, path: /Resources/…, value: V}]"
-        raise CannotTell(f"case {entry['name']!r}: patch is a list of RFC 6902 operations", place, fix)
     where = [entry.get(key) for key in ("scenario", "side", "at")]
-    return Case(rule.name, entry["name"], entry["expect"], entry["patch"], where[0], where[1], where[2], place)
+    versions = [_version(entry, key, place) for key in ("before", "after")] if rule.on_update else []
+    patch = () if rule.on_update else _patch(entry["name"], entry["patch"], place)
+    return Case(rule.name, entry["name"], entry["expect"], patch, where[0], where[1], where[2], place, *versions)
+
+
+def _version(entry: dict[str, Any], key: str, place: Place) -> Version:
+    """Return a version of a case: a patch alone, or a mapping."""
+    value = entry.get(key, [])
+    given = {"patch": value} if isinstance(value, list) else value
+    if not isinstance(given, dict) or not VERSION_KEYS.issuperset(given):
+        said = f"case {entry['name']!r}: {key} is a patch, or has {', '.join(sorted(VERSION_KEYS))}"
+        raise CannotTell(said, place, "write just these")
+    parameters = [given.get(name, {}) for name in ("parameters", "source", "target")]
+    if not all(isinstance(one, dict) and all(isinstance(text, str) for text in one.values()) for one in parameters):
+        raise CannotTell(f"case {entry['name']!r}: parameters are names with texts", place, 'write NAME: "VALUE"')
+    if not isinstance(given.get("scenario", ""), str):
+        raise CannotTell(f"case {entry['name']!r}: the scenario of {key} must be text", place, "write scenario: NAME")
+    return Version(_patch(entry["name"], given.get("patch", []), place), given.get("scenario", ""), *parameters)
+
+
+def _patch(name: str, value: Any, place: Place) -> list[dict[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        fix = "write patch: [{op: replace, path: /Resources/…, value: V}]"
+        raise CannotTell(f"case {name!r}: patch is a list of RFC 6902 operations", place, fix)
+    return value

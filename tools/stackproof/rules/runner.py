@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from stackproof.changes.update import Update
 from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell, Finding, Findings, Place
@@ -49,6 +50,13 @@ class AppliesToNothing(CannotTell):
         self.partly = partly
 
 
+class NotCompared(AppliesToNothing):
+    """A rule about updates where there is no version before: it is not run, and nobody can require it."""
+
+    def __init__(self, rule: Rule) -> None:
+        super().__init__(rule, "the template is compared with no version before")
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What one rule finds in all deployments, and what it could not check.
@@ -80,12 +88,25 @@ def run_rule(rule: Rule, deployments: Sequence[Deployment], subjects: Subjects) 
 
     An error that a rule yields stops nothing; one that it raises ends the deployment it is raised on.
     """
+    return _verdict(rule, lambda: (_guard if rule.is_guard else _python)(rule, deployments, subjects))
+
+
+def run_on_updates(rule: Rule, updates: Sequence[Update]) -> Verdict:
+    """Run a rule about updates on every update; see run_rule."""
+    return _verdict(rule, lambda: _python(rule, updates))
+
+
+def not_compared(rules: Sequence[Rule]) -> tuple[Verdict, ...]:
+    """Return what is said of rules about updates where nothing is compared."""
+    return tuple(Verdict(rule, (), (), NotCompared(rule)) for rule in rules if rule.on_update)
+
+
+def _verdict(rule: Rule, run: Callable[[], Findings]) -> Verdict:
     errors: dict[object, CannotTell] = {}
     findings: list[Finding] = []
     try:
         demand_cases(rule)
-        run = _guard if rule.is_guard else _python
-        for found in run(rule, deployments, subjects):  # what was found before an error is kept
+        for found in run():  # what was found before an error is kept
             if isinstance(found, CannotTell):
                 errors.setdefault((found.place, found.message), found)
             else:
@@ -135,7 +156,7 @@ def loaded(rule: Rule) -> PythonRule:
     return PythonRule(rule)
 
 
-def _python(rule: Rule, deployments: Sequence[Deployment], _subjects: Subjects) -> Findings:
+def _python(rule: Rule, deployments: Sequence[Deployment | Update], _subjects: Subjects | None = None) -> Findings:
     known = loaded(rule)
     if not any(known.applies(deployment) for deployment in deployments):
         raise AppliesToNothing(rule, f"no scenario has any of {', '.join(known.applies_to)}")

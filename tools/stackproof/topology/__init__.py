@@ -19,4 +19,5 @@ replication      what S3 replicates, and by which keys
 lifecycles       what moves and deletes the objects of a bucket
 cross_region     what leads from one region to the other
 required_names   what one stack needs of the other when it is created
+dependencies     what one stack needs of the other, and which of them comes first
 """

@@ -1,9 +1,9 @@
-"""What one stack needs of the other: names that must be there when it is created, ids that it is told."""
+"""What one stack needs of the other, names that must be there and ids that it is told; and so which comes first."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -14,11 +14,13 @@ from stackproof.evaluation.stack import Stack
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Side
 from stackproof.template.parameters import SHAPES, Declaration, declarations
-from stackproof.topology.required_names import ID_KINDS
+from stackproof.topology.required_names import ID_KINDS, as_first_created, required_names
 from stackproof.topology.resource_index import resources_by_name
 from stackproof.topology.texts import texts_of
 
 DIGITS = "0a1b2c3d4e5f60718"
+Learned = Mapping[str, str]
+"""By parameter of one side the output of the other side that tells it."""
 
 
 class OutputParameter(NamedTuple):
@@ -85,3 +87,31 @@ def without(scenario: Scenario, parameters: frozenset[str]) -> Scenario:
     """Return a scenario without some of its parameters, so that they have their defaults."""
     left = {name: value for name, value in scenario.parameters.items() if name not in parameters}
     return replace(scenario, parameters=left)
+
+
+def needs_of_both(both: Deployment) -> Mapping[Side, Sequence[str]]:
+    """Return by side what its stack cannot be created without before the other one is there, each as a sentence."""
+    return {stack.scenario.side: _needs(stack, both.other(stack)) for stack in both.stacks}
+
+
+def _needs(stack: Stack, other: Stack) -> list[str]:
+    needed = required_names(as_first_created(stack, other), other)
+    return list(dict.fromkeys(f"{one.path[1]} needs {one.name}" for one in needed))
+
+
+def in_order(pair: Pair, needs: Mapping[Side, Sequence[str]], learned: Mapping[Side, Learned]) -> tuple[Scenario, Scenario]:
+    """Return the side that is deployed first, and the other: the one that waits for less; else the target."""
+    if needs["source"] and needs["target"]:
+        circle = f"in the source {needs['source'][0]}, in the target {needs['target'][0]}"
+        raise CannotTell(f"neither stack can be created first: {circle}", fix="hand one of them over later")
+    if (len(needs["source"]), len(learned["source"])) < (len(needs["target"]), len(learned["target"])):
+        return pair.source, pair.target
+    return pair.target, pair.source
+
+
+def deployed_first(template: Document, pair: Pair) -> Side:
+    """Return the side whose stack is deployed first; raise CannotTell where neither can be."""
+    needs = needs_of_both(with_ids(template, pair))
+    found = wires(template, pair)
+    learned = {side: {wire.parameter: wire.output for wire in found if wire.side == side} for side in needs}
+    return in_order(pair, needs, learned)[0].side
