@@ -10,6 +10,7 @@ from stackproof.automata.pattern import schema as pattern
 from stackproof.automata.search import shortest
 from stackproof.aws import data
 from stackproof.aws.botocore_files import operations, signing_names
+from stackproof.aws.cfnlint_files import stateful_types
 from stackproof.aws.data import facts, rows
 from stackproof.aws.iam_actions import action, is_service
 from stackproof.aws.managed_policies import managed_policy
@@ -115,6 +116,15 @@ def listening(kind: str, value: Any) -> bool:
     return properties(kind, messages) and ("engines" in value) != isinstance(value.get("port"), int)
 
 
+def dotted_keys(kind: str, value: Any) -> bool:
+    return dotted(kind, list(value)) and all(one_text(kind, one) for one in value.values())
+
+
+def lists_by_key(kind: str, value: Any) -> bool:
+    """Tell whether each list is one, and the property that tells its items apart is one of theirs."""
+    return all(subschema(kind, (name, 0, key)) for name, key in value.items())
+
+
 TABLES: Mapping[str, Mapping[str, Check]] = {
     "account": {"look": looked_for, "quota": limited, "used": called},
     "resource_types": {
@@ -188,6 +198,21 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "refused": lambda _, value: shortest(pattern(value)) is not None,
         "because": one_text,
     },
+    "updates": {
+        "holds_data": lambda kind, value: value is True and kind not in stateful_types(),
+        "snapshot": lambda _, value: value in ("explicit", "default"),
+        "snapshot_unless": lambda kind, value: properties(kind, [value]),
+        "replaced_by": dotted,
+        "replaced_by_edit": lists_by_key,
+        "updated_by": dotted,
+        "interrupted_by": dotted,
+        "refused": dotted_keys,
+        "shortened_by": dotted,
+        "old_stays": dotted_keys,
+        "slow": dotted_keys,
+        "one_at_a_time": lists_by_key,
+        "position": dotted,
+    },
     "metrics": dict.fromkeys(("dimensions", "failures", "lags", "daily", "others", "at_destination"), texts),
 }
 TOGETHER = {"name", "ref", "attributes", "only_without"}
@@ -229,7 +254,9 @@ def test_a_fact_is_of_its_kind(table: str, of: str, row: Mapping[str, Any]) -> N
     ] == []
 
 
-@pytest.mark.parametrize("table", ["account", "resource_types", "services", "sdk_services", "state_integrations"])
+@pytest.mark.parametrize(
+    "table", ["account", "resource_types", "services", "sdk_services", "state_integrations", "updates"]
+)
 def test_nothing_is_said_twice_of_one_thing(table: str) -> None:
     columns = [(of, column) for of, held in rows(table).items() for row in held for column in row if column != "source"]
     assert sorted({column for column in columns if columns.count(column) > 1}) == []
@@ -239,6 +266,11 @@ def test_nothing_is_said_twice_of_one_thing(table: str) -> None:
 
 def test_every_type_of_resource_is_one() -> None:
     assert [kind for kind in rows("resource_types") if not schema(kind)] == []
+
+
+@pytest.mark.parametrize("kind", rows("updates"))
+def test_what_updates_do_is_said_of_a_type(kind: str) -> None:
+    assert schema(kind)
 
 
 @pytest.mark.parametrize("kind", rows("regions"))

@@ -17,6 +17,7 @@ READERS: dict[str, tuple[str, Callable[[], object]]] = {
     "zones": ("cfn-lint", cfnlint_files.zones_by_region),
     "attributes": ("cfn-lint", cfnlint_files.gettable_properties),
     "runtimes": ("cfn-lint", cfnlint_files.runtimes),
+    "stateful types": ("cfn-lint", cfnlint_files.stateful_types),
     "partitions": ("botocore", botocore_files.partition_table),
     "metadata": ("botocore", lambda: botocore_files.signing_names("sqs")),
     "operations": ("botocore", lambda: botocore_files.operations("sqs")),
@@ -28,11 +29,17 @@ READERS: dict[str, tuple[str, Callable[[], object]]] = {
 FILES = [
     *("data/schemas/providers/us-east-1.json", f"data/schemas/resources/{SCHEMA}.json", "helpers.py"),
     *("schema/_getatts.py", "data/AdditionalSpecs/LmbdRuntimeLifecycle.json", "data/partitions.json"),
+    "data/AdditionalSpecs/StatefulResources.json",
     *("data/services.json", "data/actions/sqs.json", "data/resourceTypes/sqs.json"),
 ]
 KEPT = (
     *(cfnlint_files.schema_files, cfnlint_files.zones_by_region, cfnlint_files.gettable_properties),
-    *(cfnlint_files.runtimes, botocore_files.partition_table, botocore_files.signing_names),
+    *(
+        cfnlint_files.stateful_types,
+        cfnlint_files.runtimes,
+        botocore_files.partition_table,
+        botocore_files.signing_names,
+    ),
     *(
         botocore_files.operations,
         botocore_files.described,

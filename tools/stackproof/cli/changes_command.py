@@ -67,6 +67,9 @@ def _former(options: argparse.Namespace, old: str, member: Member) -> Former:
             raise CannotTell(f"{options.against} has no file {member.template}", fix=fix)
     else:
         found = found._replace(text=read_text(old or member.template), name=old or member.template)
+    if options.before and not found.scenarios:
+        text = member.stated or read_text(member.scenarios)
+        found = found._replace(scenarios=text, scenarios_path=member.scenarios)
     if options.old_scenarios:
         text = read_text(options.old_scenarios)
         found = found._replace(scenarios=text, scenarios_path=options.old_scenarios)

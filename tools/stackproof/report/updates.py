@@ -23,8 +23,10 @@ MOST = 2
 def as_text(outcome: Outcome, paint: Paint = plain) -> str:
     """Return a table for each group of scenarios, then the findings, and a line of counts."""
     lines: list[str] = []
+    same = [group for group in groups(outcome.updates) if not any(part.rows for part in group.parts)]
     for group in groups(outcome.updates):
-        lines += [*table(group, paint), ""]
+        lines += [*table(group, paint), ""] if group not in same else []
+    lines += [paint("soft", f"nothing changes in {', '.join(group.scenarios)}") for group in same]
     lines += [*text.findings(outcome, paint)]
     lines += [paint("soft", f"note: {note}") for note in outcome.notes]
     lines.append(summary(outcome, paint))
