@@ -207,7 +207,9 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "updated_by": dotted,
         "interrupted_by": dotted,
         "refused": dotted_keys,
-        "shortened_by": dotted,
+        "shortened_by": lambda kind, value: (
+            dotted(kind, list(value)) and all(one == "forever" or isinstance(one, int) for one in value.values())
+        ),
         "old_stays": dotted_keys,
         "slow": dotted_keys,
         "one_at_a_time": lists_by_key,

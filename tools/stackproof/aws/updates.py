@@ -6,7 +6,7 @@ schema", createOnlyProperties, conditionalCreateOnlyProperties, replacementStrat
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
@@ -149,7 +149,7 @@ def one_at_a_time() -> Mapping[str, Mapping[str, str]]:
     return facts("updates", "one_at_a_time")
 
 
-def shortened_by(kind: str) -> Sequence[str]:
-    """Return the properties of a type that say how long its data is kept."""
-    found: Sequence[str] = fact(kind).get("shortened_by", ())
+def shortened_by(kind: str) -> Mapping[str, Any]:
+    """Return the properties of a type that say how long its data is kept, each with its default."""
+    found: Mapping[str, Any] = fact(kind).get("shortened_by", {})
     return found

@@ -1,0 +1,39 @@
+"""No update changes how a store is encrypted where that cannot be done in place.
+
+Volumes, file systems, databases, caches and vaults are encrypted, or not, from their creation on, by the key that
+they were created with: another setting replaces them by an empty one, or is refused. Data moves by a copy of a
+snapshot.
+Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.html#Overview.Encryption.Limitations
+Source: https://docs.aws.amazon.com/efs/latest/ug/encryption-at-rest.html
+Source: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/encryption-at-rest.html
+Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html
+pack: core
+on: update
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from stackproof.api import Finding, Update
+from stackproof.aws.updates import fact, holds_data
+
+APPLIES_TO = ("Resources",)
+ENCRYPTION = re.compile("encrypt|kms|sse", re.I)
+
+
+def check(update: Update) -> Iterator[Finding]:
+    for side, change in update.changes:
+        if change.action in ("create", "delete", "retain", "snapshot", "retype"):
+            continue
+        for one in change.properties:
+            refused = [why for path, why in fact(change.kind).get("refused", {}).items() if one.is_at(path)]
+            if refused and not one.because:
+                message = f"{change.logical}: {one.name} changes, but {refused[0]}"
+                yield side.finding(change, message, "create a second one with it, and copy the data", *one.path)
+            elif one.effect == "replaces" and holds_data(change.kind) and ENCRYPTION.search(one.name):
+                because = f" with {one.because}" if one.because else ""
+                how = f"which no {change.kind} takes: a new, empty one comes"
+                message = f"{change.logical}: {one.name} changes{because}, {how}"
+                yield side.finding(change, message, "create a second one with it, and copy the data", *one.path[:2])

@@ -1,0 +1,28 @@
+"""No resource with a name of its own is replaced while it keeps the name.
+
+CloudFormation creates the replacement before it deletes the old resource, so the name is taken: the update is refused
+("cannot update a stack when a custom-named resource requires replacing") or fails and rolls back, in the account.
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
+pack: core
+on: update
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stackproof.api import Finding, Update
+from stackproof.changes.collisions import collisions
+
+APPLIES_TO = ("Resources",)
+
+
+def check(update: Update) -> Iterator[Finding]:
+    for one in collisions(update):
+        if one.holder == one.change.logical and one.stack is one.side.before:
+            because = f" ({one.change.why})" if one.change.why else ""
+            what = f"{one.claim.key} {one.claim.text!r}" if one.claim.key else "what there can be once"
+            message = f"{one.change.logical} is replaced{because}, and keeps its {what}, which the old one still has"
+            yield one.side.after.finding(
+                one.claim.path, message, "take the change back, or give it another name with it"
+            )
