@@ -31,7 +31,7 @@ def check(update: Update) -> Iterator[Finding]:
 
 
 def subnets(side: StackUpdate) -> Iterator[Finding]:
-    leaving = [one for one in side.changes if one.before and one.before["Type"] == SUBNET and one.leaves]
+    leaving = [change for change in side.changes if change.before and change.before["Type"] == SUBNET and change.leaves]
     for change in side.changes:
         if change.kind != SUBNET or not change.comes:
             continue
@@ -48,8 +48,8 @@ def subnets(side: StackUpdate) -> Iterator[Finding]:
                 yield side.finding(change, message, fix, "Properties", "CidrBlock")
 
 
-def overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    own, theirs = (parse(str(properties.get("CidrBlock"))) for properties in (one, other))
+def overlap(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    own, theirs = (parse(str(properties.get("CidrBlock"))) for properties in (first, second))
     return own is not None and theirs is not None and own.overlaps(theirs)
 
 

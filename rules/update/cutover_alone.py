@@ -21,11 +21,11 @@ APPLIES_TO = ("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup")
 
 
 def check(update: Update) -> Iterator[Finding]:
-    switched = [(side, one) for side in update.sides for one in moved(side)]
+    switched = [(side, record) for side in update.sides for record in moved(side)]
     if not switched:
         return
     for side, record in switched[:1]:
-        beside = [(other, one.logical) for other in update.sides for one in taken(other)]
+        beside = [(other, change.logical) for other in update.sides for change in taken(other)]
         if beside:
             named = ", ".join(f"{logical} in the {other.side}" for other, logical in beside[:3])
             more = f" and {len(beside) - 3} more" if len(beside) > 3 else ""
@@ -44,13 +44,13 @@ def check(update: Update) -> Iterator[Finding]:
                 f"{second.side} stack is not"
             )
             fix = "switch with stackproof deploy --switch, which updates the side that takes over first"
-            own = next((one for one in held if one.stack is first.after), held[0])
+            own = next((record for record in held if record.stack is first.after), held[0])
             yield own.stack.finding(own.path, message, fix)
 
 
 def moved(side: StackUpdate) -> Iterator[Record]:
     """Give the records of a stack whose weight or part in a failover changes."""
-    before = {one.logical: one for one in records(side.before)}
+    before = {record.logical: record for record in records(side.before)}
     for record in records(side.after):
         old = before.get(record.logical)
         if old and role(old) != role(record):
@@ -70,5 +70,5 @@ def taken(side: StackUpdate) -> Iterator[ResourceChange]:
 
 def nobody(held: Sequence[Record]) -> bool:
     """Tell whether records are weighted, and none has a weight."""
-    weights = [str(one.properties.get("Weight")) for one in held if "weighted" in one.policies]
+    weights = [str(record.properties.get("Weight")) for record in held if "weighted" in record.policies]
     return bool(weights) and all(weight == "0" for weight in weights)

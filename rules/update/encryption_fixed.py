@@ -27,13 +27,13 @@ def check(update: Update) -> Iterator[Finding]:
     for side, change in update.changes:
         if change.action in ("create", "delete", "retain", "snapshot", "retype"):
             continue
-        for one in change.properties:
-            refused = [why for path, why in fact(change.kind).get("refused", {}).items() if one.is_at(path)]
-            if refused and not one.because:
-                message = f"{change.logical}: {one.name} changes, but {refused[0]}"
-                yield side.finding(change, message, "create a second one with it, and copy the data", *one.path)
-            elif one.effect == "replaces" and holds_data(change.kind) and ENCRYPTION.search(one.name):
-                because = f" with {one.because}" if one.because else ""
+        for changed in change.properties:
+            refused = [why for path, why in fact(change.kind).get("refused", {}).items() if changed.is_at(path)]
+            if refused and not changed.because:
+                message = f"{change.logical}: {changed.name} changes, but {refused[0]}"
+                yield side.finding(change, message, "create a second one with it, and copy the data", *changed.path)
+            elif changed.effect == "replaces" and holds_data(change.kind) and ENCRYPTION.search(changed.name):
+                because = f" with {changed.because}" if changed.because else ""
                 how = f"which no {change.kind} takes: a new, empty one comes"
-                message = f"{change.logical}: {one.name} changes{because}, {how}"
-                yield side.finding(change, message, "create a second one with it, and copy the data", *one.path[:2])
+                message = f"{change.logical}: {changed.name} changes{because}, {how}"
+                yield side.finding(change, message, "create a second one with it, and copy the data", *changed.path[:2])

@@ -45,4 +45,4 @@ def check(update: Update) -> Findings:
 def may_matter(side: StackUpdate) -> bool:
     kinds = {*ID_KINDS.values()}
     gone = side.before.value.get("Outputs", {}).keys() - side.after.value.get("Outputs", {}).keys()
-    return bool(gone) or any(one.leaves and one.before and one.before["Type"] in kinds for one in side.changes)
+    return bool(gone) or any(change.kind in kinds for change in side.changes if change.leaves)

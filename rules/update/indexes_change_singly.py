@@ -28,21 +28,23 @@ def check(update: Update) -> Iterator[Finding]:
             changed = [name for name in before.keys() & after.keys() if is_another(before[name], after[name])]
             moved = sorted({*(before.keys() ^ after.keys()), *changed})
             if len(moved) > 1 or changed:
-                message = f"{change.logical}: {said(before, after, changed)} in one update; DynamoDB does one at a time"
+                message = (
+                    f"{change.logical}: {described(before, after, changed)} in one update; DynamoDB does one at a time"
+                )
                 fix = "make one update for each, and wait until the index is active"
                 yield side.finding(change, message, fix, "Properties", *([LIST] if after else []))
 
 
 def indexes(change: ResourceChange, version: Any) -> Mapping[str, Any]:
     held = change.properties_of(version).get(LIST, [])
-    return {str(one.get("IndexName")): one for one in held if isinstance(one, Mapping)}
+    return {str(index.get("IndexName")): index for index in held if isinstance(index, Mapping)}
 
 
 def is_another(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     return any([*differences(before.get(key), after.get(key))] for key in FIXED)
 
 
-def said(before: Mapping[str, Any], after: Mapping[str, Any], changed: list[str]) -> str:
+def described(before: Mapping[str, Any], after: Mapping[str, Any], changed: list[str]) -> str:
     parts = {
         "created": sorted(after.keys() - before.keys()),
         "deleted": sorted(before.keys() - after.keys()),

@@ -30,7 +30,7 @@ def check(update: Update) -> Iterator[Finding]:
         for change in side.changes:
             kind = change.before["Type"] if change.before else ""
             if kind in KEYS and (why := unusable(change)):
-                used = [one for one in users(side.before, change.logical) if kept(side, one)]
+                used = [logical for logical in users(side.before, change.logical) if kept(side, logical)]
                 if used:
                     message = (
                         f"{change.logical} {why}, and {', '.join(used)} hold{'s' * (len(used) == 1)} what it encrypted"
@@ -38,7 +38,7 @@ def check(update: Update) -> Iterator[Finding]:
                     yield side.finding(change, message, AFTER_ALL)
             elif kind == ALIAS and change.leaves:
                 yield from without_alias(side, change)
-            elif kind == ALIAS and any(one.is_at("TargetKeyId") for one in change.properties):
+            elif kind == ALIAS and any(changed.is_at("TargetKeyId") for changed in change.properties):
                 yield from moved(side, change)
 
 
@@ -52,7 +52,7 @@ def unusable(change: ResourceChange) -> str:
 def users(stack: Stack, logical: str) -> list[str]:
     """Return the resources that hold data which a key, or an alias of it, encrypts."""
     aliases = [
-        name for name, one in stack.of_type(ALIAS) if resource_of(stack, one.get("TargetKeyId"), *KEYS) == logical
+        name for name, alias in stack.of_type(ALIAS) if resource_of(stack, alias.get("TargetKeyId"), *KEYS) == logical
     ]
     names = {logical, *aliases}
     found = [
@@ -63,7 +63,7 @@ def users(stack: Stack, logical: str) -> list[str]:
         and holds_data(stack.resources[str(path[1])]["Type"])
         and resource_of(stack, text, *APPLIES_TO) in names
     ]
-    return [one for one in dict.fromkeys(found) if one not in names]
+    return [logical for logical in dict.fromkeys(found) if logical not in names]
 
 
 def kept(side: StackUpdate, logical: str) -> bool:
@@ -74,7 +74,7 @@ def kept(side: StackUpdate, logical: str) -> bool:
 
 def without_alias(side: StackUpdate, change: ResourceChange) -> Iterator[Finding]:
     name = change.properties_of("before").get("AliasName")
-    taken = {one.get("AliasName") for _, one in side.after.of_type(ALIAS)}
+    taken = {alias.get("AliasName") for _, alias in side.after.of_type(ALIAS)}
     for path, text in texts_of(side.after):
         if path[0] == "Resources" and isinstance(name, str) and name not in taken and name in text.split(":")[-1:]:
             message = f"{path[1]} names {name}, whose {change.logical} is {'replaced' if change.after else 'taken out'}"

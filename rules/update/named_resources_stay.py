@@ -18,11 +18,15 @@ APPLIES_TO = ("Resources",)
 
 
 def check(update: Update) -> Iterator[Finding]:
-    for one in collisions(update):
-        if one.holder == one.change.logical and one.stack is one.side.before:
-            because = f" ({one.change.why})" if one.change.why else ""
-            what = f"{one.claim.key} {one.claim.text!r}" if one.claim.key else "what there can be once"
-            message = f"{one.change.logical} is replaced{because}, and keeps its {what}, which the old one still has"
-            yield one.side.after.finding(
-                one.claim.path, message, "take the change back, or give it another name with it"
+    for collision in collisions(update):
+        if collision.holder == collision.change.logical and collision.stack is collision.side.before:
+            because = f" ({collision.change.why})" if collision.change.why else ""
+            what = (
+                f"{collision.claim.key} {collision.claim.text!r}" if collision.claim.key else "what there can be once"
+            )
+            message = (
+                f"{collision.change.logical} is replaced{because}, and keeps its {what}, which the old one still has"
+            )
+            yield collision.side.after.finding(
+                collision.claim.path, message, "take the change back, or give it another name with it"
             )

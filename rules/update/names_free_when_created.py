@@ -22,22 +22,22 @@ APPLIES_TO = ("Resources",)
 
 
 def check(update: Update) -> Iterator[Finding]:
-    for one in collisions(update):
-        if one.holder != one.change.logical or one.stack is not one.side.before:
-            yield one.side.after.finding(one.claim.path, message(one), fix(one))
+    for collision in collisions(update):
+        if collision.holder != collision.change.logical or collision.stack is not collision.side.before:
+            yield collision.side.after.finding(collision.claim.path, message(collision), fix(collision))
 
 
-def message(one: Collision) -> str:
-    what = f"the {one.claim.key} {one.claim.text!r}" if one.claim.key else "what there can be once"
-    where = "" if one.stack is one.side.before else f" of the {one.stack.scenario.side} stack"
-    then = f", and is {ACTIONS[one.fate]}" if one.fate else ""
-    why = f": {one.claim.why}" if one.claim.why else ""
-    return f"{one.change.logical} is created with {what}, which {one.holder}{where} still has{then}{why}"
+def message(collision: Collision) -> str:
+    what = f"the {collision.claim.key} {collision.claim.text!r}" if collision.claim.key else "what there can be once"
+    where = "" if collision.stack is collision.side.before else f" of the {collision.stack.scenario.side} stack"
+    then = f", and is {ACTIONS[collision.fate]}" if collision.fate else ""
+    why = f": {collision.claim.why}" if collision.claim.why else ""
+    return f"{collision.change.logical} is created with {what}, which {collision.holder}{where} still has{then}{why}"
 
 
-def fix(one: Collision) -> str:
-    if one.stack is not one.side.before:
+def fix(collision: Collision) -> str:
+    if collision.stack is not collision.side.before:
         return (
             "give it another name, or take the other one out of its stack, and out of the account, in an update before"
         )
-    return f"keep the logical id {one.holder}, or give {one.change.logical} another name"
+    return f"keep the logical id {collision.holder}, or give {collision.change.logical} another name"

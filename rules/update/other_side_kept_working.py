@@ -21,12 +21,12 @@ def check(update: Update) -> Iterator[Finding]:
     if not any(change.leaves for _, change in update.changes):
         return
     first, second = update.in_order
-    for one in crossings(update.before):
-        change = first.by_id.get(one.other)
-        if one.side == second.side and one.kind != MENTION and change is not None and change.leaves:
+    for crossing in crossings(update.before):
+        change = first.by_id.get(crossing.other)
+        if crossing.side == second.side and crossing.kind != MENTION and change is not None and change.leaves:
             how = "is replaced" if change.after is not None else "is taken out"
             then = " and retained" if change.fate == "retain" else ""
-            named = f"{one.logical} of the {second.side} stack still names it ({one.kind})"
+            named = f"{crossing.logical} of the {second.side} stack still names it ({crossing.kind})"
             message = f"{change.logical} {how}{then}, while {named}"
             fix = f"add the new one beside it, update the {second.side} stack, then take the old one out"
             yield first.finding(change, message, fix)

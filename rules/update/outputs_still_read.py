@@ -32,7 +32,9 @@ def check(update: Update) -> Findings:
 def exports(stack: Stack) -> Mapping[str, tuple[str, str]]:
     """Return by name of export the output and its value."""
     outputs = stack.value.get("Outputs", {}).items()
-    return {str(one["Export"]["Name"]): (name, str(one["Value"])) for name, one in outputs if "Export" in one}
+    return {
+        str(output["Export"]["Name"]): (name, str(output["Value"])) for name, output in outputs if "Export" in output
+    }
 
 
 def exports_of(side: StackUpdate) -> Iterator[Finding]:
@@ -43,17 +45,16 @@ def exports_of(side: StackUpdate) -> Iterator[Finding]:
             yield side.after.finding(
                 ("Outputs",), message, "leave it until nothing imports it (aws cloudformation list-imports)"
             )
-        elif after[name][1] != value or any(changes(side, text) for _, text in texts(value)):
+        elif after[name][1] != value or any(is_replaced(side, text) for _, text in texts(value)):
             message = f"the value of the export {name} changes: refused while a stack imports it"
             fix = "export the new value under another name, and leave the old one until nothing imports it"
             yield side.after.finding(("Outputs", after[name][0], "Value"), message, fix)
 
 
-def changes(side: StackUpdate, text: str) -> bool:
+def is_replaced(side: StackUpdate, text: str) -> bool:
     """Tell whether a value is of a resource that is replaced."""
-    return any(one.action == "replace" and f"{{{{{one.logical}@" in text for one in side.changes) or any(
-        one.action == "replace" and f"{{{{{one.logical}." in text for one in side.changes
-    )
+    replaced = [change.logical for change in side.changes if change.action == "replace"]
+    return any(f"{{{{{logical}{mark}" in text for logical in replaced for mark in "@.")
 
 
 def stated(side: StackUpdate) -> Iterator[Finding]:

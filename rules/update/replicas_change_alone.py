@@ -21,10 +21,10 @@ def check(update: Update) -> Iterator[Finding]:
         if change.kind not in APPLIES_TO or change.action not in ("update", "interrupt", "may replace"):
             continue
         before, after = (change.properties_of(version).get("Replicas", []) for version in ("before", "after"))
-        if {str(one.get("Region")) for one in before} == {str(one.get("Region")) for one in after}:
+        if {str(replica.get("Region")) for replica in before} == {str(replica.get("Region")) for replica in after}:
             continue
-        other = [one.logical for one in side.changes if one is not change]
-        more = [one.name for one in change.properties if not one.is_at("Replicas")]
+        other = [other_change.logical for other_change in side.changes if other_change is not change]
+        more = [changed.name for changed in change.properties if not changed.is_at("Replicas")]
         if other or more:
             named = ", ".join([*more, *other][:3]) + (" and more" if len(other) + len(more) > 3 else "")
             message = f"{change.logical}: a replica comes or goes together with {named}"

@@ -32,12 +32,14 @@ def check(update: Update) -> Iterator[Finding]:
         if own in before - after:
             message = f"{change.logical}: the replica in {own}, the stack's own region, cannot be removed"
             yield side.finding(change, message, f"leave {own} among the Replicas", "Properties", "Replicas")
-        if len(before) > 1 and any(one.is_at("StreamSpecification") for one in change.properties):
+        if len(before) > 1 and any(changed.is_at("StreamSpecification") for changed in change.properties):
             message = f"{change.logical}: its stream cannot be changed while there are {len(before)} replicas"
             yield side.finding(change, message, "leave StreamSpecification as it was", "Properties")
 
 
 def regions(change: ResourceChange, version: Any) -> set[str]:
     return {
-        str(one.get("Region")) for one in change.properties_of(version).get("Replicas", []) if isinstance(one, dict)
+        str(replica.get("Region"))
+        for replica in change.properties_of(version).get("Replicas", [])
+        if isinstance(replica, dict)
     }

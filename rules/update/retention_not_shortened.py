@@ -39,11 +39,11 @@ def check(update: Update) -> Iterator[Finding]:
 
 def kept(properties: Mapping[str, Any], dotted: str, default: Any) -> float | None:
     """Return for how long data is kept, None where only AWS knows."""
-    given = next((value for _, value in values_at(properties, dotted)), default)
-    if given == FOREVER:
+    value = next((value for _, value in values_at(properties, dotted)), default)
+    if value == FOREVER:
         return inf
     try:
-        return float(given)
+        return float(value)
     except (TypeError, ValueError):
         return None
 

@@ -41,7 +41,7 @@ def behaviour(kind: str) -> Behaviour:
         return Behaviour((("ServiceToken",),), (("*",),))
     known = schema(kind)
     found = fact(kind)
-    updated = {dotted(one) for one in found.get("updated_by", ())}
+    updated = {dotted(pattern) for pattern in found.get("updated_by", ())}
     replaces = {*_patterns(known, "createOnlyProperties"), *map(dotted, found.get("replaced_by", ()))}
     maybe = {*_patterns(known, "conditionalCreateOnlyProperties")}
     return Behaviour(
@@ -78,11 +78,11 @@ def _patterns(known: Mapping[str, Any], key: str) -> list[Pattern]:
 def effect(kind: str, path: Path, before: Any, after: Any) -> Effect:
     """Return what a change of the value at a path below Properties does to a resource; None stands for no value."""
     known = behaviour(kind)
-    if any(_touches(one, path, before, after) for one in known.replaces) or _edited(known, path, before, after):
+    if any(_touches(pattern, path, before, after) for pattern in known.replaces) or _edited(known, path, before, after):
         return "replaces"
-    if any(_touches(one, path, before, after) for one in known.may_replace):
+    if any(_touches(pattern, path, before, after) for pattern in known.may_replace):
         return "may replace"
-    return "interrupts" if any(_touches(one, path, before, after) for one in known.interrupts) else ""
+    return "interrupts" if any(_touches(pattern, path, before, after) for pattern in known.interrupts) else ""
 
 
 def touches(pattern: str, path: Path, before: Any, after: Any) -> bool:
@@ -104,8 +104,9 @@ def _edited(known: Behaviour, path: Path, before: Any, after: Any) -> bool:
     """Tell whether an item of a list changed that may only come or go."""
     for name, key in known.edits:
         if path == (name,) and isinstance(before, list) and isinstance(after, list):
-            old = {one.get(key): one for one in before if isinstance(one, Mapping)}
-            if any(one.get(key) in old and one != old[one.get(key)] for one in after if isinstance(one, Mapping)):
+            old = {item.get(key): item for item in before if isinstance(item, Mapping)}
+            new = [item for item in after if isinstance(item, Mapping) and item.get(key) in old]
+            if any(item != old[item.get(key)] for item in new):
                 return True
         elif path[:1] == (name,) and len(path) > 2 and path[-1] != key:
             return True
@@ -124,11 +125,11 @@ def policy(kind: str, resource: Mapping[str, Any], attribute: str) -> str:
     Source: CloudFormation Template Reference, "DeletionPolicy attribute", "UpdateReplacePolicy attribute".
     """
     known = fact(kind)
-    given = resource.get(attribute)
-    if given == "Snapshot":
+    stated = resource.get(attribute)
+    if stated == "Snapshot":
         return "Snapshot" if "snapshot" in known else "Delete"
-    if given is not None:
-        return str(given)
+    if stated is not None:
+        return str(stated)
     default = attribute == "DeletionPolicy" and known.get("snapshot") == "default"
     member = known.get("snapshot_unless") in resource.get("Properties", {})
     return "Snapshot" if default and not member else "Delete"

@@ -31,7 +31,7 @@ class Collision(NamedTuple):
 def collisions(update: Update) -> Iterator[Collision]:
     """Give what an update creates beside what still has its name, or what else there can be once."""
     for side in update.sides:
-        coming = {one.logical: one for one in side.changes if one.comes}
+        coming = {change.logical: change for change in side.changes if change.comes}
         if not coming:
             continue
         other = update.other(side)

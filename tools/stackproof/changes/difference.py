@@ -50,8 +50,8 @@ def _same(before: Any, after: Any) -> bool:
 
 def _same_items(before: list[Any], after: list[Any]) -> bool:
     left = list(after)
-    for one in before:
-        if one not in left:
+    for item in before:
+        if item not in left:
             return False
-        left.remove(one)
+        left.remove(item)
     return True

@@ -101,9 +101,10 @@ class ResourceChange:
     @property
     def why(self) -> str:
         """The properties that replace it, or may, or interrupt it."""
-        worst = {one: action for one, action in OF_EFFECT.items() if action == self.action and one}
-        found = [one for one in self.properties if one.effect in worst]
-        return ", ".join(dict.fromkeys(f"{one.name}{f' of {one.because}' if one.because else ''}" for one in found))
+        worst = {name: action for name, action in OF_EFFECT.items() if action == self.action and name}
+        found = [change for change in self.properties if change.effect in worst]
+        named = (f"{change.name}{f' of {change.because}' if change.because else ''}" for change in found)
+        return ", ".join(dict.fromkeys(named))
 
     def properties_of(self, stack: Literal["before", "after"]) -> Mapping[str, Any]:
         found: Mapping[str, Any] = ((self.before if stack == "before" else self.after) or {}).get("Properties", {})
@@ -131,7 +132,7 @@ def of_changes(
     if not changes:
         return None
     kind = after["Type"]
-    action = OF_EFFECT[max((one.effect for one in changes), key=EFFECTS.index)]
+    action = OF_EFFECT[max((change.effect for change in changes), key=EFFECTS.index)]
     old = OLD[policy(kind, after, "UpdateReplacePolicy")] if action in ("replace", "may replace") else None
     notes = [*_notes(kind, changes)]
     if action == "replace" and deleted_first(kind):
@@ -161,6 +162,6 @@ def _notes(kind: str, changes: tuple[PropertyChange, ...]) -> Iterator[str]:
     """Give what is known of changes beside their effect: what is encrypted as before, and what takes long."""
     known = fact(kind)
     for column in ("old_stays", "slow"):
-        for pattern, said in known.get(column, {}).items():
-            if any(one.is_at(pattern) for one in changes):
-                yield said
+        for pattern, note in known.get(column, {}).items():
+            if any(change.is_at(pattern) for change in changes):
+                yield note

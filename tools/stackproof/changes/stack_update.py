@@ -51,12 +51,12 @@ class StackUpdate:
     @cached_property
     def cleanup(self) -> tuple[ResourceChange, ...]:
         """What goes when all else is done: removed resources, and what replacements leave, dependants first."""
-        going = {one.logical: one for one in self.changes if one.leaves}
+        going = {change.logical: change for change in self.changes if change.leaves}
         return tuple(going[name] for name in reversed(_order(self.before)) if name in going)
 
     @cached_property
     def by_id(self) -> Mapping[str, ResourceChange]:
-        return {one.logical: one for one in self.changes}
+        return {change.logical: change for change in self.changes}
 
     def stays(self, logical: str) -> bool:
         """Tell whether a resource of before is the same physical resource after the update, in the stack."""
@@ -76,13 +76,13 @@ class StackUpdate:
         after = self.after.resources
         names = dict.fromkeys((*after, *before))
         found = {name: compared(name, before.get(name), after.get(name)) for name in names}
-        changed = {name: one for name, one in found.items() if one is not None}
+        changed = {name: change for name, change in found.items() if change is not None}
         return self._with_references(changed)
 
     def _with_references(self, changed: dict[str, ResourceChange]) -> dict[str, ResourceChange]:
         """Add what refers to replaced resources: its value changes, and may replace it in turn."""
         references = _references(self.after)
-        waiting = [one.logical for one in changed.values() if one.action in ("replace", "may replace")]
+        waiting = [change.logical for change in changed.values() if change.action in ("replace", "may replace")]
         while waiting:
             replaced = waiting.pop()
             for logical, path, text in references.get(replaced, ()):
@@ -92,7 +92,7 @@ class StackUpdate:
                     continue
                 after = self.after.resources[logical]
                 old = known.properties if known else ()
-                if any(one.path == path and (not one.because or one.because == replaced) for one in old):
+                if any(change.path == path and (not change.because or change.because == replaced) for change in old):
                     continue
                 does = effect(after["Type"], path[1:], text, text)
                 if changed[replaced].action == "may replace" and does == "replaces":

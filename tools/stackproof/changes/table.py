@@ -32,7 +32,7 @@ class Row(NamedTuple):
     cleanup: bool = False
 
     @property
-    def said(self) -> str:
+    def words(self) -> str:
         return ACTIONS[self.action]
 
 
@@ -58,13 +58,14 @@ def groups(updates: Iterable[Update]) -> list[Group]:
     for update in updates:
         found.setdefault(tuple(_shape(side) for side in update.sides), []).append(update)
     return [
-        Group(tuple(one.name for one in same), tuple(part(side) for side in same[0].in_order))
+        Group(tuple(update.name for update in same), tuple(part(side) for side in same[0].in_order))
         for same in found.values()
     ]
 
 
 def _shape(side: StackUpdate) -> object:
-    return side.side, side.is_same_stack, tuple((one.logical, one.action, one.why, one.old) for one in side.changes)
+    changes = tuple((change.logical, change.action, change.why, change.old) for change in side.changes)
+    return side.side, side.is_same_stack, changes
 
 
 def part(side: StackUpdate) -> Part:
@@ -95,7 +96,7 @@ def details(change: ResourceChange) -> str:
     parts = []
     if change.action == "retype" and change.before:
         parts.append(f"{change.before['Type']} -> {change.kind}")
-    weighed = sorted(change.properties, key=lambda one: one.effect not in ("replaces", "may replace", "interrupts"))
+    weighed = sorted(change.properties, key=lambda changed: not changed.effect)
     named = list(dict.fromkeys(map(shown, weighed)))
     parts += named[:MOST_NAMES]
     if len(named) > MOST_NAMES:
@@ -128,8 +129,8 @@ def _value(value: Any) -> str:
 def counts(parts: Sequence[Part]) -> str:
     """Return how many resources there are of each action, in words."""
     found: dict[str, int] = {}
-    for one in parts:
-        for row in one.rows:
+    for part in parts:
+        for row in part.rows:
             if not (row.cleanup and row.details):
-                found[row.said] = found.get(row.said, 0) + 1
-    return ", ".join(f"{count} {said}" for said, count in found.items()) or "nothing changes"
+                found[row.words] = found.get(row.words, 0) + 1
+    return ", ".join(f"{count} {words}" for words, count in found.items()) or "nothing changes"

@@ -78,10 +78,10 @@ class Update:
 
 
 def _pair(deployment: Deployment) -> Pair:
-    return Pair(deployment.name, *(replace(one.scenario, template=one.template) for one in deployment.stacks))
+    return Pair(deployment.name, *(replace(stack.scenario, template=stack.template) for stack in deployment.stacks))
 
 
 def updates(before: Sequence[Deployment], after: Sequence[Deployment]) -> tuple[Update, ...]:
     """Return the updates of the deployments that there are before and after, by name."""
-    known = {one.name: one for one in before}
-    return tuple(Update(known[one.name], one) for one in after if one.name in known)
+    known = {deployment.name: deployment for deployment in before}
+    return tuple(Update(known[deployment.name], deployment) for deployment in after if deployment.name in known)

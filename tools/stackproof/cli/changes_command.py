@@ -46,16 +46,16 @@ def run_changes(options: argparse.Namespace, show: Callable[[str], None], write:
 
 def _files(options: argparse.Namespace, own: str) -> tuple[str, str]:
     """Return the file before, "" where a revision of git or the same file is meant, and the file after."""
-    given = [one for one in (options.old, options.new) if one]
+    files = [name for name in (options.old, options.new) if name]
     if options.against or options.before:
-        if len(given) == 2:
+        if len(files) == 2:
             fix = "give two files, or one with --against REV or --before DEPLOYMENT"
             raise CannotTell("two files are given beside --against or --before", fix=fix)
-        return "", given[0] if given else own
-    if not given:
+        return "", files[0] if files else own
+    if not files:
         fix = "give OLD and NEW, or --against REV, or --before DEPLOYMENT"
         raise CannotTell("it is not said what the template is compared with", fix=fix)
-    return given[0], given[1] if len(given) == 2 else own
+    return files[0], files[1] if len(files) == 2 else own
 
 
 def _former(options: argparse.Namespace, old: str, member: Member) -> Former:
@@ -77,6 +77,6 @@ def _former(options: argparse.Namespace, old: str, member: Member) -> Former:
         if not options.region:
             raise CannotTell("--old-parameter is given without --region", fix="give --region SOURCE,TARGET as well")
         values = {**dict(map(parameter, options.parameter)), **dict(map(parameter, options.old_parameter))}
-        given = [f"{name}={value}" for name, value in values.items()]
-        found = found._replace(scenarios=on_command_line(options.region, given), scenarios_path="the command line")
+        pairs = [f"{name}={value}" for name, value in values.items()]
+        found = found._replace(scenarios=on_command_line(options.region, pairs), scenarios_path="the command line")
     return found._replace(deployment=options.before or "")

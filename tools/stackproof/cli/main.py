@@ -121,7 +121,7 @@ def request(options: argparse.Namespace, project: Configuration, template: str, 
     if options.against:
         from stackproof.cli import revisions
 
-        former = tuple(revisions.former(one, options.against) for one in (of._replace(stated=stated), *further))
+        former = tuple(revisions.former(entry, options.against) for entry in (of._replace(stated=stated), *further))
     return Request(
         template,
         folders(project, options.rules),

@@ -62,6 +62,6 @@ def _git(*arguments: str, what: str = "") -> bytes:
     except OSError as error:
         raise CannotTell(f"git cannot be run: {error.strerror}", fix="install git, or give two files") from None
     if done.returncode:
-        said = " ".join(done.stderr.decode("utf-8", "replace").split()) or f"there is no revision {what!r}"
-        raise CannotTell(f"git {arguments[0]}: {said}", fix="give a revision of the repository that the file is in")
+        message = " ".join(done.stderr.decode("utf-8", "replace").split()) or f"there is no revision {what!r}"
+        raise CannotTell(f"git {arguments[0]}: {message}", fix="give a revision of the repository that the file is in")
     return done.stdout

@@ -27,7 +27,7 @@ def with_updates(outcome: Outcome, former: Former, rules: Sequence[Rule]) -> Out
         return replace(outcome, notes=(*outcome.notes, f"{former.name}: there is none, so nothing is updated"))
     try:
         document = templates.parse(former.text, former.name)
-        pairs = _pairs(former, outcome.pairs, {one.name for one in outcome.deployments})
+        pairs = _pairs(former, outcome.pairs, {deployment.name for deployment in outcome.deployments})
     except CannotTell as error:
         return replace(outcome, errors=each_once([*outcome.errors, error]))
     errors: list[CannotTell] = []
@@ -37,14 +37,14 @@ def with_updates(outcome: Outcome, former: Former, rules: Sequence[Rule]) -> Out
     return replace(
         _with_verdicts(outcome, verdicts),
         updates=found,
-        errors=each_once([*outcome.errors, *errors, *(error for one in verdicts for error in one.errors)]),
+        errors=each_once([*outcome.errors, *errors, *(error for verdict in verdicts for error in verdict.errors)]),
         texts={**outcome.texts, former.name: former.text},
         notes=(*outcome.notes, *_uncompared(former, outcome.pairs, pairs)),
     )
 
 
 def _with_verdicts(outcome: Outcome, verdicts: Sequence[Verdict]) -> Outcome:
-    findings = [finding for one in verdicts for finding in one.findings]
+    findings = [finding for verdict in verdicts for finding in verdict.findings]
     return replace(outcome, verdicts=(*outcome.verdicts, *verdicts), findings=in_order([*outcome.findings, *findings]))
 
 
@@ -57,8 +57,8 @@ def _pairs(former: Former, now: Sequence[Pair], names: Set[str]) -> list[Pair]:
         return [pair for pair in found if pair.name in names]
     known = next((pair for pair in found if pair.name == former.deployment), None)
     if known is None:
-        said = f"{former.name} has no deployment {former.deployment!r}"
-        raise CannotTell(said, fix=f"name one of {', '.join(pair.name for pair in found)}")
+        message = f"{former.name} has no deployment {former.deployment!r}"
+        raise CannotTell(message, fix=f"name one of {', '.join(pair.name for pair in found)}")
     return [replace(known, name=name) for name in sorted(names)]
 
 
@@ -72,6 +72,6 @@ def _resolved(document: Document, pairs: Sequence[Pair], errors: list[CannotTell
 
 
 def _uncompared(former: Former, now: Sequence[Pair], then: Sequence[Pair]) -> Iterator[str]:
-    new = [pair.name for pair in now if pair.name not in {one.name for one in then}]
+    new = [pair.name for pair in now if pair.name not in {before.name for before in then}]
     if new:
         yield f"{former.name} has no scenario {', '.join(new)}: compared with nothing"

@@ -126,15 +126,15 @@ def compare(inputs: Inputs, deployments: tuple[str, ...] = ()) -> Outcome:
     run = [rule for rule in chosen.rules if rule.on_update] if chosen else []
     inside: list[Suppression] = []
     outcomes = []
-    for one in inputs.members:
-        outcome = _worked_out(one, deployments, project.texts("external"))
+    for member in inputs.members:
+        outcome = _worked_out(member, deployments, project.texts("external"))
         if outcome.template:
             inside += _try(errors, partial(_suppressions, outcome.template)) or ()
-        former = next((one for one in inputs.against if one.template == outcome.path), None)
+        former = _former(inputs, outcome)
         outcomes.append(with_updates(outcome, former, run) if former and outcome.deployments else outcome)
     outcome = joined(outcomes, errors)
-    given = suppressions.renamed([*inside, *suppressions.configured(project)], rule_files.former_names(found))
-    of_updates = tuple(one for one in given if one.rule in {rule.name for rule in about})
+    listed = suppressions.renamed([*inside, *suppressions.configured(project)], rule_files.former_names(found))
+    of_updates = tuple(suppression for suppression in listed if suppression.rule in {rule.name for rule in about})
     outcome = replace(outcome, fail_on=inputs.fail_on or project.fail_on)
     return Reporting(chosen, of_updates, frozenset(rule.name for rule in about), inputs.today, inputs.least).of(outcome)
 
@@ -143,31 +143,37 @@ def _suppressions(template: Document) -> list[Suppression]:
     return [*suppressions.in_template(template)]
 
 
-def _worked_out(one: Member, names: tuple[str, ...], external: tuple[str, ...]) -> Outcome:
+def _worked_out(member: Member, names: tuple[str, ...], external: tuple[str, ...]) -> Outcome:
     """Return the stacks of a template in some scenarios, with no rule put to them."""
     errors: list[CannotTell] = []
     texts: dict[str, str] = {}
-    template = _try(errors, lambda: templates.parse(_text(texts, one.template), one.template))
-    if one.stated:
-        texts[one.scenarios] = one.stated
-    stated = _try(errors, lambda: templates.parse_document(_stated(texts, one), one.scenarios, text_only=True))
+    template = _try(errors, lambda: templates.parse(_text(texts, member.template), member.template))
+    if member.stated:
+        texts[member.scenarios] = member.stated
+    stated = _try(errors, lambda: templates.parse_document(_stated(texts, member), member.scenarios, text_only=True))
     pairs = (_try(errors, partial(scenario.pairs_in, stated)) if stated else None) or ()
     missing = [name for name in names if name not in {pair.name for pair in pairs}]
     if pairs and missing:
         fix = f"name one of {', '.join(pair.name for pair in pairs)}"
-        errors.append(CannotTell(f"{one.scenarios} has no deployment {missing[0]!r}", fix=fix))
+        errors.append(CannotTell(f"{member.scenarios} has no deployment {missing[0]!r}", fix=fix))
     pairs = tuple(pair for pair in pairs if pair.name in names or not names)
     if template is None:
-        return Outcome(one.template, pairs, errors=tuple(errors), texts=texts)
+        return Outcome(member.template, pairs, errors=tuple(errors), texts=texts)
     found = [_try(errors, partial(resolved, template, pair)) for pair in pairs]
     deployments = tuple(replace(both, external=external) for both in found if both)
-    return Outcome(one.template, pairs, errors=tuple(errors), template=template, deployments=deployments, texts=texts)
+    return Outcome(
+        member.template, pairs, errors=tuple(errors), template=template, deployments=deployments, texts=texts
+    )
+
+
+def _former(inputs: Inputs, outcome: Outcome) -> Former | None:
+    return next((former for former in inputs.against if former.template == outcome.path), None)
 
 
 def _compared(outcome: Outcome, inputs: Inputs, run: Sequence[Rule]) -> Outcome:
     """Return an outcome with what the rules about updates say, where there is a version before."""
     rules = [rule for rule in run if rule.on_update]
-    former = next((one for one in inputs.against if one.template == outcome.path), None)
+    former = _former(inputs, outcome)
     if former and outcome.deployments:
         outcome = with_updates(outcome, former, rules)
     met = {verdict.rule for verdict in outcome.verdicts}

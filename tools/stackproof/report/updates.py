@@ -39,10 +39,10 @@ def as_coloured_text(outcome: Outcome) -> str:
 
 def summary(outcome: Outcome, paint: Paint = plain) -> str:
     """Return the outcome of a comparison in a line."""
-    tone, said = (("kept", "passes"), ("broken", "fails"), ("doubt", "cannot tell"))[outcome.exit]
-    changed = sum(any(side.changes for side in one.sides) for one in outcome.updates)
+    tone, verdict = (("kept", "passes"), ("broken", "fails"), ("doubt", "cannot tell"))[outcome.exit]
+    changed = sum(any(side.changes for side in update.sides) for update in outcome.updates)
     of = f"{changed} of {len(outcome.updates)} scenarios change"
-    return f"{outcome.path}: {paint(tone, said)}: {of}, {text.counted(outcome)}"
+    return f"{outcome.path}: {paint(tone, verdict)}: {of}, {text.counted(outcome)}"
 
 
 def table(group: Group, paint: Paint = plain) -> Iterator[str]:
@@ -58,10 +58,10 @@ def table(group: Group, paint: Paint = plain) -> Iterator[str]:
 def rows(part: Part, paint: Paint = plain) -> Iterator[str]:
     """Give a line for each step of a stack's update."""
     width = max((len(row.logical) for row in part.rows), default=0)
-    said = max((len(row.said) for row in part.rows), default=0)
+    longest = max((len(row.words) for row in part.rows), default=0)
     for row in part.rows:
         shown = f"{row.kind}{f'  {row.details}' if row.details else ''}"
-        yield f"   {row.step:3}  {paint(_tone(row), f'{row.said:{said}}')}  {row.logical:{width}}  {shown}".rstrip()
+        yield f"   {row.step:3}  {paint(_tone(row), f'{row.words:{longest}}')}  {row.logical:{width}}  {shown}".rstrip()
 
 
 def _tone(row: Row) -> str:
@@ -76,7 +76,7 @@ def as_json(outcome: Outcome) -> str:
     """
     whole = json.loads(text.as_json(outcome))
     whole.pop("not_applicable")
-    return json.dumps({"updates": [_update(one) for one in outcome.updates], **whole}, indent=2)
+    return json.dumps({"updates": [_update(update) for update in outcome.updates], **whole}, indent=2)
 
 
 def _update(update: Update) -> dict[str, object]:
@@ -105,17 +105,17 @@ def _change(row: Row, properties: Sequence[PropertyChange]) -> dict[str, Any]:
         "line": row.place.line,
         "column": row.place.column,
         "details": row.details,
-        "properties": [] if row.cleanup else [_property(one) for one in properties],
+        "properties": [] if row.cleanup else [_property(change) for change in properties],
     }
 
 
-def _property(one: PropertyChange) -> dict[str, Any]:
+def _property(change: PropertyChange) -> dict[str, Any]:
     return {
-        "path": pointer(one.path),
-        "before": one.before,
-        "after": one.after,
-        "effect": one.effect,
-        "because": one.because,
+        "path": pointer(change.path),
+        "before": change.before,
+        "after": change.after,
+        "effect": change.effect,
+        "because": change.because,
     }
 
 
@@ -129,8 +129,8 @@ def as_annotations(outcome: Outcome) -> str:
                 if row.action in (*BAD, *DOUBTFUL) and not (row.cleanup and row.details):
                     where = f"[{', '.join(group.scenarios[:MOST])}; {part.side}]"
                     details_of = f": {row.details}" if row.details else ""
-                    said = f"{where} {row.logical} ({row.kind}) is {row.said}{details_of}"
-                    lines.append(github.command("notice", sources, row.place, row.said, said))
+                    message = f"{where} {row.logical} ({row.kind}) is {row.words}{details_of}"
+                    lines.append(github.command("notice", sources, row.place, row.words, message))
     return "\n".join([*dict.fromkeys(lines), *github.of_findings(outcome), summary(outcome)])
 
 

@@ -29,8 +29,8 @@ def run_case(template: Document, pairs: Sequence[Pair], rule: Rule, case: Case) 
     names = {pair.name for pair in pairs}
     for name in (case.scenario, case.before.scenario, case.after.scenario):
         if name and name not in names:
-            said = f"case {case.name!r} names the unknown scenario {name!r}"
-            raise CannotTell(said, case.place, f"name one of {', '.join(sorted(names))}")
+            message = f"case {case.name!r} names the unknown scenario {name!r}"
+            raise CannotTell(message, case.place, f"name one of {', '.join(sorted(names))}")
     if rule.on_update:
         verdict = _on_update(template, pairs, rule, case)
     else:
@@ -57,7 +57,7 @@ def _on_update(template: Document, pairs: Sequence[Pair], rule: Rule, case: Case
 
 
 def _pair(pairs: Sequence[Pair], name: str, version: Version) -> Pair:
-    pair = next(one for one in pairs if one.name == name)
+    pair = next(pair for pair in pairs if pair.name == name)
     return replace(
         pair,
         source=with_parameters(pair.source, {**version.parameters, **version.source}),

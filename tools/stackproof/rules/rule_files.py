@@ -252,20 +252,24 @@ def _case(rule: Rule, entry: Any, place: Place) -> Case:
 def _version(entry: dict[str, Any], key: str, place: Place) -> Version:
     """Return a version of a case: a patch alone, or a mapping."""
     value = entry.get(key, [])
-    given = {"patch": value} if isinstance(value, list) else value
-    if not isinstance(given, dict) or not VERSION_KEYS.issuperset(given):
-        said = f"case {entry['name']!r}: {key} is a patch, or has {', '.join(sorted(VERSION_KEYS))}"
-        raise CannotTell(said, place, "write just these")
-    parameters = [given.get(name, {}) for name in ("parameters", "source", "target")]
-    if not all(isinstance(one, dict) and all(isinstance(text, str) for text in one.values()) for one in parameters):
+    version = {"patch": value} if isinstance(value, list) else value
+    if not isinstance(version, dict) or not VERSION_KEYS.issuperset(version):
+        message = f"case {entry['name']!r}: {key} is a patch, or has {', '.join(sorted(VERSION_KEYS))}"
+        raise CannotTell(message, place, "write just these")
+    parameters = [version.get(name, {}) for name in ("parameters", "source", "target")]
+    if not all(map(_are_texts, parameters)):
         raise CannotTell(f"case {entry['name']!r}: parameters are names with texts", place, 'write NAME: "VALUE"')
-    if not isinstance(given.get("scenario", ""), str):
+    if not isinstance(version.get("scenario", ""), str):
         raise CannotTell(f"case {entry['name']!r}: the scenario of {key} must be text", place, "write scenario: NAME")
-    return Version(_patch(entry["name"], given.get("patch", []), place), given.get("scenario", ""), *parameters)
+    return Version(_patch(entry["name"], version.get("patch", []), place), version.get("scenario", ""), *parameters)
+
+
+def _are_texts(parameters: Any) -> bool:
+    return isinstance(parameters, dict) and all(isinstance(text, str) for text in parameters.values())
 
 
 def _patch(name: str, value: Any, place: Place) -> list[dict[str, Any]]:
-    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+    if not isinstance(value, list) or not all(isinstance(operation, dict) for operation in value):
         fix = "write patch: [{op: replace, path: /Resources/…, value: V}]"
         raise CannotTell(f"case {name!r}: patch is a list of RFC 6902 operations", place, fix)
     return value

@@ -96,10 +96,12 @@ def needs_of_both(both: Deployment) -> Mapping[Side, Sequence[str]]:
 
 def _needs(stack: Stack, other: Stack) -> list[str]:
     needed = required_names(as_first_created(stack, other), other)
-    return list(dict.fromkeys(f"{one.path[1]} needs {one.name}" for one in needed))
+    return list(dict.fromkeys(f"{awaited.path[1]} needs {awaited.name}" for awaited in needed))
 
 
-def in_order(pair: Pair, needs: Mapping[Side, Sequence[str]], learned: Mapping[Side, Learned]) -> tuple[Scenario, Scenario]:
+def in_order(
+    pair: Pair, needs: Mapping[Side, Sequence[str]], learned: Mapping[Side, Learned]
+) -> tuple[Scenario, Scenario]:
     """Return the side that is deployed first, and the other: the one that waits for less; else the target."""
     if needs["source"] and needs["target"]:
         circle = f"in the source {needs['source'][0]}, in the target {needs['target'][0]}"
