@@ -12,8 +12,6 @@ on: update
 from __future__ import annotations
 
 from stackproof.api import Findings, StackUpdate, Update, resource_of
-from stackproof.evaluation.scenario import Pair
-from stackproof.topology.dependencies import wires
 from stackproof.topology.required_names import ID_KINDS
 
 APPLIES_TO = ("Outputs",)
@@ -22,8 +20,7 @@ APPLIES_TO = ("Outputs",)
 def check(update: Update) -> Findings:
     if not any(map(may_matter, update.sides)):
         return
-    pair = Pair(update.name, update.before.source.scenario, update.before.target.scenario)
-    for wire in wires(update.before.source.template, pair):
+    for wire in update.handed_over:
         taker = update.source if wire.side == "source" else update.target
         giver = update.other(taker)
         output = giver.before.value.get("Outputs", {}).get(wire.output)

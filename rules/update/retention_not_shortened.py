@@ -15,9 +15,8 @@ from collections.abc import Iterator, Mapping
 from math import inf
 from typing import Any
 
-from stackproof.api import Finding, Update
+from stackproof.api import Finding, Update, values_at
 from stackproof.aws.updates import shortened_by
-from stackproof.foundation.values import values_at
 
 APPLIES_TO = ("Resources",)
 FOREVER = "forever"

@@ -13,7 +13,7 @@ from stackproof.evaluation.stack import Stack, resolve
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Finding, Findings, Path, for_each
 from stackproof.foundation.memo import memoised
-from stackproof.foundation.values import as_list, is_true, number, properties_path
+from stackproof.foundation.values import as_list, is_true, number, properties_path, values_at
 from stackproof.template import body
 from stackproof.template.loader import SECTIONS
 from stackproof.template.parameters import declarations
@@ -43,4 +43,5 @@ __all__ = [
     "resolve",
     "resource_of",
     "resources_by_name",
+    "values_at",
 ]

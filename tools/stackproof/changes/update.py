@@ -12,7 +12,7 @@ from stackproof.evaluation.deployment import Deployment, resolved
 from stackproof.evaluation.scenario import Pair
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Side
-from stackproof.topology.dependencies import deployed_first
+from stackproof.topology.dependencies import OutputParameter, deployed_first, wires
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +67,11 @@ class Update:
         source = (self.after if new == "source" else self.before).source
         target = (self.after if new == "target" else self.before).target
         return Deployment(self.name, source, target, self.after.external)
+
+    @cached_property
+    def handed_over(self) -> tuple[OutputParameter, ...]:
+        """The parameters of each side that an output of the other side tells, before the update."""
+        return wires(self.before.source.template, _pair(self.before))
 
     def resolved_between(self) -> Deployment:
         """Work out what stands between anew, each stack with the outputs that the other then has.

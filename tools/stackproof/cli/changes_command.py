@@ -11,8 +11,9 @@ from stackproof.cli.region_pairs import on_command_line, parameter
 from stackproof.foundation.files import read_text
 from stackproof.foundation.finding import CannotTell
 from stackproof.gate import configuration, project
-from stackproof.gate.gate import Inputs, compare
+from stackproof.gate.gate import Inputs
 from stackproof.gate.project import Former, Member
+from stackproof.gate.versions import compare
 from stackproof.report.updates import FORMATS
 
 

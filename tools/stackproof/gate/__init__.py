@@ -21,4 +21,5 @@ comparison       a template compared with what it was before
 reporting        what of the findings is reported
 joining          what came of several templates, as one outcome
 gate             the whole proof of one template
+versions         templates compared with their versions before
 """

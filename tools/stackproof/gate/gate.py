@@ -10,7 +10,7 @@ from pathlib import Path as FilePath
 from typing import TypeVar
 
 from stackproof.evaluation import scenario
-from stackproof.evaluation.deployment import Deployment, EvaluatedPair, evaluated, resolved
+from stackproof.evaluation.deployment import Deployment, EvaluatedPair, evaluated
 from stackproof.evaluation.scenario import Pair
 from stackproof.foundation.document import Document
 from stackproof.foundation.files import read_text
@@ -79,11 +79,11 @@ def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
     """Prove a template and the further ones; whatever keeps the gate from telling is among the outcome's errors."""
     errors: list[CannotTell] = []
     texts: dict[str, str] = {}
-    project = _try(errors, partial(configuration.read, inputs.project)) or Configuration(inputs.project)
+    project = attempt(errors, partial(configuration.read, inputs.project)) or Configuration(inputs.project)
     texts |= {project.path: project.text} if project.text else {}
-    found = _try(errors, partial(rule_files.discover, *inputs.folders))
+    found = attempt(errors, partial(rule_files.discover, *inputs.folders))
     texts |= {rule.path: rule.text for rule in found or ()}
-    chosen = _try(errors, partial(choice.made, found, project, inputs.select, inputs.ignore)) if found else None
+    chosen = attempt(errors, partial(choice.made, found, project, inputs.select, inputs.ignore)) if found else None
     left_out = [rule.name for rule in chosen.rules if rule.is_guard and not inputs.guard] if chosen else []
     run = tuple(rule for rule in chosen.rules if rule.name not in left_out) if chosen else None
     inside: list[Suppression] = []
@@ -104,76 +104,24 @@ def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
             outcomes[-1] = _with_required(outcomes[-1], chosen.required)
     outcome = joined(outcomes, errors)
     outcome = replace(outcome, texts={**texts, **outcome.texts}, notes=(*outcome.notes, *_unchecked(left_out)))
-    ignored = _try(errors, lambda: [*suppressions.configured(project)])
+    ignored = attempt(errors, lambda: [*suppressions.configured(project)])
     listed = suppressions.renamed([*inside, *(ignored or ())], rule_files.former_names(found or ()))
     idle = {rule.name for rule in found or ()} - {rule.name for rule in run or ()}
     path = str(project.value.get("baseline", "")) if inputs.baseline is None else inputs.baseline
-    known = _try(errors, partial(baseline.read, path)) if path else None
+    known = attempt(errors, partial(baseline.read, path)) if path else None
     outcome = replace(outcome, errors=each_once([*outcome.errors, *errors]), fail_on=inputs.fail_on or project.fail_on)
     return Reporting(chosen, tuple(listed), frozenset(idle), inputs.today, inputs.least, path, known).of(outcome)
 
 
-def compare(inputs: Inputs, deployments: tuple[str, ...] = ()) -> Outcome:
-    """Compare templates with their versions before; put to them the rules about updates alone.
-
-    `deployments` are the scenarios that count, () for all.
-    """
-    errors: list[CannotTell] = []
-    project = _try(errors, partial(configuration.read, inputs.project)) or Configuration(inputs.project)
-    found = _try(errors, partial(rule_files.discover, *inputs.folders)) or ()
-    about = [rule for rule in found if rule.on_update]
-    chosen = _try(errors, partial(choice.made, found, project, inputs.select, inputs.ignore)) if found else None
-    run = [rule for rule in chosen.rules if rule.on_update] if chosen else []
-    inside: list[Suppression] = []
-    outcomes = []
-    for member in inputs.members:
-        outcome = _worked_out(member, deployments, project.texts("external"))
-        if outcome.template:
-            inside += _try(errors, partial(_suppressions, outcome.template)) or ()
-        former = _former(inputs, outcome)
-        outcomes.append(with_updates(outcome, former, run) if former and outcome.deployments else outcome)
-    outcome = joined(outcomes, errors)
-    listed = suppressions.renamed([*inside, *suppressions.configured(project)], rule_files.former_names(found))
-    of_updates = tuple(suppression for suppression in listed if suppression.rule in {rule.name for rule in about})
-    outcome = replace(outcome, fail_on=inputs.fail_on or project.fail_on)
-    return Reporting(chosen, of_updates, frozenset(rule.name for rule in about), inputs.today, inputs.least).of(outcome)
-
-
-def _suppressions(template: Document) -> list[Suppression]:
-    return [*suppressions.in_template(template)]
-
-
-def _worked_out(member: Member, names: tuple[str, ...], external: tuple[str, ...]) -> Outcome:
-    """Return the stacks of a template in some scenarios, with no rule put to them."""
-    errors: list[CannotTell] = []
-    texts: dict[str, str] = {}
-    template = _try(errors, lambda: templates.parse(_text(texts, member.template), member.template))
-    if member.stated:
-        texts[member.scenarios] = member.stated
-    stated = _try(errors, lambda: templates.parse_document(_stated(texts, member), member.scenarios, text_only=True))
-    pairs = (_try(errors, partial(scenario.pairs_in, stated)) if stated else None) or ()
-    missing = [name for name in names if name not in {pair.name for pair in pairs}]
-    if pairs and missing:
-        fix = f"name one of {', '.join(pair.name for pair in pairs)}"
-        errors.append(CannotTell(f"{member.scenarios} has no deployment {missing[0]!r}", fix=fix))
-    pairs = tuple(pair for pair in pairs if pair.name in names or not names)
-    if template is None:
-        return Outcome(member.template, pairs, errors=tuple(errors), texts=texts)
-    found = [_try(errors, partial(resolved, template, pair)) for pair in pairs]
-    deployments = tuple(replace(both, external=external) for both in found if both)
-    return Outcome(
-        member.template, pairs, errors=tuple(errors), template=template, deployments=deployments, texts=texts
-    )
-
-
-def _former(inputs: Inputs, outcome: Outcome) -> Former | None:
+def former_of(inputs: Inputs, outcome: Outcome) -> Former | None:
+    """Return the version before that an outcome's template is compared with, None if there is none."""
     return next((former for former in inputs.against if former.template == outcome.path), None)
 
 
 def _compared(outcome: Outcome, inputs: Inputs, run: Sequence[Rule]) -> Outcome:
     """Return an outcome with what the rules about updates say, where there is a version before."""
     rules = [rule for rule in run if rule.on_update]
-    former = _former(inputs, outcome)
+    former = former_of(inputs, outcome)
     if former and outcome.deployments:
         outcome = with_updates(outcome, former, rules)
     met = {verdict.rule for verdict in outcome.verdicts}
@@ -210,13 +158,13 @@ def _checked(
     """Prove one template, nothing suppressed; the suppressions that stand in it go to `inside`."""
     errors: list[CannotTell] = []
     texts: dict[str, str] = {}
-    template = _try(errors, lambda: templates.parse(_text(texts, member.template), member.template))
+    template = attempt(errors, lambda: templates.parse(text_of(texts, member.template), member.template))
     if member.stated:
         texts[member.scenarios] = member.stated
     text = partial(_stated, texts, member)
-    stated = _try(errors, lambda: templates.parse_document(text(), member.scenarios, text_only=True))
-    pairs = _try(errors, partial(scenario.pairs_in, stated)) if stated else None
-    refused = _try(errors, partial(refusals.refusals_in, stated)) if stated and pairs else ()
+    stated = attempt(errors, lambda: templates.parse_document(text(), member.scenarios, text_only=True))
+    pairs = attempt(errors, partial(scenario.pairs_in, stated)) if stated else None
+    refused = attempt(errors, partial(refusals.refusals_in, stated)) if stated and pairs else ()
     if template is None or pairs is None or refused is None or found is None:
         return Outcome(member.template, pairs or (), errors=tuple(errors), template=template, texts=texts)
     outcome = prove(template, pairs, found, refused, linter, project.external)
@@ -224,7 +172,7 @@ def _checked(
         outcome = with_corners(outcome, outcome.worked_out(template))
     stacks = [stack for deployment in outcome.deployments for stack in deployment.stacks]
     read = dict.fromkeys([stack.template for stack in stacks] or [template])
-    own = _try(errors, lambda: [found for each in read for found in suppressions.in_template(each)])
+    own = attempt(errors, lambda: [found for each in read for found in suppressions.in_template(each)])
     inside += dict.fromkeys(own or ())
     sizes = [note for each in dict.fromkeys((template, *_of_sides(pairs))) for note in _notes(each)]
     texts = {**outcome.texts, **texts}
@@ -237,12 +185,12 @@ def _of_sides(pairs: Sequence[Pair]) -> tuple[Document, ...]:
     return tuple({template.path: template for template in found}.values())
 
 
-def _stated(texts: dict[str, str], member: Member) -> str:
+def scenarios_text(texts: dict[str, str], member: Member) -> str:
     """Return the text of the scenarios; raise CannotTell where there are none, with the command that writes them."""
     if not member.stated and not FilePath(member.scenarios).exists():
         fix = f"stackproof init {member.template}; or give --region SOURCE,TARGET"
         raise CannotTell("there is no file of scenarios", Place(member.scenarios, 1, 1), fix)
-    return texts[member.scenarios] if member.stated else _text(texts, member.scenarios)
+    return texts[member.scenarios] if member.stated else text_of(texts, member.scenarios)
 
 
 def _notes(template: Document) -> Iterator[str]:
@@ -252,7 +200,7 @@ def _notes(template: Document) -> Iterator[str]:
         yield f"{template.path}: {limit}: it goes by URL"
 
 
-def _text(texts: dict[str, str], path: str) -> str:
+def text_of(texts: dict[str, str], path: str) -> str:
     """Read a file, and note what was read: nothing reads it a second time."""
     texts[path] = read_text(path)
     return texts[path]
@@ -273,19 +221,19 @@ def prove(  # noqa: PLR0913, PLR0917 - each is read by itself
     """
     errors: list[CannotTell] = []
     texts = {document.path: document.text for document in (template, *_of_sides(pairs))}
-    both = [done for pair in pairs if (done := _try(errors, partial(evaluated, template, pair)))]
-    folds = [deployment for values in both if (deployment := _try(errors, partial(_folded, values)))]
+    both = [done for pair in pairs if (done := attempt(errors, partial(evaluated, template, pair)))]
+    folds = [deployment for values in both if (deployment := attempt(errors, partial(_folded, values)))]
     if linter and folds:
         stacks = [stack for deployment in folds for stack in deployment.stacks]
         linter.give(template, stacks, sorted({stack.scenario.region for stack in stacks}))
-    known = [deployment for values in both if (deployment := _try(errors, partial(_resolved, values)))]
+    known = [deployment for values in both if (deployment := attempt(errors, partial(_resolved, values)))]
     deployments = [replace(deployment, external=external) for deployment in known]
     if not folds:
         return Outcome(template.path, pairs, errors=each_once(errors), template=template, texts=texts)
     plain = [rule for rule in found if not rule.on_update]
     verdicts = waiting(run_rules(plain, deployments), deployments) if deployments else ()
     covered = _coverage(template, deployments) if len(deployments) == len(pairs) else None
-    linted = (_try(errors, linter.finish) if linter else None) or []
+    linted = (attempt(errors, linter.finish) if linter else None) or []
     of_rules = [finding for verdict in verdicts for finding in verdict.findings]
     accepted = refusals.check(deployments[0].source.template if deployments else template, refused)
     findings = in_order([*of_rules, *(covered.untaken if covered else ()), *accepted, *linted])
@@ -310,7 +258,8 @@ def _resolved(both: EvaluatedPair) -> Deployment:
     return both.resolved
 
 
-def _try(errors: list[CannotTell], work: Callable[[], T]) -> T | None:
+def attempt(errors: list[CannotTell], work: Callable[[], T]) -> T | None:
+    """Return what work gives; None where it raises CannotTell, which goes to the errors."""
     try:
         return work()
     except CannotTell as error:
