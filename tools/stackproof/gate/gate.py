@@ -161,7 +161,7 @@ def _checked(
     template = attempt(errors, lambda: templates.parse(text_of(texts, member.template), member.template))
     if member.stated:
         texts[member.scenarios] = member.stated
-    text = partial(_stated, texts, member)
+    text = partial(scenarios_text, texts, member)
     stated = attempt(errors, lambda: templates.parse_document(text(), member.scenarios, text_only=True))
     pairs = attempt(errors, partial(scenario.pairs_in, stated)) if stated else None
     refused = attempt(errors, partial(refusals.refusals_in, stated)) if stated and pairs else ()
