@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from stackproof.api import Deployment, Finding, Stack, declarations
 from stackproof.topology.elsewhere import others_create
@@ -24,7 +25,7 @@ DOMAIN = re.compile(r"([A-Za-z0-9_-]+\.)+[A-Za-z]{2,}\.?")
 def check(deployment: Deployment) -> Iterator[Finding]:
     known = {text for stack in deployment.stacks for text in (*created_names(stack), *stated_names(stack))}
     for stack in deployment.stacks:
-        words = list(distinguishing(stack))
+        words = tuple(distinguishing(stack))
         there = deployment.other(stack).scenario.region
         for path, text in texts_of(stack):
             if text not in known and any(value in text for value in words):
@@ -51,15 +52,18 @@ def distinguishing(stack: Stack) -> Iterator[str]:
             yield value
 
 
-def names(text: str, words: list[str]) -> Iterator[str]:
-    """Give the names in a text that hold a given value, after a hyphen, dot, underscore or slash.
+@lru_cache(4096)
+def names(text: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names in a text that hold a given value, after a hyphen, dot, underscore or slash.
 
     What a function makes of a value that only AWS knows, and a name with such a part, may be anything.
     """
+    found = []
     for word, written in words_in(text):
         for value in words:
             # What begins with a short value, as device does with dev, need not be made from it.
             end = r"($|[-_./])" if len(value) < 6 else ""
-            alone = written.strip("-_./") == value
+            alone = value not in written or written.strip("-_./") == value
             if not alone and re.search(rf"(^|[-_./]){re.escape(value)}{end}", written) and not of_functions(word):
-                yield word
+                found.append(word)
+    return tuple(found)

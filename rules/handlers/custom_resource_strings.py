@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 
 from stackproof.api import Deployment, Finding, Findings
 from stackproof.aws.botocore_files import inputs
@@ -46,7 +46,10 @@ def of_function(function: Inline, customs: list[Custom]) -> Iterator[Finding]:
     truths = {
         name for custom in customs for name, value in custom.properties.items() if str(value).lower() in TRUE_OR_FALSE
     }
-    found = [*uses(reading.code, truths), *(used for call in reading.calls for used in passed_strings(call))]
+    found = [
+        *uses(function.text, function.handler, frozenset(truths)),
+        *(used for call in reading.calls for used in passed_strings(call)),
+    ]
     for line, name, how in dict.fromkeys(found):
         message = f"{function.logical} uses the property {name}, which comes as a string, as {how}"
         fix = f"write int({name}) or float({name})" if how == "a number" else "compare it with the text: == 'true'"
@@ -56,8 +59,13 @@ def of_function(function: Inline, customs: list[Custom]) -> Iterator[Finding]:
 TRUE_OR_FALSE = ("true", "false")
 
 
-def uses(code: Interpreter, truths: set[str]) -> Iterator[Used]:
-    """Give the line, the property and the kind of each use in expressions and tests."""
+@cache
+def uses(text: str, handler: str, truths: frozenset[str]) -> tuple[Used, ...]:
+    """Return the line, the property and the kind of each use in a code's expressions and tests."""
+    return tuple(in_tree(read(text, handler).code, truths))
+
+
+def in_tree(code: Interpreter, truths: frozenset[str]) -> Iterator[Used]:
     for node in ast.walk(code.names.module.node):
         match node:
             case ast.BinOp(left=left, op=op, right=right):

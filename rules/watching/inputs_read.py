@@ -13,7 +13,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from stackproof.api import Deployment, Finding, Findings, Stack, properties_path
@@ -45,7 +45,7 @@ def of_function(deployment: Deployment, stack: Stack, function: Inline) -> Itera
     if fields is None:
         return
     function.tree()
-    for field in sorted(read(ast.parse(function.text), function.handler) - fields):
+    for field in sorted(read(function.text, function.handler) - fields):
         shown = ", ".join(sorted(fields)) or "no fields"
         message = f"{function.logical} reads {field!r} of what {rule} sends it, which has {shown}"
         path = properties_path(rule, "Targets", index)
@@ -67,9 +67,12 @@ def handed(target: Mapping[str, Any]) -> frozenset[str] | None:
     return frozenset(found) if isinstance(found, dict) else None
 
 
-def read(tree: ast.Module, handler: str) -> frozenset[str]:
+@cache
+def read(code: str, handler: str) -> frozenset[str]:
     """Return the fields that a handler reads of its event by subscript, and does not set or ask for before."""
-    found = next((node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == handler), None)
+    found = next(
+        (node for node in ast.parse(code).body if isinstance(node, ast.FunctionDef) and node.name == handler), None
+    )
     if found is None or not found.args.args:
         return frozenset()
     event = found.args.args[0].arg

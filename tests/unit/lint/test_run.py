@@ -11,7 +11,7 @@ from stackproof.evaluation import scenario
 from stackproof.evaluation.stack import Stack, fold
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Finding
-from stackproof.lint import run
+from stackproof.lint import process, run
 from stackproof.template import loader
 
 REGIONS = ("us-east-1", "eu-central-1")
@@ -172,19 +172,27 @@ def test_a_region_that_cfn_lint_does_not_know_is_an_error() -> None:
 
 
 def test_a_process_that_ends_without_a_word_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "COMMAND", ["false"])
+    monkeypatch.setattr(process, "COMMAND", ["false"])
     assert "it said nothing" in refused(written(topic()))
 
 
 def test_a_process_that_dies_says_its_last_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "COMMAND", [*run.COMMAND[:-2], "import nowhere", ""])
+    monkeypatch.setattr(process, "COMMAND", [*process.COMMAND[:-2], "import nowhere", ""])
     assert "No module named" in refused(written(topic()))
 
 
 def test_a_run_that_nobody_wants_can_be_stopped() -> None:
-    lint_run = run.Run()
-    lint_run.stop()
-    lint_run.stop()
+    lint_process = process.Process()
+    lint_process.stop()
+    lint_process.stop()
+
+
+def test_two_templates_in_one_process_each_get_their_own_findings() -> None:
+    lint_process = process.Process()
+    documents = written(queue(7)), written(topic(Fnord=1))
+    runs = [run.Run(lint_process, one, folded(one), REGIONS) for one in documents]
+    lint_process.begin()
+    assert [{one.rule for one in each.finish()} for each in runs] == [{"E3034"}, {"E3002"}]
 
 
 WELL_WRITTEN = {
@@ -226,8 +234,8 @@ def test_no_rule_is_judged_as_written_only_without_need() -> None:
 
 def test_replacements_of_cfn_lint_that_do_not_apply_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     changed = "import cfnlint.conditions.conditions as c\ndel c.Conditions.satisfiable\nfrom stackproof.lint.worker"
-    command = [part.replace("from stackproof.lint.worker", changed) for part in run.COMMAND]
-    monkeypatch.setattr(run, "COMMAND", command)
+    command = [part.replace("from stackproof.lint.worker", changed) for part in process.COMMAND]
+    monkeypatch.setattr(process, "COMMAND", command)
     started = run.start(written(topic()), [], ["us-east-1"])
     assert started.finish() == []
     assert re.fullmatch(r"cfn-lint [\d.]+: 10 of 11 speedups apply", started.note)

@@ -21,7 +21,7 @@ def test_texts_are_found_with_their_paths() -> None:
     ],
 )
 def test_arns_are_found_inside_text_with_their_tokens_whole(text: str, found: list[str]) -> None:
-    assert arns_in(text) == found
+    assert list(arns_in(text)) == found
 
 
 @pytest.mark.parametrize(

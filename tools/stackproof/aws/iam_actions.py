@@ -42,12 +42,17 @@ class Action(NamedTuple):
 
     def has(self, key: str) -> bool:
         """Tell whether requests of this action may have a condition key; all may have those that begin with aws:."""
-        forms = (re.sub(r"\$\{\w+\}", "*", condition) for condition in self.conditions)
-        return key.lower().startswith("aws:") or any(covers(form, key, fold=True) for form in forms)
+        return key.lower().startswith("aws:") or any(covers(form, key, fold=True) for form in _keys(self.conditions))
 
     def knows(self, arn: str) -> bool:
         """Tell whether an ARN, maybe a pattern itself, is of a kind that this action knows."""
         return bool(self.narrowed(arn))
+
+
+@cache
+def _keys(conditions: tuple[str, ...]) -> tuple[str, ...]:
+    """Return condition keys, each with `*` for what a request puts in."""
+    return tuple(re.sub(r"\$\{\w+\}", "*", one) for one in conditions)
 
 
 @cache
@@ -157,9 +162,10 @@ def _slashed(kind: str, arn: str) -> bool:
     return ("/" in arn) == (kind == "object") or arn.endswith(":::*")
 
 
+@cache
 def _meet(arn: str, form: str) -> str:
     """Return what an ARN or pattern and the format of a kind have in common, field by field; "" if nothing."""
-    granted, formatted = _fields(arn), _fields(re.sub(r"\$\{\w+\}|\.\*", "*", form))
+    granted, formatted = _fields(arn), _fields(_pattern(form))
     met = []
     for part, form_part in zip(granted, formatted, strict=True):
         if covers(form_part, part):
@@ -173,6 +179,11 @@ def _meet(arn: str, form: str) -> str:
         else:
             return ""
     return ":".join(met)
+
+
+@cache
+def _pattern(form: str) -> str:
+    return re.sub(r"\$\{\w+\}|\.\*", "*", form)
 
 
 def _fields(arn: str) -> list[str]:

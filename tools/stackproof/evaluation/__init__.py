@@ -12,6 +12,7 @@ intrinsics          the functions that are met on the way
 conditions          which conditions hold
 transformed         a template after its transforms
 assertions          what the template asserts of its parameters
+resource            resources that are alike, shared
 dynamic_references  what other services store
 stack               a template worked out for one scenario
 acceptance          what a template accepts before anything is created

@@ -13,6 +13,7 @@ from stackproof.evaluation.conditions import Conditions
 from stackproof.evaluation.evaluator import Evaluator
 from stackproof.evaluation.intrinsics import IN_RESOURCES
 from stackproof.evaluation.references import ResolvedReferences, SymbolicReferences
+from stackproof.evaluation.resource import shared
 from stackproof.evaluation.scenario import Scenario
 from stackproof.evaluation.scope import NO_VALUE, Scope, Truth, scope
 from stackproof.evaluation.transformed import expanded
@@ -261,6 +262,9 @@ def _stack(inner: Scope, conditions: Conditions, evaluator: Evaluator) -> Stack:
         value = {"Transform": EXTENSIONS, **value} if calls_any_of(value, EXTENDED) else value
     _refuse_circle(inner, depends)
     dynamic_references.check(inner, value)
+    if isinstance(evaluator.references, ResolvedReferences):
+        worked_out = value["Resources"].items()
+        value["Resources"] = {logical: shared(template, logical, resource) for logical, resource in worked_out}
     taken = frozenset(evaluator.taken)
     return Stack(template, inner.scenario, value, conditions.outcomes, taken, depends, evaluator, maybe)
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from pathlib import Path as FilePath
-from typing import TypeVar
 
-from stackproof.evaluation import scenario
-from stackproof.evaluation.deployment import Deployment, EvaluatedPair, evaluated
+from stackproof.evaluation.deployment import Deployment, EvaluatedPair
 from stackproof.evaluation.scenario import Pair
 from stackproof.foundation.document import Document
-from stackproof.foundation.files import read_text
 from stackproof.foundation.finding import CannotTell, Note, Place, Severity, Undecided
 from stackproof.gate import baseline, branch_coverage, choice, configuration, refusals, suppressions
 from stackproof.gate.combinations import with_combinations
@@ -27,14 +24,12 @@ from stackproof.gate.project import Former, Member
 from stackproof.gate.refusals import Refusal
 from stackproof.gate.reporting import Reporting
 from stackproof.gate.suppressions import Suppression
-from stackproof.lint.run import Run
+from stackproof.gate.work import Read, Work, attempt, read_member, templates_of_sides, work_out
+from stackproof.lint.process import Process
 from stackproof.rules import rule_files
 from stackproof.rules.rule_files import Rule
 from stackproof.rules.runner import NotCompared, not_compared, run_rules
-from stackproof.template import loader as templates
 from stackproof.template.body import INLINE_LIMIT, minified
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -88,20 +83,21 @@ def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
     run = tuple(rule for rule in chosen.rules if rule.name not in left_out) if chosen else None
     inside: list[Suppression] = []
     outcomes = []
-    for member in inputs.members:
-        linter = Run() if lint else None
-        try:
-            outcomes.append(_checked(member, run, linter, inside, project))
+    with _linting(lint) as process:
+        read = [read_member(member, run, process) for member in inputs.members]
+        if process:
+            process.begin()
+        for member, each in zip(inputs.members, read, strict=True):
+            outcomes.append(_checked(member, each, run, inside, project))
             if inputs.combinations and outcomes[-1].template and not outcomes[-1].errors:
                 outcomes[-1] = with_combinations(outcomes[-1], outcomes[-1].worked_out(outcomes[-1].template))
-        finally:
-            if linter:
-                linter.stop()
-        outcomes[-1] = _compared(outcomes[-1], inputs, run or ())
+            outcomes[-1] = _compared(outcomes[-1], inputs, run or ())
+        outcomes = [_linted(outcome, each.work) for outcome, each in zip(outcomes, read, strict=True)]
+    for at, member in enumerate(inputs.members):
         demanded = chosen.required if chosen and (member.own or member in inputs.further) else frozenset()
-        outcomes[-1] = _with_notes(outcomes[-1], demanded)
+        outcomes[at] = _with_notes(outcomes[at], demanded)
         if member.own and chosen:
-            outcomes[-1] = _with_required(outcomes[-1], chosen.required)
+            outcomes[at] = _with_required(outcomes[at], chosen.required)
     outcome = joined(outcomes, errors)
     outcome = replace(outcome, texts={**texts, **outcome.texts}, notes=(*outcome.notes, *_unchecked(left_out)))
     ignored = attempt(errors, lambda: [*suppressions.configured(project)])
@@ -152,45 +148,34 @@ def _unchecked(names: Sequence[str]) -> Iterator[str]:
         yield f"not checked, as they are written in Guard: {', '.join(names)}"
 
 
+@contextmanager
+def _linting(wanted: bool) -> Iterator[Process | None]:
+    """Start the process in which cfn-lint works, and end it, whatever it is at."""
+    process = Process() if wanted else None
+    try:
+        yield process
+    finally:
+        if process:
+            process.stop()
+
+
 def _checked(
-    member: Member, found: Sequence[Rule] | None, linter: Run | None, inside: list[Suppression], project: Configuration
+    member: Member, read: Read, found: Sequence[Rule] | None, inside: list[Suppression], project: Configuration
 ) -> Outcome:
     """Prove one template, nothing suppressed; the suppressions that stand in it go to `inside`."""
-    errors: list[CannotTell] = []
-    texts: dict[str, str] = {}
-    template = attempt(errors, lambda: templates.parse(text_of(texts, member.template), member.template))
-    if member.stated:
-        texts[member.scenarios] = member.stated
-    text = partial(scenarios_text, texts, member)
-    stated = attempt(errors, lambda: templates.parse_document(text(), member.scenarios, text_only=True))
-    pairs = attempt(errors, partial(scenario.pairs_in, stated)) if stated else None
-    refused = attempt(errors, partial(refusals.refusals_in, stated)) if stated and pairs else ()
-    if template is None or pairs is None or refused is None or found is None:
+    errors, texts, template, pairs, refused, work = read
+    if template is None or pairs is None or refused is None or found is None or work is None:
         return Outcome(member.template, pairs or (), errors=tuple(errors), template=template, texts=texts)
-    outcome = prove(template, pairs, found, refused, linter, project.external)
+    outcome = judged(work, found, refused, project.external)
     if all(isinstance(error, Undecided) for error in outcome.errors):
         outcome = with_corners(outcome, outcome.worked_out(template))
     stacks = [stack for deployment in outcome.deployments for stack in deployment.stacks]
-    read = dict.fromkeys([stack.template for stack in stacks] or [template])
-    own = attempt(errors, lambda: [found for each in read for found in suppressions.in_template(each)])
+    templates_read = dict.fromkeys([stack.template for stack in stacks] or [template])
+    own = attempt(errors, lambda: [found for each in templates_read for found in suppressions.in_template(each)])
     inside += dict.fromkeys(own or ())
-    sizes = [note for each in dict.fromkeys((template, *_of_sides(pairs))) for note in _notes(each)]
+    sizes = [note for each in dict.fromkeys((template, *templates_of_sides(pairs))) for note in _notes(each)]
     texts = {**outcome.texts, **texts}
     return replace(outcome, errors=(*outcome.errors, *errors), texts=texts, notes=(*outcome.notes, *sizes))
-
-
-def _of_sides(pairs: Sequence[Pair]) -> tuple[Document, ...]:
-    """Return the templates that sides of scenarios have of their own, each once."""
-    found = (side.template for pair in pairs for side in pair.sides if side.template)
-    return tuple({template.path: template for template in found}.values())
-
-
-def scenarios_text(texts: dict[str, str], member: Member) -> str:
-    """Return the text of the scenarios; raise CannotTell where there are none, with the command that writes them."""
-    if not member.stated and not FilePath(member.scenarios).exists():
-        fix = f"stackproof init {member.template}; or give --region SOURCE,TARGET"
-        raise CannotTell("there is no file of scenarios", Place(member.scenarios, 1, 1), fix)
-    return texts[member.scenarios] if member.stated else text_of(texts, member.scenarios)
 
 
 def _notes(template: Document) -> Iterator[str]:
@@ -200,68 +185,56 @@ def _notes(template: Document) -> Iterator[str]:
         yield f"{template.path}: {limit}: it goes by URL"
 
 
-def text_of(texts: dict[str, str], path: str) -> str:
-    """Read a file, and note what was read: nothing reads it a second time."""
-    texts[path] = read_text(path)
-    return texts[path]
+def prove(template: Document, pairs: tuple[Pair, ...], found: Sequence[Rule], refused: Sequence[Refusal]) -> Outcome:
+    """Prove a template that has been read, with the pairs, rules and refusals given; nothing is suppressed."""
+    return judged(work_out(template, pairs), found, refused)
 
 
-def prove(  # noqa: PLR0913, PLR0917 - each is read by itself
-    template: Document,
-    pairs: tuple[Pair, ...],
-    found: Sequence[Rule],
-    refused: Sequence[Refusal],
-    linter: Run | None = None,
-    external: tuple[str, ...] | None = (),
+def judged(
+    work: Work, found: Sequence[Rule], refused: Sequence[Refusal], external: tuple[str, ...] | None = ()
 ) -> Outcome:
-    """Prove a template that has been read, with the pairs, rules and refusals given; nothing is suppressed.
+    """Prove a template whose stacks have been worked out; nothing is suppressed.
 
-    `external` are names and ARNs, `*` for any text, that others create; None where nobody says which. A pair that
-    cannot be worked out is an error, beside what the others show.
+    `external` are names and ARNs, `*` for any text, that others create; None where nobody says which.
     """
-    errors: list[CannotTell] = []
-    texts = {document.path: document.text for document in (template, *_of_sides(pairs))}
-    both = [done for pair in pairs if (done := attempt(errors, partial(evaluated, template, pair)))]
-    folds = [deployment for values in both if (deployment := attempt(errors, partial(_folded, values)))]
-    if linter and folds:
-        stacks = [stack for deployment in folds for stack in deployment.stacks]
-        linter.give(template, stacks, sorted({stack.scenario.region for stack in stacks}))
-    known = [deployment for values in both if (deployment := attempt(errors, partial(_resolved, values)))]
+    template, pairs = work.template, work.pairs
+    errors = [*work.errors]
+    texts = {document.path: document.text for document in (template, *templates_of_sides(pairs))}
+    known = [deployment for values in work.both if (deployment := attempt(errors, partial(_resolved, values)))]
     deployments = [replace(deployment, external=external) for deployment in known]
-    if not folds:
+    if not work.both:
         return Outcome(template.path, pairs, errors=each_once(errors), template=template, texts=texts)
     plain = [rule for rule in found if not rule.on_update]
     verdicts = waiting(run_rules(plain, deployments), deployments) if deployments else ()
     covered = _coverage(template, deployments) if len(deployments) == len(pairs) else None
-    linted = (attempt(errors, linter.finish) if linter else None) or []
     of_rules = [finding for verdict in verdicts for finding in verdict.findings]
     accepted = refusals.check(deployments[0].source.template if deployments else template, refused)
-    findings = in_order([*of_rules, *(covered.untaken if covered else ()), *accepted, *linted])
+    findings = in_order([*of_rules, *(covered.untaken if covered else ()), *accepted])
     errors += [error for verdict in verdicts for error in verdict.errors]
-    count = 2 * len(folds) + 1 if linter else 0
     return Outcome(
-        template.path, pairs, verdicts, covered, count, findings,
+        template.path, pairs, verdicts, covered, 0, findings,
         errors=each_once(errors), template=template, deployments=tuple(deployments), texts=texts,
-        notes=(linter.note,) if linter and linter.note else (),
     )  # fmt: skip
+
+
+def _linted(outcome: Outcome, work: Work | None) -> Outcome:
+    """Return an outcome with what cfn-lint found meanwhile, where it was asked."""
+    if work is None or work.linter is None:
+        return outcome
+    errors = [*outcome.errors]
+    found = attempt(errors, work.linter.finish) or []
+    return replace(
+        outcome,
+        linted=work.linted,
+        findings=in_order([*outcome.findings, *found]),
+        errors=each_once(errors),
+        notes=(*((work.linter.note,) if work.linter.note else ()), *outcome.notes),
+    )
 
 
 def _coverage(template: Document, deployments: Sequence[Deployment]) -> branch_coverage.Coverage:
     return branch_coverage.measure(template, [stack for deployment in deployments for stack in deployment.stacks])
 
 
-def _folded(both: EvaluatedPair) -> Deployment:
-    return both.folded
-
-
 def _resolved(both: EvaluatedPair) -> Deployment:
     return both.resolved
-
-
-def attempt(errors: list[CannotTell], work: Callable[[], T]) -> T | None:
-    """Return what work gives; None where it raises CannotTell, which goes to the errors."""
-    try:
-        return work()
-    except CannotTell as error:
-        errors.append(error)
-        return None

@@ -12,12 +12,13 @@ from stackproof.foundation.finding import CannotTell
 from stackproof.gate import choice, configuration, suppressions
 from stackproof.gate.comparison import with_updates
 from stackproof.gate.configuration import Configuration
-from stackproof.gate.gate import Inputs, attempt, former_of, scenarios_text, text_of
+from stackproof.gate.gate import Inputs, former_of
 from stackproof.gate.joining import joined
 from stackproof.gate.outcome import Outcome
 from stackproof.gate.project import Member
 from stackproof.gate.reporting import Reporting
 from stackproof.gate.suppressions import Suppression
+from stackproof.gate.work import attempt, scenarios_text, text_of
 from stackproof.rules import rule_files
 from stackproof.template import loader as templates
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from stackproof.aws.managed_policies import managed_policy
+from stackproof.evaluation.resource import Resource
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path
 from stackproof.foundation.memo import memoised
@@ -53,9 +54,15 @@ def statements(stack: Stack) -> tuple[Statement, ...]:
     for logical, resource in stack.resources.items():
         if resource["Type"] == "AWS::CloudFormation::CustomResource" or resource["Type"].startswith("Custom::"):
             continue
-        path: Path = properties_path(logical)
-        found += _below(logical, resource.get("Properties", {}), path)
+        found += _of_shared(resource, logical) if isinstance(resource, Resource) else _of_resource(resource, logical)
     return tuple(found)
+
+
+def _of_resource(resource: Mapping[str, Any], logical: str) -> tuple[Statement, ...]:
+    return tuple(_below(logical, resource.get("Properties", {}), properties_path(logical)))
+
+
+_of_shared = memoised(_of_resource)
 
 
 def _below(owner: str, value: Any, path: Path) -> Iterator[Statement]:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from pathlib import Path as FilePath
 from typing import Any
 
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Finding, Path, Place, Severity, Side
+from stackproof.lint.process import Process
 
 AS_WRITTEN = {
     "E1029": "${X} outside of Fn::Sub: folding turns ${!X} into it",
@@ -33,65 +29,43 @@ OF_DEPENDENCIES = ("E3004", "E3005")
 
 WHOLE = -1
 """The number of the template as written among the jobs; the stacks are counted from 0."""
-
-# A fixed seed, because cfn-lint reports some findings (E3019) at the first member of a set. No garbage collection: it
-# costs half of the time to load 329 rules and a tenth of a run, for 10 MB of the template and 140 MB of 528 resources.
-WORKER = """
-import gc, sys
-gc.disable()
-sys.path.insert(0, sys.argv[1])
-from stackproof.lint.worker import main
-main()
-"""
-COMMAND = ["env", "PYTHONHASHSEED=0", sys.executable, "-P", "-c", WORKER, str(FilePath(__file__).parents[2])]
+WEIGHT, SHARED = 2.0, 4.0
+"""A template as written takes twice as long as a stack of its length; a further stack of a region takes a quarter."""
 
 
 class Run:
-    """cfn-lint at work: `give` it what to lint, then `finish` to get its findings, or `stop` it.
+    """What cfn-lint is asked of one template and its stacks, in a process that others may ask as well.
 
-    It loads, for 0.5 s, from the moment it is made: make it before there is something to give. `note` then says how
-    many of this package's replacements of cfn-lint's inner loops apply, where not all do.
+    `finish` gives its findings; `note` then says how many of this package's replacements of cfn-lint's inner loops
+    apply, where not all do.
     """
 
-    def __init__(self) -> None:
-        self.note = ""
-        pipe = subprocess.PIPE
-        self._process = subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8")
-        self._file = tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".json")  # noqa: SIM115 - `stop` closes it
-        self._stacks: list[Stack] = []
-        self._template = Document("the template", "", None, (0, None))
-        self._written: dict[str, Document] = {}
-
-    def give(self, template: Document, stacks: Sequence[Stack], regions: Sequence[str]) -> None:
-        """Let it lint the template in the regions, and each stack in its own, equal ones once.
+    def __init__(self, process: Process, template: Document, stacks: Sequence[Stack], regions: Sequence[str]) -> None:
+        """Ask for the template in the regions, and for each stack in its own, equal ones once.
 
         Where stacks have templates of their own, these are linted in the regions of their stacks.
         """
+        self.note = ""
+        self._process = process
+        self._stacks: list[Stack] = []
         self._template = template
-        self._written[template.path] = template
+        self._written: dict[str, Document] = {template.path: template}
         own = {template.path: set(regions)}
         for stack in stacks:
             written = stack.template.written or stack.template
             self._written.setdefault(written.path, written)
             if written.path != template.path:
                 own.setdefault(written.path, set()).add(stack.scenario.region)
-        wholes = [
-            {"number": WHOLE - at, "regions": sorted(own[document.path]), "path": document.path, "text": document.text}
-            for at, document in enumerate(self._written.values())
-        ]
-        # A region's stacks go to one process, which need not check again what they share; the longest work first.
-        groups = [*([whole] for whole in wholes), *self._by_region(stacks)]
-        groups.sort(key=lambda group: len(group) + 1.5 * (group[0] in wholes), reverse=True)
-        json.dump(groups, self._file)
-        self._file.flush()
-        self._tell(self._file.name)
+        for at, one in enumerate(self._written.values()):
+            job = {"number": self._number(WHOLE - at), "regions": sorted(own[one.path])}
+            process.ask([{**job, "path": one.path, "text": one.text}], WEIGHT * len(one.text))
+        # A region's stacks go to one process, which need not check again what they share.
+        for group in self._by_region(stacks):
+            texts = [len(job["value"]) for job in group]
+            process.ask(group, texts[0] + sum(texts[1:]) / SHARED)
 
-    def _tell(self, text: str) -> None:
-        stdin, self._process.stdin = self._process.stdin, None
-        with suppress(BrokenPipeError):  # it has ended: `finish` says why
-            if stdin:
-                stdin.write(text)
-                stdin.close()
+    def _number(self, number: int) -> list[int]:
+        return [id(self), number]
 
     def _by_region(self, stacks: Sequence[Stack]) -> list[list[dict[str, Any]]]:
         groups: dict[str, dict[str, dict[str, Any]]] = {}
@@ -99,39 +73,25 @@ class Run:
             region, text = stack.scenario.region, json.dumps(stack.value)
             group = groups.setdefault(region, {})
             if text not in group:
-                group[text] = {"number": len(self._stacks), "regions": [region], "value": text}
+                group[text] = {"number": self._number(len(self._stacks)), "regions": [region], "value": text}
                 self._stacks.append(stack)
         return [list(group.values()) for group in groups.values()]
 
     def finish(self) -> list[Finding]:
         """Wait for it and return its findings, each once; raise CannotTell if it could not lint everything."""
-        try:
-            out, err = self._process.communicate()
-        finally:
-            self.stop()
-        try:
-            result = json.loads(out)
-        except ValueError:
-            result = {"error": (err.strip().splitlines() or ["it said nothing"])[-1]}
+        result = self._process.result()
         if "error" in result:
             raise self._failed(f"cfn-lint did not run: {' '.join(result['error'].split())}")
         applied, known = result["speedups"]
         if applied < known:
             self.note = f"cfn-lint {result['version']}: {applied} of {known} speedups apply"
-        matches = sorted(result["found"], key=lambda match: int(match["number"]))
+        own = [{**match, "number": match["number"][1]} for match in result["found"] if match["number"][0] == id(self)]
+        matches = sorted(own, key=lambda match: int(match["number"]))
         on_sides = {_of_resource(match) for match in matches if match["number"] > WHOLE}
         counting = [match for match in matches if self._counts(match)]
         if self._stacks:
             counting = [match for match in counting if _holds_as_written(match) or _of_resource(match) in on_sides]
         return [*_once(self._finding(match) for match in counting)]
-
-    def stop(self) -> None:
-        """End it, whatever it is at, and leave nothing behind."""
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout, self._process.stderr, self._file):
-            if stream:
-                stream.close()
 
     def _finding(self, match: dict[str, Any]) -> Finding:
         number, path = match["number"], tuple(match["path"])
@@ -171,9 +131,10 @@ def _place(template: Document, path: Path, match: Mapping[str, Any]) -> Place:
 
 
 def start(template: Document, stacks: Sequence[Stack], regions: Sequence[str]) -> Run:
-    """Start cfn-lint on a template in the regions and on each of its folded stacks."""
-    run = Run()
-    run.give(template, stacks, regions)
+    """Start cfn-lint, in a process of its own, on a template in the regions and on each of its folded stacks."""
+    process = Process()
+    run = Run(process, template, stacks, regions)
+    process.begin()
     return run
 
 

@@ -11,6 +11,7 @@ from stackproof.aws.regions import is_opt_in
 from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path
+from stackproof.foundation.memo import memoised
 from stackproof.foundation.values import as_list, properties_path
 from stackproof.iam.conditions import holds
 from stackproof.iam.statements import Statement, statements
@@ -33,8 +34,13 @@ class Message(NamedTuple):
     to: str
 
 
-def messages(stack: Stack) -> Iterator[Message]:
-    """Give the ways that messages go from alarms, event rules, buckets and topics of a stack."""
+@memoised
+def messages(stack: Stack) -> tuple[Message, ...]:
+    """Return the ways that messages go from alarms, event rules, buckets and topics of a stack."""
+    return tuple(_messages(stack))
+
+
+def _messages(stack: Stack) -> Iterator[Message]:
     for logical, properties in stack.of_type("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"):
         source = str(stack.evaluator.references.attribute(logical, "Arn"))
         for kind in ("AlarmActions", "OKActions", "InsufficientDataActions"):

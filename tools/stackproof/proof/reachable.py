@@ -101,7 +101,7 @@ def _groups(read: Statements) -> list[list[str]]:
     for atom in read.atoms.values():
         names = {atom.first, atom.second} if isinstance(atom, Same) else {atom.name} if isinstance(atom, Is) else set()
         merged = names.union(*(group.get(name, set()) for name in names))
-        for name in merged:
+        for name in sorted(merged):  # the order of groups decides which values are shown
             group[name] = merged
     return [sorted(members) for members in {id(found): found for found in group.values()}.values()]
 
@@ -116,7 +116,7 @@ def _classes(
     """Return one example of every set of truths that values of a group can give its atoms."""
     if len(names) > LARGEST_GROUP:
         raise Undecided(f"{', '.join(names)} are compared with each other, which are more than {LARGEST_GROUP}")
-    keys = {atom.key for atom in atoms.values() if isinstance(atom, Is)}
+    keys = dict.fromkeys(atom.key for atom in atoms.values() if isinstance(atom, Is))
     predicates = {key: read.texts[key] for key in keys}
     candidates = _candidates(
         names, {name: language_of.loose for name, language_of in languages.items()}, predicates, wanted

@@ -188,7 +188,8 @@ class _Reading:
         by_number = {number: atom for atom, number in self.atoms.items()}
         merged: dict[tuple[str, tuple[Operation, ...]], set[str]] = {}
         statements_left: list[Statement] = []
-        for part in whole[1]:
+        # In the order of their numbers, so that atoms have the same numbers in each run, and values the same examples.
+        for part in sorted(whole[1], key=lambda part: part if isinstance(part, int) else 0):
             atom = by_number.get(part) if isinstance(part, int) else None
             if isinstance(atom, Is):
                 merged.setdefault((atom.name, atom.key.operations), set()).update(atom.key.texts)

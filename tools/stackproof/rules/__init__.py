@@ -10,7 +10,7 @@ python_rules  rules written in Python, run
 guard_report  Guard's report, read
 guard_engine  the Guard engine that is installed
 guard         rules written in Guard, run
-guard_ahead   Guard at work in a process beside this one
+side_process  tasks shared with a process beside this one
 runner        all of them put to every deployment
 cases         a rule's cases tried out
 catalogue     the rules as people read them

@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from stackproof.aws.schemas import subschema
+from stackproof.evaluation.resource import Resource
 from stackproof.foundation.finding import CannotTell, Path, Place
+from stackproof.foundation.memo import memoised
 from stackproof.rules import guard_report
 from stackproof.rules.guard_engine import Engine, Report, engine
 from stackproof.rules.guard_report import Block, Failure, Status
@@ -55,7 +57,10 @@ class _Pieces:
 
     def __init__(self, stack: Mapping[str, Any]) -> None:
         resources: Mapping[str, Any] = stack.get("Resources", {})
-        self.resources = [(str(value.get("Type")), _resource(name, value)) for name, value in resources.items()]
+        self.resources = [
+            (str(value.get("Type")), (_of_shared if isinstance(value, Resource) else _resource)(value, name))
+            for name, value in resources.items()
+        ]
         self.sections = {name: _member(name, value) for name, value in stack.items() if name != "Resources"}
 
     def text(self, wanted: _Wanted | None) -> str:
@@ -92,29 +97,7 @@ def evaluate(file: GuardFile, subject: Subject) -> tuple[Block, ...]:
     Raises CannotTell for a file that does not parse, holds no rule, names two blocks or variables
     alike, or asks what Guard cannot answer; and for a report that cannot be read.
     """
-    document = subject.text(file)
-    ahead = _ahead.answers().get((file, document)) if _ahead else None
-    return answer(file, document) if ahead is None else ahead
-
-
-def answer(file: GuardFile, document: str) -> tuple[Block, ...]:
-    """Return what `evaluate` does, for a document in JSON."""
-    return _evaluate(file, document, engine())
-
-
-class Ahead(NamedTuple):
-    """What another process finds out meanwhile: `answers` waits for it, and gives it by file and document."""
-
-    answers: Callable[[], Mapping[tuple[GuardFile, str], tuple[Block, ...]]]
-
-
-_ahead: Ahead | None = None
-
-
-def expect(ahead: Ahead | None) -> None:
-    """Let `evaluate` take what another process finds out, or no longer."""
-    global _ahead  # noqa: PLW0603 - one process works ahead for one run
-    _ahead = ahead
+    return _evaluate(file, subject.text(file), engine())
 
 
 @lru_cache(maxsize=4096)
@@ -203,15 +186,18 @@ def _member(name: str, value: Any) -> str:
     return f"{json.dumps(name)}:{json.dumps(value)}"
 
 
-def _resource(name: str, value: Mapping[str, Any]) -> str:
+def _resource(value: Mapping[str, Any], name: str) -> str:
     """Return a resource as JSON; a number that is written as a text is one, as CloudFormation takes it.
 
     Guard compares a text with no number. What a parameter gives is a text, whatever type the parameter has.
     """
-    text = _member(name, value)
+    text = f"{json.dumps(name)}:{value.text}" if isinstance(value, Resource) else _member(name, value)
     if not QUOTED_NUMBER.search(text) or "Properties" not in value:
         return text
     return _member(name, {**value, "Properties": _with_numbers(str(value.get("Type")), value["Properties"], ())})
+
+
+_of_shared = memoised(_resource)
 
 
 def _with_numbers(kind: str, value: Any, path: Path) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 
 from stackproof.changes.update import Update
 from stackproof.evaluation.deployment import Deployment
@@ -13,9 +13,9 @@ from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell, Finding, Findings, Place
 from stackproof.rules import settings
 from stackproof.rules.guard import Failure, GuardFile, Subject, evaluate
-from stackproof.rules.guard_ahead import Question, asked_ahead
 from stackproof.rules.python_rules import PythonRule
 from stackproof.rules.rule_files import Rule, demand_cases
+from stackproof.rules.side_process import can_fork, shared
 
 ON_PAIR = re.compile(r"^#\s*on:\s*pair\s*$", re.M)
 
@@ -41,20 +41,20 @@ class Subjects:
 class AppliesToNothing(CannotTell):
     """A rule, or a block of it, applies to nothing in any deployment; `partly` if other blocks of it do."""
 
-    def __init__(self, rule: Rule, why: str, *, partly: bool = False) -> None:
-        super().__init__(
-            f"rule {rule.name} applies to nothing: {why}",
-            Place(rule.path, 1, 1),
-            "correct what it selects, or remove the rule",
-        )
-        self.partly = partly
+    partly = False
 
 
 class NotCompared(AppliesToNothing):
     """A rule about updates where there is no version before: it is not run, and nobody can require it."""
 
-    def __init__(self, rule: Rule) -> None:
-        super().__init__(rule, "the template is compared with no version before")
+
+def _applies_to_nothing(
+    rule: Rule, why: str, *, partly: bool = False, kind: type[AppliesToNothing] = AppliesToNothing
+) -> AppliesToNothing:
+    fix = "correct what it selects, or remove the rule"
+    error = kind(f"rule {rule.name} applies to nothing: {why}", Place(rule.path, 1, 1), fix)
+    error.partly = partly
+    return error
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,9 @@ def run_on_updates(rule: Rule, updates: Sequence[Update]) -> Verdict:
 
 def not_compared(rules: Sequence[Rule]) -> tuple[Verdict, ...]:
     """Return what is said of rules about updates where nothing is compared."""
-    return tuple(Verdict(rule, (), (), NotCompared(rule)) for rule in rules if rule.on_update)
+    why = "the template is compared with no version before"
+    found = [rule for rule in rules if rule.on_update]
+    return tuple(Verdict(rule, (), (), _applies_to_nothing(rule, why, kind=NotCompared)) for rule in found)
 
 
 def _verdict(rule: Rule, run: Callable[[], Findings]) -> Verdict:
@@ -118,27 +120,23 @@ def _verdict(rule: Rule, run: Callable[[], Findings]) -> Verdict:
     return Verdict(rule, tuple(findings), tuple(errors.values()))
 
 
+WORTH = 400
+"""Resources, in all stacks together, from which on a process of its own gains more than it costs."""
+
+
 def run_rules(rules: Sequence[Rule], deployments: Sequence[Deployment]) -> tuple[Verdict, ...]:
-    """Run rules on all deployments, those in Guard in a process of their own where that gains time."""
+    """Run rules on all deployments, where that gains time in two processes: those in Guard begin in the other one."""
     subjects = Subjects()
-    verdicts = {}
-    with asked_ahead(list(dict.fromkeys(questions(rules, deployments, subjects)))):
-        for rule in sorted(rules, key=lambda rule: rule.is_guard):
-            verdicts[rule.path] = run_rule(rule, deployments, subjects)
-    return tuple(verdicts[rule.path] for rule in rules)
+    ordered = sorted(rules, key=lambda rule: rule.is_guard)
+    run = partial(run_rule, deployments=deployments, subjects=subjects)
+    verdicts = shared(ordered, run) if worth_sharing(deployments) else [run(rule) for rule in ordered]
+    by_path = {verdict.rule.path: verdict for verdict in verdicts}
+    return tuple(by_path[rule.path] for rule in rules)
 
 
-def questions(rules: Sequence[Rule], deployments: Sequence[Deployment], subjects: Subjects) -> Iterator[Question]:
-    """Give what the rules in Guard will be asked; nothing of a rule whose settings are wrong, which it will say."""
-    for rule in rules:
-        if rule.is_guard:
-            try:
-                file = _file(rule)
-            except CannotTell:
-                continue
-            for deployment in deployments:
-                for subject in _subjects_of(rule, deployment, subjects):
-                    yield Question(file, subject.text(file))
+def worth_sharing(deployments: Sequence[Deployment]) -> bool:
+    """Tell whether the work on deployments is so much that a second process gains time."""
+    return can_fork() and sum(len(stack.resources) for one in deployments for stack in one.stacks) > WORTH
 
 
 def _file(rule: Rule) -> GuardFile:
@@ -159,7 +157,7 @@ def loaded(rule: Rule) -> PythonRule:
 def _python(rule: Rule, deployments: Sequence[Deployment | Update], _subjects: Subjects | None = None) -> Findings:
     known = loaded(rule)
     if not any(known.applies(deployment) for deployment in deployments):
-        raise AppliesToNothing(rule, f"no scenario has any of {', '.join(known.applies_to)}")
+        raise _applies_to_nothing(rule, f"no scenario has any of {', '.join(known.applies_to)}")
     for deployment in deployments:
         yield from known.run(deployment)
 
@@ -179,7 +177,7 @@ def _guard(rule: Rule, deployments: Sequence[Deployment], subjects: Subjects) ->
                     yield _placed(rule, deployment, stack, paired, failure)
     if asked - answered:
         why = f"Guard skips {', '.join(sorted(asked - answered))} in every scenario"
-        raise AppliesToNothing(rule, why, partly=bool(answered))
+        raise _applies_to_nothing(rule, why, partly=bool(answered))
 
 
 def _placed(rule: Rule, deployment: Deployment, stack: Stack, paired: bool, failure: Failure) -> Finding:

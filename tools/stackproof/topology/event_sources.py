@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from stackproof.evaluation.stack import Stack
+from stackproof.foundation.memo import memoised
 from stackproof.foundation.values import number
 from stackproof.topology.resource_index import resource_of, resources_by_name
 
@@ -33,8 +34,13 @@ class Consumer(NamedTuple):
         return number(self.of(stack, self.function), "Timeout", LAMBDA_TIMEOUT)
 
 
-def consumers(stack: Stack, *sources: str) -> Iterator[Consumer]:
-    """Give the event source mappings from sources of the given types to functions, both of this stack."""
+@memoised
+def consumers(stack: Stack, *sources: str) -> tuple[Consumer, ...]:
+    """Return the event source mappings from sources of the given types to functions, both of this stack."""
+    return tuple(_consumers(stack, sources))
+
+
+def _consumers(stack: Stack, sources: Sequence[str]) -> Iterator[Consumer]:
     known = dict(resources_by_name(stack, *sources))
     for logical, _ in stack.of_type(*sources):
         known[str(stack.evaluator.references.attribute(logical, "StreamArn"))] = logical

@@ -33,11 +33,10 @@ def required_names(first: Stack, second: Stack) -> Iterator[RequiredName]:
     own = created_names(first)
     names = dict.fromkeys(text for text in created_names(second) if text not in own)
     for path, text in texts_of(first):
-        if path[0] == "Resources" and not is_later(first, path):
-            found = [text] if text in names else [created_arn(second, arn) for arn in arns_in(text)]
-            name = next((candidate for candidate in found if candidate in names), None)
-            if name:
-                yield RequiredName(path, name)
+        found = [text] if text in names else [created_arn(second, arn) for arn in arns_in(text)]
+        name = next((candidate for candidate in found if candidate in names), None)
+        if name and path[0] == "Resources" and not is_later(first, path):
+            yield RequiredName(path, name)
 
 
 @memoised

@@ -9,9 +9,11 @@ stored in a parameter is not created by that, and does not belong to it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from stackproof.aws.arn import BEFORE_PARTS, UNSTATED
 from stackproof.aws.references import FORMATS, Format, names_a_type
+from stackproof.evaluation.resource import Resource
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.memo import memoised
 from stackproof.topology.texts import texts
@@ -79,12 +81,11 @@ def created_arn(stack: Stack, text: str) -> str | None:
     return text if text in created_names(stack) else _stem(stack, text) or None
 
 
+@memoised
 def _stem(stack: Stack, arn: str) -> str:
     """Return the longest beginning of an ARN, or of what begins with a token, that is one of the stack, or ""."""
-    known, letters = (
-        created_names(stack),
-        BEFORE_PARTS.get(arn.split(":", 3)[2] if arn.startswith("arn:") else "", ":/"),
-    )
+    known = created_names(stack)
+    letters = BEFORE_PARTS.get(arn.split(":", 3)[2] if arn.startswith("arn:") else "", ":/")
     ends = [index for index, letter in enumerate(arn) if letter in letters]
     return next((arn[:end] for end in reversed(ends) if arn[:end] in known), "")
 
@@ -92,8 +93,20 @@ def _stem(stack: Stack, arn: str) -> str:
 @memoised
 def forms(stack: Stack, logical: str) -> tuple[str, ...]:
     """Return the texts that name a resource in its own stack, its Ref first."""
+    resource, scenario = stack.resources[logical], stack.scenario
+    if not isinstance(resource, Resource):
+        return _forms(resource, stack, logical)
+    # Alike resources have alike names in one region of one account.
+    known: dict[object, tuple[str, ...]] = vars(resource).setdefault("_forms", {})
+    where = (scenario.region, scenario.account, scenario.partition)
+    if where not in known:
+        known[where] = _forms(resource, stack, logical)
+    return known[where]
+
+
+def _forms(resource: Mapping[str, Any], stack: Stack, logical: str) -> tuple[str, ...]:
     references = stack.evaluator.references
-    kind = stack.resources[logical]["Type"]
+    kind = resource["Type"]
     row = FORMATS.get(kind, Format())
     own = [name for name, text in row.attributes.items() if "{name}" in text or "{token}" in text]
     found = [str(references.ref(logical)), *(str(references.attribute(logical, name)) for name in own)]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
+from stackproof.evaluation.resource import Resource
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path
 from stackproof.foundation.memo import memoised
@@ -14,6 +15,8 @@ from stackproof.foundation.placeholders import WHOLE
 HIDDEN = "\ue000-\uf8ff"
 """Letters of Unicode's private use: one stands for each token while a text is cut, so that none is cut in two."""
 ARN = re.compile(r"arn:[\w-]+:[\w-]+:[\w-]*:[0-9]*:[^\s\"',\\)]+")
+MANY = 16_384
+"""Texts of which it is remembered what stands in them: stacks have most of theirs in common."""
 WORD = re.compile(rf"[\w./@{HIDDEN}-]+")
 
 
@@ -27,7 +30,17 @@ def texts(value: Any, path: Path = ()) -> list[tuple[Path, str]]:
 @memoised
 def texts_of(stack: Stack) -> tuple[tuple[Path, str], ...]:
     """Return every text of a stack's resources and outputs, with its path."""
-    return tuple(texts({key: stack.value[key] for key in ("Resources", "Outputs") if key in stack.value}))
+    found: list[tuple[Path, str]] = []
+    for logical, resource in stack.resources.items():
+        found += _of_resource(resource, logical) if isinstance(resource, Resource) else _below(resource, logical)
+    return (*found, *texts(stack.value.get("Outputs", {}), ("Outputs",)))
+
+
+def _below(resource: Any, logical: str) -> tuple[tuple[Path, str], ...]:
+    return tuple(texts(resource, ("Resources", logical)))
+
+
+_of_resource = memoised(_below)
 
 
 def _collect(value: Any, path: Path, found: list[tuple[Path, str]]) -> None:
@@ -41,19 +54,23 @@ def _collect(value: Any, path: Path, found: list[tuple[Path, str]]) -> None:
             _collect(item, (*path, index), found)
 
 
-def arns_in(text: str) -> list[str]:
+def arns_in(text: str) -> tuple[str, ...]:
     """Return the ARNs in a text, with their tokens whole."""
-    if "arn:" not in text:
-        return []
-    hidden, tokens = _hide(text)
-    return [_shown(arn, tokens) for arn in ARN.findall(hidden)]
+    return _arns_in(text) if "arn:" in text else ()
 
 
-def words_in(text: str) -> Iterator[tuple[str, str]]:
-    """Give the words of a text outside its ARNs: each with its tokens whole, and as it is written, without tokens."""
+@lru_cache(MANY)
+def _arns_in(text: str) -> tuple[str, ...]:
     hidden, tokens = _hide(text)
-    for word in WORD.findall(ARN.sub(" ", hidden)):
-        yield _shown(word, tokens), re.sub(f"[{HIDDEN}]", "", word) if tokens else word
+    return tuple(_shown(arn, tokens) for arn in ARN.findall(hidden))
+
+
+@lru_cache(MANY)
+def words_in(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the words of a text outside its ARNs: each with its tokens whole, and as it is written, without tokens."""
+    hidden, tokens = _hide(text)
+    found = WORD.findall(ARN.sub(" ", hidden))
+    return tuple((_shown(word, tokens), re.sub(f"[{HIDDEN}]", "", word) if tokens else word) for word in found)
 
 
 def _hide(text: str) -> tuple[str, list[str]]:
