@@ -13,6 +13,7 @@ from stackproof.evaluation import scenario
 from stackproof.evaluation.deployment import resolved
 from stackproof.foundation.document import Document
 from stackproof.gate.gate import Inputs, check
+from stackproof.gate.project import Former
 from stackproof.iam.grants import grants
 from stackproof.page.html import coded, page
 from stackproof.page.name_lengths import headroom
@@ -187,3 +188,15 @@ def test_operations_create_each_resource_once_a_side_after_all_that_it_waits_for
         for name in batch
     ]
     assert len(target) == len(set(target))
+
+
+@pytest.mark.usefixtures("small")
+def test_what_an_update_does_is_shown_step_by_step() -> None:
+    text = Path("template.json").read_text(encoding="utf-8")
+    former = Former("template.json", text.replace("data-${Suffix}", "files-${Suffix}"), "HEAD:template.json")
+    inputs = Inputs("template.json", "rules", "scenarios.yaml", "pyproject.toml", TODAY, against=(former,))
+    shown = page(check(inputs, lint=False), TODAY)
+    assert Reader(shown).wrong == []
+    assert "What the update does" in shown
+    assert "files-abc-us-east-1 -&gt; data-abc-us-east-1" in shown
+    assert re.search(r'<td class="n">1</td><td><b[^>]*>replaced</b></td><td>Bucket</td>', shown)

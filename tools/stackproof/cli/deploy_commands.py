@@ -18,7 +18,7 @@ from stackproof.deploy.change_set import Body
 from stackproof.deploy.client import Cloud, Failed
 from stackproof.deploy.look import Look
 from stackproof.deploy.preflight import exit_code, preflight
-from stackproof.deploy.runner import Job, deploy, destroy
+from stackproof.deploy.runner import Job, deploy, destroy, foretell
 from stackproof.deploy.stack_events import where
 from stackproof.deploy.stackset_runner import Runner
 from stackproof.deploy.template_upload import Sender
@@ -187,10 +187,11 @@ def run_deploy(options: argparse.Namespace, say: Say, stream: TextIO) -> int:
         preflight_report.refuse_unready(preflight_report.show(looks(options, doing), say, ready=False))
     sender = sender_of(options, doing)
     sender.check()
-    doing = replace(doing, body=lambda operation, _: sender.body(operation.scenario.region))
+    doing = replace(doing, foretells=True, body=lambda operation, _: sender.body(operation.scenario.region))
     if options.stack_set:
         Runner(doing, stack_set(options, doing.plan)).deploy()
         return 0
+    foretell(doing)
     changed = deploy(doing, dry=options.dry_run)
     say(
         "nothing was executed"

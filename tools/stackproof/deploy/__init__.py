@@ -4,6 +4,7 @@ The modules, in reading order:
 
 client            AWS as it is called: clients, retries, errors
 stack_events      how a stack stands, and what it went through
+forecast          what an operation will do to a stack that stands, and where a change set says otherwise
 change_set        one change of one stack
 template_upload   a template sent by URL, and the bucket that it goes through
 look              one look at an account, and what came of it

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stackproof.changes.stack_update import StackUpdate
+from stackproof.deploy import forecast
 from stackproof.deploy.client import Cloud, Failed
 from stackproof.deploy.stack_events import Follower, StackState, first_failure, standing, where
 from stackproof.evaluation.scenario import Scenario
@@ -47,6 +49,8 @@ class Change:
     parameters: Mapping[str, str]
     capabilities: tuple[str, ...]
     resources: int
+    expected: StackUpdate | None = None
+    """What is expected of the change set, where the stack stands."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,8 @@ class Changer:
             changes = self._proposed(change, at, name)
             for line in map(_shown, changes):
                 self.screen.say(f"  {line}")
+            for line in forecast.differences(change.expected, changes) if change.expected else ():
+                self.screen.say(f"  not as expected: {line}")
             if changes and not self.dry:
                 self._execute(change, name, new=_new(at))
                 return True

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from stackproof.changes.stack_update import StackUpdate
+from stackproof.changes.table import counts, part
 from stackproof.deploy.change_set import Body, Change, Changer
-from stackproof.deploy.client import Cloud
+from stackproof.deploy.client import Cloud, Failed
+from stackproof.deploy.forecast import forecast
 from stackproof.deploy.stack_events import StackState, standing, where
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell
 from stackproof.foundation.progress import Screen
 from stackproof.plan.operations import Operation, Plan, capabilities
+from stackproof.report.updates import rows
 
 Bodies = Callable[[Operation, Mapping[str, str]], Body]
 """Gives the template as it is sent for an operation with its parameters."""
@@ -26,6 +30,8 @@ class Job:
     cloud: Cloud
     screen: Screen
     body: Bodies
+    foretells: bool = False
+    """Whether each operation on a stack that stands is compared with what it is expected to do."""
 
 
 def deploy(job: Job, *, dry: bool = False) -> int:
@@ -47,8 +53,41 @@ def deploy(job: Job, *, dry: bool = False) -> int:
                 raise
             job.screen.say(f"  cannot be shown before the operations above are done: {error.message}")
             continue
-        changed += changer.apply(change(job, operation, values))
+        expected = None
+        if job.foretells:
+            try:
+                expected = expected_of(job, operation, values, changer)
+            except (CannotTell, Failed) as error:
+                job.screen.say(f"  what is expected of it cannot be told: {error.message}")
+        changed += changer.apply(replace(change(job, operation, values), expected=expected))
     return changed
+
+
+def expected_of(job: Job, operation: Operation, values: Mapping[str, str], changer: Changer) -> StackUpdate | None:
+    """Return what an operation will do to the stack as it stands; None where there is no stack yet."""
+    at = changer.ready(operation.scenario)
+    if at is None or at.status == "REVIEW_IN_PROGRESS":
+        return None
+    template = None if operation.switches else job.template
+    return forecast(job.cloud, template, operation.scenario, values, at)
+
+
+def foretell(job: Job) -> None:
+    """Show what each operation will do, as far as it can be told before any is done."""
+    changer = Changer(job.cloud, job.screen, dry=True)
+    for number, operation in enumerate(job.plan.operations, 1):
+        try:
+            expected = expected_of(job, operation, parameters(job, operation, changer), changer)
+        except (CannotTell, Failed) as error:
+            job.screen.say(f"{number}. {operation.title}: what changes cannot be told yet: {error.message}")
+            continue
+        if expected is None:
+            job.screen.say(f"{number}. {operation.title}: the stack is not there yet, everything is created")
+            continue
+        found = part(expected)
+        job.screen.say(f"{number}. {operation.title}: {counts([found])}")
+        for line in rows(found):
+            job.screen.say(line)
 
 
 def destroy(job: Job) -> int:

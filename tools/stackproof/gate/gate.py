@@ -103,6 +103,7 @@ def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
     ignored = attempt(errors, lambda: [*suppressions.configured(project)])
     listed = suppressions.renamed([*inside, *(ignored or ())], rule_files.former_names(found or ()))
     idle = {rule.name for rule in found or ()} - {rule.name for rule in run or ()}
+    idle |= {verdict.rule.name for verdict in outcome.verdicts if isinstance(verdict.unmet, NotCompared)}
     path = str(project.value.get("baseline", "")) if inputs.baseline is None else inputs.baseline
     known = attempt(errors, partial(baseline.read, path)) if path else None
     outcome = replace(outcome, errors=each_once([*outcome.errors, *errors]), fail_on=inputs.fail_on or project.fail_on)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 import jinja2
 from markupsafe import Markup, escape
 
+from stackproof.changes.table import groups
 from stackproof.evaluation.deployment import Deployment
 from stackproof.foundation.finding import CannotTell, Finding, Place
 from stackproof.foundation.version import release
@@ -24,7 +25,8 @@ from stackproof.page.name_lengths import headroom
 from stackproof.plan.creations import creations
 from stackproof.report.source_lines import Sources
 from stackproof.report.text import counts, grouped, said_where
-from stackproof.rules.runner import Verdict
+from stackproof.report.updates import BAD
+from stackproof.rules.runner import NotCompared, Verdict
 
 T = TypeVar("T")
 VERDICTS = ("Passes", "Fails", "Cannot tell")
@@ -81,6 +83,8 @@ def page(outcome: Outcome, today: date) -> str:
         grants=_or_reason(lambda: grants(deployments[0]) if deployments else []),
         names=_or_reason(lambda: headroom(deployments)),
         operations=_or_reason(lambda: creations(template, outcome.pairs[0]) if template and deployments else []),
+        updates=_or_reason(lambda: groups(outcome.updates)),
+        bad_actions=BAD,
         findings=[_shown(group, excerpt(group[0].place)) for group in grouped(outcome.findings)],
         excerpt=excerpt,
         anchor=_anchor,
@@ -134,9 +138,10 @@ def _tabs(deployments: Sequence[Deployment], findings: Sequence[Finding]) -> lis
 
 def _families(outcome: Outcome) -> list[tuple[str, list[Row]]]:
     names = [pair.name for pair in outcome.pairs]
+    run = [verdict for verdict in outcome.verdicts if not isinstance(verdict.unmet, NotCompared)]
     found = [
         (family, [_verdict(verdict, names) for verdict in verdicts])
-        for family, verdicts in groupby(outcome.verdicts, lambda verdict: verdict.rule.family)
+        for family, verdicts in groupby(run, lambda verdict: verdict.rule.family)
     ]
     rest = [finding for finding in outcome.findings if ID_OF_LINT.fullmatch(finding.rule)]
     if outcome.linted:
