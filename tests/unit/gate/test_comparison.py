@@ -100,9 +100,18 @@ def test_a_version_before_that_could_not_be_deployed_is_an_error() -> None:
 
 
 def test_parameters_are_those_that_the_scenarios_had_then() -> None:
-    then = Path("scenarios.yaml").read_text().replace("abc", "xyz")
+    then = Path("scenarios.yaml").read_text().replace("{Suffix: abc}", "{Suffix: abc, Main: eu-west-1}")
+    outcome = checked(former('"data-${Suffix}', '"${Main}-${Suffix}', scenarios=then, scenarios_path="scenarios.yaml"))
+    names = [change.properties_of("before").get("BucketName") for _, change in outcome.updates[0].changes]
+    assert "eu-west-1-abc-us-east-1" in names
+
+
+@pytest.mark.parametrize(("old", "new"), [("abc", "xyz"), ("eu-central-1", "eu-west-1")])
+def test_another_environment_is_compared_with_its_parameters_of_now(old: str, new: str) -> None:
+    then = Path("scenarios.yaml").read_text().replace(old, new)
     outcome = checked(former(scenarios=then, scenarios_path="scenarios.yaml"))
-    assert found(outcome) == [("buckets_stay", "source"), ("buckets_stay", "target")]
+    assert found(outcome) == []
+    assert "HEAD:template.json: another environment was meant by only" in outcome.notes[-1]
 
 
 def test_a_scenario_that_is_new_is_compared_with_nothing_and_says_so() -> None:

@@ -16,6 +16,7 @@ from stackproof.gate.project import Former
 from stackproof.rules.rule_files import Rule
 from stackproof.rules.runner import Verdict, run_on_updates
 from stackproof.template import loader as templates
+from stackproof.template.parameters import declarations
 
 
 def with_updates(outcome: Outcome, former: Former, rules: Sequence[Rule]) -> Outcome:
@@ -28,10 +29,13 @@ def with_updates(outcome: Outcome, former: Former, rules: Sequence[Rule]) -> Out
     try:
         document = templates.parse(former.text, former.name)
         pairs = _pairs(former, outcome.pairs, {deployment.name for deployment in outcome.deployments})
+        others = [] if former.deployment else [*_other_environments(document, pairs, outcome.pairs)]
     except CannotTell as error:
         return replace(outcome, errors=each_once([*outcome.errors, error]))
     errors: list[CannotTell] = []
-    before = [*_resolved(document, pairs, errors)]
+    now = {pair.name: pair for pair in outcome.pairs}
+    then = [_with_known(document, now[pair.name]) if pair.name in others else pair for pair in pairs]
+    before = [*_resolved(document, then, errors)]
     found = updates(before, outcome.deployments)
     verdicts = tuple(run_on_updates(rule, found) for rule in rules)
     return replace(
@@ -39,7 +43,7 @@ def with_updates(outcome: Outcome, former: Former, rules: Sequence[Rule]) -> Out
         updates=found,
         errors=each_once([*outcome.errors, *errors, *(error for verdict in verdicts for error in verdict.errors)]),
         texts={**outcome.texts, former.name: former.text},
-        notes=(*outcome.notes, *_uncompared(former, outcome.pairs, pairs)),
+        notes=(*outcome.notes, *_uncompared(former, outcome.pairs, pairs), *_compared_as_now(former, others)),
     )
 
 
@@ -75,3 +79,33 @@ def _uncompared(former: Former, now: Sequence[Pair], then: Sequence[Pair]) -> It
     new = [pair.name for pair in now if pair.name not in {before.name for before in then}]
     if new:
         yield f"{former.name} has no scenario {', '.join(new)}: compared with nothing"
+
+
+def _other_environments(document: Document, then: Sequence[Pair], now: Sequence[Pair]) -> Iterator[str]:
+    """Give the scenarios that were about other stacks: in another region, of another name, with another value to give.
+
+    What has no default tells one environment from the next, so another value is another pair of stacks, not an update.
+    """
+    needed = [name for name, parameter in declarations(document).items() if parameter.default is None]
+    for before, after in ((before, after) for before in then for after in now if before.name == after.name):
+        for old, new in zip(before.sides, after.sides, strict=True):
+            where = [(side.region, side.account, side.stack) for side in (old, new)]
+            if where[0] != where[1] or any(old.parameters.get(name) != new.parameters.get(name) for name in needed):
+                yield before.name
+                break
+
+
+def _with_known(document: Document, pair: Pair) -> Pair:
+    """Return a pair with the parameters that a template declares."""
+    known = declarations(document)
+    sides = {
+        side.side: replace(side, parameters={name: value for name, value in side.parameters.items() if name in known})
+        for side in pair.sides
+    }
+    return replace(pair, source=sides["source"], target=sides["target"])
+
+
+def _compared_as_now(former: Former, names: Sequence[str]) -> Iterator[str]:
+    if names:
+        how = "compared with the regions and parameters of now"
+        yield f"{former.name}: another environment was meant by {', '.join(names)}: {how}"
