@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/changes.py [--runs N] [--against REV]
 
 Each is a whole process, as a shell sees it, and they take turns, so that a machine that gets slower slows both. Medians
-of the runs are compared: of the seconds of processors, which other work on the machine changes little, and of the clock.
+of the runs are compared: of the seconds of processors, which other work changes little, and of the clock.
 `stackproof changes` works out both versions in every scenario and puts the rules about updates to them.
 """
 
