@@ -15,7 +15,7 @@ from stackproof.template import loader
 
 SOURCE, TARGET = "us-east-1", "eu-central-1"
 IS_SOURCE = {"Fn::Equals": [{"Ref": "AWS::Region"}, SOURCE]}
-BUCKET = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Fn::Sub": "data-${AWS::Region}"}}}
+BUCKET: dict[str, Any] = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Fn::Sub": "data-${AWS::Region}"}}}
 
 
 def deployment(resources: Any, name: str = "pair", outputs: Any = None, **more: Any) -> Deployment:
