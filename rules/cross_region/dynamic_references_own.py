@@ -13,11 +13,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stackproof.api import Deployment, Finding, Path, Stack, declarations, resource_of
+from stackproof.api import (
+    Deployment,
+    Finding,
+    Path,
+    Stack,
+    as_list,
+    as_mapping,
+    declarations,
+    holds_unknown,
+    resource_of,
+)
+from stackproof.topology.resource_index import waits_for
 from stackproof.topology.texts import texts_of
 
 APPLIES_TO = ("Resources",)
 REFERENCE = re.compile(r"\{\{resolve:(ssm|ssm-secure|secretsmanager):([^{}]+)\}\}")
+SECRETS = "AWS::SecretsManager::Secret"
+KEYED = re.compile(r"\{\{resolve:secretsmanager:((?:\{\{[^{}]*\}\}|[^{}])+?):SecretString:([^:{}]*)")
 SECRET = re.compile(r"arn:[^:]+:secretsmanager:([a-z0-9-]+):[0-9]+:secret:([^:]+?)(-[A-Za-z0-9]{6})?(:|$)")
 
 
@@ -32,6 +45,10 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 there = f"which only the stack in {other.scenario.region} creates"
                 message = f"{path[1]} reads {name} in {stack.scenario.region}, {there}"
                 yield stack.finding(path, message, "create it in both regions, or read it under a Condition")
+            elif path[0] == "Resources" and (made := creator(stack, name)) and made not in awaited(stack, str(path[1])):
+                message = f"{path[1]} reads {name}, which {made} may create only after it"
+                yield stack.finding(path, message, f"add DependsOn: {made}, or take the value by Fn::GetAtt")
+        yield from of_keys(stack)
 
 
 def once(stack: Stack) -> Iterator[tuple[Path, str, str]]:
@@ -65,5 +82,34 @@ def read(stack: Stack) -> Iterator[tuple[Path, str, str]]:
 
 def creates(stack: Stack, name: str) -> bool:
     """Tell whether a stack creates a parameter or a secret of a name."""
-    secrets = {str(properties.get("Name")) for _, properties in stack.of_type("AWS::SecretsManager::Secret")}
-    return resource_of(stack, name, "AWS::SSM::Parameter") is not None or name in secrets
+    return creator(stack, name) is not None
+
+
+def creator(stack: Stack, name: str) -> str | None:
+    """Return the parameter or the secret of a stack that has a name, or an ARN or a token that names it."""
+    named = (one for one, properties in stack.of_type(SECRETS) if str(properties.get("Name")) == name)
+    return resource_of(stack, name, "AWS::SSM::Parameter") or next(named, None)
+
+
+def awaited(stack: Stack, logical: str) -> frozenset[str]:
+    return waits_for(stack, logical) | {logical}
+
+
+def of_keys(stack: Stack) -> Iterator[Finding]:
+    """Find keys of secrets of the stack that these do not have."""
+    for path, text in texts_of(stack):
+        for secret, key in KEYED.findall(text) if "{{resolve:secretsmanager" in text else ():
+            logical = resource_of(stack, secret, SECRETS) or creator(stack, secret)
+            generated = (
+                as_mapping(stack.resources[logical].get("Properties", {}).get("GenerateSecretString"))
+                if logical
+                else {}
+            )
+            template = generated.get("SecretStringTemplate")
+            if not generated or holds_unknown(str(template)):
+                continue
+            known = [*as_mapping(template), *as_list(generated.get("GenerateStringKey", []))]
+            if key and key not in known:
+                has = ", ".join(map(str, known)) or "is one text without keys"
+                message = f"{path[1]} reads {key} of {logical}, which has {has}"
+                yield stack.finding(path, message, "name a key of SecretStringTemplate, or GenerateStringKey")

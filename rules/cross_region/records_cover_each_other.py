@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from math import isnan
 
-from stackproof.api import CannotTell, Deployment, Finding, acceptance, number, resolve
+from stackproof.api import CannotTell, Deployment, Finding, acceptance, as_list, number, resolve, resource_of
 from stackproof.topology.records import Record, by_name
 
 APPLIES_TO = ("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup")
@@ -131,11 +131,27 @@ def in_common(deployment: Deployment, name: str, found: Sequence[Record]) -> Ite
     if len(found) > 1 and found[0].answer == last.answer:
         message = f"{name} answers {last.answer} in both regions: who asks does not notice which one answers"
         yield deployment.finding(last.stack, last.path, message, "answer with what the region is")
+    for record in found:
+        called = called_by_check(record)
+        own = [str(value).rstrip(".") for value in as_list(record.answer)]
+        others = [str(value).rstrip(".") for other in found if other is not record for value in as_list(other.answer)]
+        if called and called in others and called not in own:
+            message = (
+                f"{name} of {record.stack.scenario.region} has a health check that calls {called}, the other's answer"
+            )
+            yield record.stack.finding((*record.path, "HealthCheckId"), message, "call what the record answers with")
     checks = [record.properties.get("HealthCheckId") for record in found]
     if len(found) > 1 and checks[0] is not None and checks[0] == checks[-1]:
         message = f"{name} has the health check {checks[0]} in both regions: both are unhealthy at once"
         fix = "give each record a health check of its own"
         yield deployment.finding(last.stack, (*last.path, "HealthCheckId"), message, fix)
+
+
+def called_by_check(record: Record) -> str:
+    """Return the name or address that the health check of a record calls, "" where it calls none or is not known."""
+    check = resource_of(record.stack, record.properties.get("HealthCheckId"), "AWS::Route53::HealthCheck")
+    config = record.stack.resources[check].get("Properties", {}).get("HealthCheckConfig", {}) if check else {}
+    return str(config.get("FullyQualifiedDomainName", config.get("IPAddress", ""))).rstrip(".")
 
 
 def unwatched(name: str, record: Record) -> Iterator[Finding]:

@@ -26,15 +26,16 @@ from stackproof.topology.texts import arns_in, of_functions, texts_of, words_in
 APPLIES_TO = ("Resources",)
 FIX = "write the name as the stack that creates it does"
 OF_AWS = re.compile(
-    r"arn:[\w-]+:(iam::([0-9]*:root|aws:.*)$|kms:[\w-]+:[0-9]+:alias/aws/|states:::"
+    r"arn:[\w-]+:(iam::([0-9]*:root|aws:.*)$|kms:[\w-]+:[0-9]+:alias/aws/|states:::|scheduler:::aws-sdk:"
     r"|events:[\w-]+:[0-9]+:(event-bus/default$|rule/StepFunctionsGetEvent)|s3:[\w-]+:[0-9]+:job/"
     r"|scheduler:[\w-]+:[0-9]+:schedule(-group/default$|/default/)|athena:[\w-]+:[0-9]+:workgroup/primary$)"
 )
-"""What is there in every account, what is done with the integrations of Step Functions, and what S3 names at run time.
+"""What is there in every account, what the integrations of Step Functions and of EventBridge Scheduler do, and what S3
+names at run time.
 
 Source: Service Authorization Reference, Amazon S3, "job"; EventBridge User Guide, "Event buses"; Step Functions
 Developer Guide, "Integrating services with Step Functions"; EventBridge Scheduler User Guide, "Managing a schedule
-group"; Amazon Athena User Guide, "Workgroups".
+group", "Universal targets"; Amazon Athena User Guide, "Workgroups".
 """
 MADE_BY_AWS = re.compile(
     r"[:/](mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z]{2,8}-[0-9a-f]{8}([0-9a-f]{9})?)$"

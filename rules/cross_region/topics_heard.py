@@ -14,9 +14,19 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from stackproof.api import Deployment, Finding, Stack, as_list, properties_path, resources_by_name
+from stackproof.api import (
+    Deployment,
+    Finding,
+    Stack,
+    as_list,
+    as_mapping,
+    properties_path,
+    resource_of,
+    resources_by_name,
+)
 from stackproof.aws.arn import covers
 from stackproof.iam.statements import Statement, statements
+from stackproof.monitoring import delivery
 
 APPLIES_TO = ("AWS::SNS::Subscription",)
 
@@ -32,17 +42,16 @@ class Subscription(NamedTuple):
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         yield from asked_elsewhere(stack)
-        found = list(subscriptions(stack))
-        for index, subscription in enumerate(found):
-            if any((subscription.topic, subscription.queue) == (other.topic, other.queue) for other in found[:index]):
-                message = (
-                    f"{subscription.logical} subscribes {subscription.queue} to {subscription.topic} a second time"
-                )
-                yield stack.finding(("Resources", subscription.logical), message, "remove it, or choose another topic")
+        found, letters = list(subscriptions(stack)), list(dead_letters(stack))
+        for index, one in enumerate(found):
+            if any((one.topic, one.queue) == (other.topic, other.queue) for other in found[:index]):
+                message = f"{one.logical} subscribes {one.queue} to {one.topic} a second time"
+                yield stack.finding(("Resources", one.logical), message, "remove it, or choose another topic")
         for queue in dict.fromkeys(resources_by_name(stack, "AWS::SQS::Queue").values()):
             for policy, topics in letting_in(stack, queue):
                 for topic in topics:
-                    if not any(heard.queue == queue and covers(topic, heard.topic) for heard in found):
+                    heard = any(one.queue == queue and covers(topic, one.topic) for one in found)
+                    if not heard and not any(to == queue and covers(topic, one) for one, to in letters):
                         message = f"{policy} lets {topic} into {queue}, which is not subscribed to it"
                         yield stack.finding(("Resources", policy), message, "subscribe the queue, or close it")
 
@@ -63,6 +72,15 @@ def subscriptions(stack: Stack) -> Iterator[Subscription]:
         topic, queue = str(properties.get("TopicArn")), queues.get(str(properties.get("Endpoint")))
         if properties.get("Protocol") == "sqs" and queue and topic.startswith("arn:"):
             yield Subscription(logical, topic, queue)
+
+
+def dead_letters(stack: Stack) -> Iterator[tuple[str, str]]:
+    """Give the topics of which a queue takes what their subscriptions could not deliver, each with the queue."""
+    for one in delivery.subscriptions(stack):
+        to = as_mapping(one.properties.get("RedrivePolicy")).get("deadLetterTargetArn")
+        queue = resource_of(stack, to, "AWS::SQS::Queue")
+        if queue:
+            yield one.topic, queue
 
 
 def letting_in(stack: Stack, queue: str) -> Iterator[tuple[str, list[str]]]:

@@ -11,11 +11,13 @@ pack: resilience
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from stackproof.api import Deployment, Finding, Stack, is_true, properties_path
-from stackproof.code.inline import inline_functions
+from stackproof.code.inline import TooDeep, inline_functions, parsed
 
 APPLIES_TO = ("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table")
 ENDS = re.compile(
@@ -46,6 +48,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 message = f"{logical} expires by {name}, which is of type {kind}: only numbers make items expire"
                 yield stack.finding(path, message, "name an attribute that holds seconds as a number")
                 continue
+            yield from of_writers(stack, logical, name)
             why = live(stack, logical, name, name in kinds)
             if why:
                 message = f"{logical} deletes its items by {name}, which {why}: they are due as soon as it is past"
@@ -73,3 +76,74 @@ def live(stack: Stack, table: str, name: str, is_key: bool) -> str:
 def main_key(stack: Stack, table: str, name: str) -> bool:
     keys = stack.resources[table].get("Properties", {}).get("KeySchema", [])
     return any(key.get("AttributeName") == name for key in keys)
+
+
+def of_writers(stack: Stack, table: str, name: str) -> Iterator[Finding]:
+    """Find code that writes the attribute as no number of seconds, or writes it by another spelling.
+
+    Source: Amazon DynamoDB Developer Guide, "Using time to live (TTL) in DynamoDB": a number, Unix time in seconds.
+    """
+    keys = [str(key.get("AttributeName")) for key in stack.resources[table].get("Properties", {}).get("KeySchema", [])]
+    for function in inline_functions(stack):
+        if not function.runtime.startswith("python") or not all(key in function.text for key in keys):
+            continue
+        given = written(function.text)
+        for attribute, value in given:
+            if attribute == name:
+                what = no_seconds(value)
+                if what:
+                    message = f"{function.logical} writes {name}, by which {table} deletes its items, as {what}"
+                    yield function.finding(
+                        value.lineno, message, "write seconds since 1970 as a number: int(time.time())"
+                    )
+            elif plain(attribute) == plain(name) and name not in {each for each, _ in given}:
+                message = f"{function.logical} writes {attribute}, and {table} deletes its items by {name}"
+                yield function.finding(value.lineno, message, "spell the attribute alike in both")
+
+
+def plain(name: str) -> str:
+    return re.sub("[^a-z0-9]", "", name.lower())
+
+
+@cache
+def written(text: str) -> list[tuple[str, ast.expr]]:
+    """Return the keys of mappings that a code makes or adds to, each with what it gives them."""
+    found: list[tuple[str, ast.expr]] = []
+    try:
+        nodes = list(ast.walk(parsed(text)))
+    except (SyntaxError, TooDeep):  # other rules say so
+        return found
+    for node in nodes:
+        match node:
+            case ast.Dict():
+                keyed = zip(node.keys, node.values, strict=True)
+                found += [(str(key.value), value) for key, value in keyed if isinstance(key, ast.Constant)]
+            case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=str(key)))], value=value):
+                found.append((key, value))
+    return found
+
+
+def no_seconds(value: ast.expr) -> str:
+    """Return what a value is that is no number of seconds, "" where it may be one."""
+    if isinstance(value, ast.Dict):  # in the words of a client: {"N": "1700000000"}
+        kinds = [key.value for key in value.keys if isinstance(key, ast.Constant)]
+        if len(kinds) == 1 and kinds[0] in {"S", "B", "BOOL", "M", "L"}:
+            return f"the type {kinds[0]}"
+        return "milliseconds" if kinds == ["N"] and milliseconds(value) else ""
+    match value:
+        case ast.JoinedStr() | ast.Constant(value=str()):
+            return "text"
+        case ast.Call(func=ast.Name(id="str")) | ast.Call(func=ast.Attribute(attr="strftime" | "isoformat" | "ctime")):
+            return "text"
+    return "milliseconds" if milliseconds(value) else ""
+
+
+def milliseconds(value: ast.expr) -> bool:
+    return any(
+        isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) and any(map(is_thousand, (node.left, node.right)))
+        for node in ast.walk(value)
+    ) and any(isinstance(node, ast.Attribute) and node.attr in {"time", "timestamp"} for node in ast.walk(value))
+
+
+def is_thousand(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value in {1000}

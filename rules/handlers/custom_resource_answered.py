@@ -11,13 +11,16 @@ pack: core
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
-from functools import cache
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, partial
 
-from stackproof.api import Deployment, Finding, Findings
+from stackproof.api import Deployment, Finding, Findings, Path, Stack, properties_path, resource_of
 from stackproof.code.boto3_calls import read
-from stackproof.code.custom_resources import custom_resources
+from stackproof.code.custom_resources import Custom, custom_resources, is_custom
 from stackproof.code.inline import Inline, for_each_function, inline_functions, parsed, words
+from stackproof.code.values import Display, Known
+from stackproof.topology.texts import texts_of
 
 APPLIES_TO = ("AWS::CloudFormation::CustomResource", "Custom::")
 SENDING = ("urlopen", "request", "send_response")
@@ -25,6 +28,9 @@ HELPERS = ("CfnResource", "CfnProvider")
 """Classes of helper libraries (crhelper, cfn-custom-resource) whose objects answer when they are called."""
 NAMED = ("ResponseURL", "StackId", "RequestId", "LogicalResourceId", "PUT", "SUCCESS", "FAILED", "Delete")
 MADE = ("PhysicalResourceId", "Status", "Reason")
+KINDS, STATES = ("Create", "Update", "Delete"), ("SUCCESS", "FAILED")
+PHYSICAL = "PhysicalResourceId"
+EACH_TIME = ("aws_request_id", "uuid4", "uuid1")
 ALL = ("Exception", "BaseException")
 Fault = tuple[int, str, str]
 
@@ -34,6 +40,11 @@ def check(deployment: Deployment) -> Findings:
         answering = {custom.function for custom in custom_resources(stack)}
         functions = [function for function in inline_functions(stack) if function.logical in answering]
         yield from for_each_function(functions, of_function)
+        for custom in custom_resources(stack):
+            asked = attributes_asked(stack, custom.logical)
+            for function in [each for each in functions if each.logical == custom.function and asked]:
+                yield from for_each_function([function], partial(of_attributes, custom=custom, asked=asked))
+        yield from of_tokens(stack)
 
 
 def of_function(function: Inline) -> Iterator[Finding]:
@@ -42,19 +53,113 @@ def of_function(function: Inline) -> Iterator[Finding]:
         yield function.finding(line, f"{function.logical} {message}", fix)
 
 
+def attributes_asked(stack: Stack, logical: str) -> Mapping[str, Path]:
+    """Return the attributes of a custom resource that the stack takes, each with the place of one that does."""
+    form = re.compile(rf"\{{\{{{logical}\.([\w.]+)@")
+    return {name: path for path, text in texts_of(stack) if "{{" in text for name in form.findall(text)}
+
+
+def of_attributes(function: Inline, custom: Custom, asked: Mapping[str, Path]) -> Iterator[Finding]:
+    """Find attributes that the stack takes of a custom resource and its function never gives."""
+    given = data_given(function)
+    for name, path in asked.items() if given is not None else ():
+        if name not in (given or ()):
+            message = (
+                f"{path[1]} takes the attribute {name} of {custom.logical}, which {function.logical} does not give"
+            )
+            yield function.stack.finding(path, message, f"give {name} in Data, or take another attribute")
+
+
+def data_given(function: Inline) -> frozenset[str] | None:
+    """Return the names in the data of a function's answers, None where some are not known."""
+    function.tree()
+    code = read(function.text, function.handler).code
+    found: list[ast.expr] = []
+    for node in ast.walk(parsed(function.text)):
+        match node:
+            case ast.Call(args=[_, _, _, data, *_]) if is_sending(node):
+                found.append(data)
+            case ast.Dict():
+                keyed = zip(node.keys, node.values, strict=True)
+                found += [data for key, data in keyed if isinstance(key, ast.Constant) and key.value == "Data"]
+    names: set[str] = set()
+    for data in found:
+        for value in code.of(data):
+            entries = code.entries(value) if isinstance(value, Display) else None
+            if entries is None or any(not isinstance(key, Known) for keys, _ in entries for key in keys):
+                return None
+            names |= {str(key.value) for keys, _ in entries for key in keys if isinstance(key, Known)}
+    return frozenset(names) if found else None
+
+
+def of_tokens(stack: Stack) -> Iterator[Finding]:
+    """Find service tokens that are the name of a function or a topic, and not its ARN."""
+    for logical, resource in stack.resources.items():
+        token = str(resource.get("Properties", {}).get("ServiceToken", "")) if is_custom(resource["Type"]) else ""
+        named = resource_of(stack, token, "AWS::Lambda::Function", "AWS::SNS::Topic") if token else None
+        if named and not token.startswith("arn:"):
+            message = f"{logical} has {token} as ServiceToken, which is the name of {named} and not its ARN"
+            path = properties_path(logical, "ServiceToken")
+            yield stack.finding(path, message, "write Fn::GetAtt of the function's Arn, or Ref of the topic")
+
+
 @cache
 def faults(text: str, handler: str) -> tuple[Fault, ...]:
+    told = [*misspelt(text), *renamed(text)]
     if "cfnresponse" in text:  # AWS's own module, which has the words
-        return tuple(ways(text, handler))
+        return (*told, *ways(text, handler))
     if helpers(text):
         return tuple(ways(text, handler))
     constants = {node.value for node in ast.walk(parsed(text)) if isinstance(node, ast.Constant)}
-    needless = set() if constants & {"Create", "Update"} else {"Delete"}  # who looks at no kind answers each alike
-    needless |= {"PUT"} if puts(text) else set()
+    needless = ({"PUT"} if puts(text) else set()) | (set() if parts_kinds(text) else {"Delete"})
     missing = [word for word in NAMED if word not in constants | needless]
     missing += [word for word in MADE if word not in words(text)[1]]
     unanswered = [(1, f"answers CloudFormation without {word}", f"name {word!r} in the answer") for word in missing]
-    return (*unanswered, *ways(text, handler))
+    return (*unanswered, *told, *ways(text, handler))
+
+
+def parts_kinds(text: str) -> bool:
+    """Tell whether a code does one thing for some kinds of requests and another for all else."""
+    return any(
+        isinstance(node, ast.If) and node.orelse and (names(node.test, "Create") or names(node.test, "Update"))
+        for node in ast.walk(parsed(text))
+    )
+
+
+def misspelt(text: str) -> Iterator[Fault]:
+    """Give the words that a code takes for kinds of requests or states of answers and that are none."""
+    for node in ast.walk(parsed(text)):
+        match node:
+            case ast.Compare(left=ast.Subscript(slice=ast.Constant(value="RequestType")), comparators=[other]):
+                found = [other] if isinstance(other, ast.Constant) else list(getattr(other, "elts", []))
+                for word in [each.value for each in found if isinstance(each, ast.Constant)]:
+                    if word not in KINDS:
+                        yield node.lineno, f"compares RequestType with {word!r}", f"write one of {', '.join(KINDS)}"
+            case ast.Call(args=[_, _, ast.Constant(value=str(word)), *_]) if is_sending(node) and word not in STATES:
+                yield node.lineno, f"answers {word!r}", f"write one of {' and '.join(STATES)}"
+
+
+def renamed(text: str) -> Iterator[Fault]:
+    """Give the answers that have a new physical id each time: CloudFormation then replaces the resource.
+
+    It asks the function to delete the one of the old id. Source: CloudFormation User Guide, "Custom resource response
+    objects", PhysicalResourceId.
+    """
+    kept = [node for node in ast.walk(parsed(text)) if isinstance(node, ast.Constant) and node.value == PHYSICAL]
+    for node in ast.walk(parsed(text)):
+        match node:
+            case ast.Dict():
+                keyed = zip(node.keys, node.values, strict=True)
+                given = [value for key, value in keyed if isinstance(key, ast.Constant) and key.value == PHYSICAL]
+                once = len(kept) == 1
+            case ast.Call(args=[_, _, _, _, value, *_]) if is_sending(node):
+                given, once = [value], not kept
+            case _:
+                continue
+        for value in given if once else ():
+            if any(isinstance(part, ast.Attribute) and part.attr in EACH_TIME for part in ast.walk(value)):
+                message = "gives a new PhysicalResourceId with each answer, so that each update replaces the resource"
+                yield value.lineno, message, "give back event['PhysicalResourceId'] where there is one"
 
 
 def ways(text: str, handler: str) -> Iterator[Fault]:

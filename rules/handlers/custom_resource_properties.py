@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stackproof.api import Deployment, Finding, Findings
-from stackproof.code.custom_resources import custom_resources, properties_read, small
+from stackproof.code.custom_resources import custom_resources, keys_as_written, properties_read, small
 from stackproof.code.inline import Inline, for_each_function, inline_functions
 
 APPLIES_TO = ("AWS::CloudFormation::CustomResource", "Custom::")
@@ -37,6 +37,10 @@ def of_function(function: Inline) -> Iterator[Finding]:
                     f"{function.logical} reads the property {name}, which {custom.logical} does not send",
                     "send it, or do not read it",
                 )
+        for name in sorted(keys_as_written(function.text, function.handler)):
+            if name not in custom.sent and small(name) in sent:
+                message = f"{function.logical} reads {name}, which {custom.logical} sends as {sent[small(name)]}"
+                yield function.finding(known.get(small(name), 1), message, "write its first letter alike in both")
         for name, written in sent.items():
             if custom.properties[written] == "":
                 message = f"{custom.logical} sends {written} empty, which tells {function.logical} nothing"

@@ -12,6 +12,7 @@ pack: core
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache, partial
 
@@ -78,6 +79,11 @@ def in_tree(code: Interpreter, truths: frozenset[str]) -> Iterator[Used]:
                     yield from named(code, parts, "a number")
                 elif any(isinstance(part, ast.Constant) and isinstance(part.value, bool) for part in parts):
                     yield from named(code, parts, "a truth")
+            case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(form)), attr="format"), args=arguments):
+                yield from named(code, arguments if re.search(r"\{\d*:[^{}]*[dfeg]\}", form) else [], "a number")
+            case ast.FormattedValue(value=inner, format_spec=ast.JoinedStr() as form):
+                spec = "".join(str(part.value) for part in form.values if isinstance(part, ast.Constant))
+                yield from named(code, [inner] if spec.endswith(tuple("dfeg")) else [], "a number")
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=arguments) if name in COUNTING:
                 yield from named(code, arguments, "a number")
             case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):

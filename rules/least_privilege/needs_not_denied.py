@@ -17,12 +17,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stackproof.api import Deployment, Finding, Path, Stack, memoised, properties_path, resource_of, resources_by_name
+from stackproof.aws.arn import covers
 from stackproof.iam.callers import Known, context_of, endpoint_of, of_service, role_arn
 from stackproof.iam.need import Need, role_of
 from stackproof.iam.needs import needs_of
 from stackproof.iam.resource_policies import Request, denied_by, may_be_allowed, policies_on
 from stackproof.iam.services_called import services_called
-from stackproof.iam.statements import Statement, of_roles
+from stackproof.iam.statements import Statement, of_roles, statements
 from stackproof.monitoring.delivery import messages
 from stackproof.topology.backups import backup_rules
 from stackproof.topology.endpoints import ENDPOINT
@@ -53,6 +54,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for role, (known, _) in needs_of(stack).items():
             for need in known:
+                yield from by_boundary(stack, role, need)
                 if need.action.partition(":")[0].lower() in services:
                     yield from by_resource(deployment, stack, role, need)
                 if need.function is not None and limited(stack):
@@ -109,6 +111,27 @@ def by_resource(deployment: Deployment, stack: Stack, role: str, need: Need) -> 
             f"the policy of {logical} does not allow {need.action} to {role}, nor to the account, which {need.why}"
         )
         yield need.finding(stack, f"{message} needs", f"allow {need.action} to the account's root in {logical}")
+
+
+def by_boundary(stack: Stack, role: str, need: Need) -> Iterator[Finding]:
+    """Find what the boundary of a role keeps from it, where the boundary is a policy of the stack.
+
+    Source: IAM User Guide, "Permissions boundaries for IAM entities".
+    """
+    stated = stack.resources[role].get("Properties", {}).get("PermissionsBoundary")
+    boundary = resource_of(stack, stated, "AWS::IAM::ManagedPolicy") if stated else None
+    if boundary is None:
+        return
+    held = [statement for statement in statements(stack) if statement.owner == boundary and statement.effect == "Allow"]
+    within = any(
+        any(covers(action, need.action, fold=True) for action in statement.actions)
+        and any(covers(resource, need.covers()) for resource in statement.resources)
+        for statement in held
+        if "NotAction" not in statement.stated
+    )
+    if not within and not any("NotAction" in statement.stated for statement in held):
+        message = f"the boundary {boundary} does not allow {need.action} to {role}, which {need.why} needs"
+        yield need.finding(stack, message, f"allow it in {boundary} as well")
 
 
 def denies(policy: tuple[Statement, ...]) -> bool:

@@ -11,6 +11,7 @@ pack: security
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from stackproof.api import Deployment, Finding, Findings, Path, Stack, properties_path
@@ -55,7 +56,7 @@ def of_role(stack: Stack, role: str, users: dict[str, str]) -> Iterator[Finding]
     trusted: set[str] = set()
     for statement in trust:
         for kind, name in statement.principals:
-            short = name.removesuffix(".cn")
+            short = re.sub(r"^logs\.[a-z0-9-]+\.(?=amazonaws)", "logs.", name.removesuffix(".cn"))
             if kind == "Service" and short in users and "sts:AssumeRole" in statement.actions:
                 trusted.add(short)
             else:

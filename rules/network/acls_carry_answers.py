@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.api import Deployment, Finding, Stack, properties_path, resources_by_name
-from stackproof.topology.network import functions_in_vpc
-from stackproof.topology.network_acls import AclEntry, acls_of_subnets, allowed, entries
+from stackproof.api import Deployment, Finding, Stack, properties_path, resource_of, resources_by_name
+from stackproof.topology.network import functions_in_vpc, vpc_of
+from stackproof.topology.network_acls import UDP, AclEntry, acls_of_subnets, allowed, entries, numbered_twice
+from stackproof.topology.security_groups import holds
 
 APPLIES_TO = ("AWS::EC2::NetworkAcl", "AWS::EC2::Subnet")
 HTTPS = 443
@@ -29,7 +30,11 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         wide, gateways = in_subnets(stack)
         for acl in dict.fromkeys(acl for acl, _ in pairs):
             subnets = {subnet for acl_of_subnet, subnet in pairs if acl_of_subnet == acl}
+            for logical, other in numbered_twice(stack, acl):
+                message = f"{logical} has the number of {other} in the same direction of {acl}, and there can be one"
+                yield stack.finding(properties_path(logical, "RuleNumber"), message, "give it a number of its own")
             yield from answers(stack, acl, WIDE if subnets & (wide | gateways) else LINUX)
+            yield from of_udp(stack, acl, subnets)
             for subnet in sorted(subnets & wide):
                 yield from https(stack, acl, subnet, (True,))
             for subnet in sorted(subnets & gateways):
@@ -58,6 +63,32 @@ def answers(stack: Stack, acl: str, chosen: tuple[int, int]) -> Iterator[Finding
                 message += f" are not let {back}: {acl} denies them"
                 fix = f"allow the ports 1024 to 65535 {back} for {entry.block}, with a number before what denies them"
                 yield stack.finding(properties_path(entry.logical), message, fix)
+
+
+def of_udp(stack: Stack, acl: str, subnets: set[str]) -> Iterator[Finding]:
+    """Find requests by UDP, as those of DNS and of time, whose answers are not let in.
+
+    Requests to the resolver of the VPC pass every list. Source: Amazon VPC User Guide, "Network ACL basics".
+    """
+    listed = entries(stack, acl, UDP)
+    stated = [str(one.get("CidrBlock")) for name, one in stack.of_type("AWS::EC2::VPC") if name in vpcs(stack, subnets)]
+    for entry in listed:
+        is_stated = str(stack.resources[entry.logical].get("Properties", {}).get("Protocol")) in UDP
+        inside = any(block != "None" and holds(block, entry.block) for block in stated)
+        if is_stated and entry.allows and entry.is_egress and not entry.is_of_answers and not inside:
+            closed = [port for port in LINUX if not allowed(listed, False, entry.block, port)]
+            if closed:
+                message = (
+                    f"{entry.logical} of {acl} lets UDP on port {entry.first} out to {entry.block}, and answers to"
+                )
+                message += f" port {closed[0]} are not let in: {acl} denies them"
+                fix = f"allow UDP on the ports 1024 to 65535 in for {entry.block}"
+                yield stack.finding(properties_path(entry.logical), message, fix)
+
+
+def vpcs(stack: Stack, subnets: set[str]) -> set[str]:
+    found = (resource_of(stack, vpc_of(stack, subnet), "AWS::EC2::VPC") for subnet in subnets if subnet)
+    return {vpc for vpc in found if vpc}
 
 
 def is_overruled(listed: tuple[AclEntry, ...], entry: AclEntry) -> bool:

@@ -18,7 +18,7 @@ from stackproof.topology.network import associations, attachments, functions_in_
 from stackproof.topology.resource_index import waits_for
 
 APPLIES_TO = ("AWS::CloudFormation::CustomResource", "Custom::")
-POLICIES = ("AWS::IAM::Policy", "AWS::IAM::RolePolicy")
+POLICIES = ("AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy")
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:

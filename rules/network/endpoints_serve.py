@@ -33,6 +33,11 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 message = f"{logical} is of {service}, and its stack is in {region}"
                 yield stack.finding((*path, "ServiceName"), message, "name the service with AWS::Region")
             if is_interface(properties):
+                first = named_alike(stack, properties)
+                if first and first != logical:
+                    message = f"{logical} answers to the service's own name in its VPC, as {first} does already"
+                    fix = "give one endpoint all subnets, or set PrivateDnsEnabled to false"
+                    yield stack.finding((*path, "PrivateDnsEnabled"), message, fix)
                 for key, why_not, fix in unusable(stack, properties):
                     yield stack.finding((*path, key), f"{logical} {why_not}", fix)
                 for why_not in refused(stack, logical, properties):
@@ -45,6 +50,23 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 for why_not in unserved(stack, logical, properties):
                     fix = "name the route tables of the functions' subnets"
                     yield stack.finding((*path, "RouteTableIds"), f"{logical} {why_not}", fix)
+
+
+def named_alike(stack: Stack, properties: Mapping[str, Any]) -> str:
+    """Return the first endpoint of the VPC that answers to the service's own name, "" if the endpoint does not.
+
+    Source: AWS PrivateLink Guide, "Private DNS names": a VPC has one private hosted zone for each name.
+    """
+    if not is_true(properties.get("PrivateDnsEnabled")):
+        return ""
+    alike = (
+        logical
+        for logical, other in stack.of_type("AWS::EC2::VPCEndpoint")
+        if is_true(other.get("PrivateDnsEnabled"))
+        and other.get("VpcId") == properties.get("VpcId")
+        and other.get("ServiceName") == properties.get("ServiceName")
+    )
+    return next(alike, "")
 
 
 def unserved(stack: Stack, endpoint: str, properties: Mapping[str, Any]) -> Iterator[str]:

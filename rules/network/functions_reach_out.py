@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stackproof.api import Deployment, Finding, Stack, properties_path
+from stackproof.code.inline import inline_functions
 from stackproof.iam.services_called import endpoint_service, services_called
 from stackproof.topology.endpoints import interfaces, serves, service_of
 from stackproof.topology.network import default_route, functions_in_vpc, is_public, vpc_of
@@ -58,12 +59,15 @@ def closed(stack: Stack, function: str, subnet: str) -> str:
     if is_public(stack, subnet):
         return "a public subnet: its interface has no public address, so nothing answers"
     vpc = vpc_of(stack, subnet)
-    endpoints = stack.of_type("AWS::EC2::VPCEndpoint")
+    endpoints = list(stack.of_type("AWS::EC2::VPCEndpoint"))
     inside = any(
         endpoint.get("VpcEndpointType") == "Interface" and endpoint.get("VpcId") == vpc for _, endpoint in endpoints
     )
     called = set(services_called(stack, function)) - set(IN_VPC)
-    return "" if inside or not called or default_route(stack, subnet) else "which has no default route"
+    known = function in {each.logical for each in inline_functions(stack) if each.runtime.startswith("python")}
+    served = known and all(serves(stack, subnet, endpoint_service(each)) for each in called)
+    reached = inside or served or not called
+    return "" if reached or default_route(stack, subnet) else "which has no default route"
 
 
 def cut_off(stack: Stack, function: str, subnets: list[str], groups: list[str]) -> Iterator[tuple[str, str, str]]:

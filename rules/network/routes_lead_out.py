@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from stackproof.api import Deployment, Finding, Path, Stack, properties_path, resources_by_name
 from stackproof.topology.network import Route, associations, is_public, routes, vpc_of
 
+DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
 APPLIES_TO = ("AWS::EC2::Subnet", "AWS::EC2::Route")
 
 
@@ -22,7 +23,13 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         yield from tables(stack)
         for table in resources_by_name(stack, "AWS::EC2::RouteTable").values():
+            met: dict[str, str] = {}
             for route in routes(stack, table):
+                properties = stack.resources[route.logical].get("Properties", {})
+                to = next((str(properties[key]) for key in DESTINATIONS if key in properties), route.logical)
+                if met.setdefault(to, route.logical) != route.logical:
+                    message = f"{route.logical} is a second route of {table} to {to}, beside {met[to]}"
+                    yield stack.finding(at(route.logical), message, "put it into another table, or remove one")
                 why_not = blocked(stack, table, route) if route.is_default else mistaken(route)
                 if why_not:
                     fix = "route to what is in the VPC and attached to it"

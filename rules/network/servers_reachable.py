@@ -12,12 +12,26 @@ pack: core
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Path, Stack, as_list, properties_path, resource_of, resources_by_name
+from stackproof.api import (
+    Deployment,
+    Finding,
+    Path,
+    Stack,
+    as_list,
+    as_mapping,
+    holds_unknown,
+    properties_path,
+    resource_of,
+    resources_by_name,
+)
 from stackproof.aws.data import facts
 from stackproof.topology.handed_on import handed_on
+from stackproof.topology.network import functions_in_vpc
 from stackproof.topology.security_groups import GROUP, group_rules, lets
 
 LISTENS: Mapping[str, Mapping[str, Any]] = facts("resource_types", "listens")
@@ -33,6 +47,8 @@ ENGINES = {"mariadb": 3306, "mysql": 3306, "oracle": 1521, "postgres": 5432, "sq
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
+        yield from of_clients(stack)
+        yield from of_containers(stack)
         for logical, path, groups, ports in (*stores(stack), *balancers(stack), *services(stack)):
             known = resources_by_name(stack, GROUP)
             if groups and all(group in known for group in groups):
@@ -43,6 +59,57 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                     if not lets(stack, own, "Ingress", port):
                         message = f"{logical} listens on port {port}, and {', '.join(own)} lets nobody in there"
                         yield stack.finding(path, message, f"add a rule for port {port} that lets its users in")
+
+
+def of_clients(stack: Stack) -> Iterator[Finding]:
+    """Find functions that are told of a store in the VPC and that its security groups, or their own, keep from it."""
+    known = resources_by_name(stack, GROUP)
+    servers = {logical: (groups, ports) for logical, _, groups, ports in stores(stack)}
+    for function, subnets, own in functions_in_vpc(stack):
+        properties = stack.resources[function].get("Properties", {})
+        told = json.dumps(as_mapping(properties.get("Environment")))
+        blocks = [str(stack.resources[subnet].get("Properties", {}).get("CidrBlock", "")) for subnet in subnets]
+        users = [text for text, group in known.items() if group in own]
+        for server in dict.fromkeys(re.findall(r"\{\{(\w+)\.\w*(?:Endpoint|Address)[\w.]*@", told)):
+            groups, ports = servers.get(server, ([], []))
+            if not groups or not own or not all(group in known for group in groups):
+                continue
+            inner = [known[group] for group in groups]
+            inside = [rule for group in inner for rule in group_rules(stack, group, "Ingress") or ()]
+            for port in ports:
+                opening = [rule for rule in inside if rule.opens(port)]
+                if opening and not any(rule.meets(users, blocks) for rule in opening):
+                    message = f"{', '.join(inner)} of {server} lets in others than {function}, which is told of it"
+                    yield stack.finding(properties_path(inner[0]), message, f"let {', '.join(own)} in on port {port}")
+                outside = [group_rules(stack, group, "Egress") for group in own]
+                to = [text for text, group in known.items() if group in inner]
+                if not any(
+                    rules is None or any(rule.opens(port) and rule.meets(to, ()) for rule in rules) for rules in outside
+                ):
+                    message = f"{', '.join(own)} of {function} does not let it out to {server} on port {port}"
+                    yield stack.finding(properties_path(own[0]), message, f"let it out to {', '.join(inner)}")
+
+
+def of_containers(stack: Stack) -> Iterator[Finding]:
+    """Find balancers of services that lead to no container of theirs.
+
+    Source: Amazon ECS API Reference, LoadBalancer; AWS::ElasticLoadBalancingV2::TargetGroup, "TargetType".
+    """
+    for logical, properties in stack.of_type(SERVICE):
+        task = resource_of(stack, properties.get("TaskDefinition"), "AWS::ECS::TaskDefinition")
+        defined = stack.resources[task].get("Properties", {}) if task else {}
+        containers = {str(as_mapping(each).get("Name")) for each in as_list(defined.get("ContainerDefinitions", []))}
+        for index, balancer in enumerate(as_list(properties.get("LoadBalancers", []))):
+            path = properties_path(logical, "LoadBalancers", index)
+            name = balancer.get("ContainerName")
+            if task and name and not holds_unknown(str(name)) and str(name) not in containers:
+                message = f"{logical} balances to the container {name}, which {task} does not have"
+                yield stack.finding((*path, "ContainerName"), message, f"name one of {', '.join(sorted(containers))}")
+            group = resource_of(stack, balancer.get("TargetGroupArn"), "AWS::ElasticLoadBalancingV2::TargetGroup")
+            kind = stack.resources[group].get("Properties", {}).get("TargetType", "instance") if group else "ip"
+            if kind != "ip" and defined.get("NetworkMode") == "awsvpc":
+                message = f"{logical} runs tasks with addresses of their own, and {group} takes targets of type {kind}"
+                yield stack.finding((*path, "TargetGroupArn"), message, f"set TargetType of {group} to ip")
 
 
 Server = tuple[str, Path, list[str], list[int]]

@@ -21,9 +21,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from stackproof.api import Deployment, Finding, Stack, as_list
+from stackproof.aws.arn import covers
+from stackproof.code.custom_resources import is_custom
 from stackproof.iam.need import role_of
-from stackproof.iam.statements import statements
+from stackproof.iam.needs import needs_of
+from stackproof.iam.statements import of_roles, statements
+from stackproof.monitoring.delivery import subscriptions
 from stackproof.topology.event_sources import function_of
+from stackproof.topology.network import associations, routes
 from stackproof.topology.resource_index import resource_of, waits_for
 
 APPLIES_TO = ("Resources",)
@@ -42,7 +47,7 @@ class Needed(NamedTuple):
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for logical, resource in stack.resources.items():
-            needs = NEEDS.get(resource["Type"])
+            needs = of_custom if is_custom(resource["Type"]) else NEEDS.get(resource["Type"])
             properties = resource.get("Properties", {})
             found = list(needs(stack, logical, properties)) if needs and isinstance(properties, dict) else []
             waited = waits_for(stack, logical) if found else frozenset()
@@ -65,6 +70,8 @@ def policies_of(stack: Stack, role: str | None, *services: str) -> Iterator[Need
     if not role:
         return
     name = str(stack.evaluator.references.ref(role))
+    if services and allowed_at_once(stack, role, *services):
+        return
     for logical, properties in stack.of_type(*ATTACHED):
         if name in map(str, [*as_list(properties.get("Roles", [])), properties.get("RoleName")]):
             allowed = [
@@ -72,6 +79,20 @@ def policies_of(stack: Stack, role: str | None, *services: str) -> Iterator[Need
             ]
             if not services or any(action == "*" or action.split(":")[0].lower() in services for action in allowed):
                 yield Needed(logical, f"which allows {role} what is tried at its creation")
+
+
+def allowed_at_once(stack: Stack, role: str, *services: str) -> bool:
+    """Tell whether the role itself allows all that is known to be needed of some services, without other resources."""
+    own = [one for one in of_roles(stack).get(role, ()) if one.effect == "Allow" and one.owner == role]
+    needed = [one for one in needs_of(stack)[role].known if one.action.split(":")[0].lower() in services]
+    return bool(needed) and all(
+        any(
+            any(covers(action, need.action, fold=True) for action in one.actions)
+            and any(covers(resource, need.covers()) for resource in one.resources)
+            for one in own
+        )
+        for need in needed
+    )
 
 
 def policy_on(stack: Stack, kind: str, name: str, value: Any) -> Iterator[Needed]:
@@ -220,6 +241,36 @@ def targets(actions: Any) -> list[Any]:
     return found
 
 
+def of_signal(stack: Stack, logical: str, properties: Properties) -> Iterator[Needed]:
+    """Give the way out of what has to signal that it runs, before CloudFormation goes on.
+
+    Source: CloudFormation Template Reference, "CreationPolicy attribute"; "DependsOn attribute" (when it is required).
+    """
+    if not stack.resources[logical].get("CreationPolicy"):
+        return
+    stated = properties.get("VPCZoneIdentifier", properties.get("SubnetId", []))
+    subnets = [resource_of(stack, one, "AWS::EC2::Subnet") for one in as_list(stated)]
+    for association, subnet, table in associations(stack):
+        if subnet in subnets:
+            yield Needed(association, "which gives its subnet the way by which it signals")
+            for route in routes(stack, table):
+                if route.is_default:
+                    yield Needed(route.logical, "which is the way by which it signals")
+
+
+def of_custom(stack: Stack, _logical: str, properties: Properties) -> Iterator[Needed]:
+    """Give by what a topic reaches the function that answers for a custom resource.
+
+    Source: CloudFormation User Guide, "Amazon SNS-backed custom resources".
+    """
+    topic = str(properties.get("ServiceToken"))
+    for one in subscriptions(stack) if ":sns:" in topic else ():
+        if one.topic == topic and one.properties.get("Protocol") == "lambda":
+            if stack.resources[one.logical]["Type"] == "AWS::SNS::Subscription":
+                yield Needed(one.logical, "by which its request is heard")
+            yield from permissions_on(stack, one.properties.get("Endpoint"), "sns.")
+
+
 def of_mail(stack: Stack, _logical: str, properties: Properties) -> Iterator[Needed]:
     for action in as_list(properties.get("Rule", {}).get("Actions", [])):
         bucket = action.get("S3Action", {}).get("BucketName")
@@ -239,9 +290,11 @@ def of_logging(name: str) -> Any:
 
 NEEDS: Mapping[str, Any] = {
     "AWS::ApiGateway::Deployment": of_deployment,
+    "AWS::AutoScaling::AutoScalingGroup": of_signal,
     "AWS::CloudTrail::Trail": of_trail,
     "AWS::Config::ConfigRule": of_config_rule,
     "AWS::Config::DeliveryChannel": of_channel,
+    "AWS::EC2::Instance": of_signal,
     "AWS::ECS::Service": of_service,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": of_balancer,
     "AWS::ElasticLoadBalancingV2::TargetGroup": of_targets,

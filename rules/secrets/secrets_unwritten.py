@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from stackproof.api import Deployment, Document, Finding, Path
+from stackproof.api import Deployment, Document, Finding, Path, as_mapping, values_at
 
 APPLIES_TO = ("Resources",)
 FORMS: Mapping[str, re.Pattern[str]] = {
@@ -53,6 +53,12 @@ ASSIGNED = re.compile(
     r"|--(?P<option>[\w-]+)[ =](?P<given>[^\s\"'$`<{();-][^\s\"'$`<{();]{3,})",
     re.M,
 )
+SHOWING = {
+    "AWS::Lambda::Function": ("Environment.Variables.*",),
+    "AWS::ECS::TaskDefinition": ("ContainerDefinitions.*.Environment.*.Value",),
+    "AWS::EC2::Instance": ("UserData",),
+    "AWS::EC2::LaunchTemplate": ("LaunchTemplateData.UserData",),
+}
 FIX = "store it in AWS Secrets Manager, and write {{resolve:secretsmanager:NAME}} here"
 
 
@@ -87,11 +93,38 @@ def of_template(template: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
         for shown in shows(output.get("Value"), hidden) if isinstance(output, dict) else ():
             yield ("Outputs", name, "Value"), f"the output {name} shows {shown}", "remove the output"
     for logical, resource in template.get("Resources", {}).items():
+        if isinstance(resource, dict):
+            yield from of_environments(resource, ("Resources", logical, "Properties"), hidden)
+            yield from of_references(resource.get("Properties"), ("Resources", logical, "Properties"))
         if isinstance(resource, dict) and resource.get("Type") == "AWS::SSM::Parameter":
             properties = resource.get("Properties", {})
             for shown in shows(properties.get("Value"), hidden) if isinstance(properties, dict) else ():
                 message = f"{logical} stores {shown} as plain text"
                 yield ("Resources", logical, "Properties", "Value"), message, "store it in AWS Secrets Manager"
+
+
+def of_environments(resource: Mapping[str, Any], path: Path, hidden: set[str]) -> Iterator[tuple[Path, str, str]]:
+    """Find what is hidden in the template and shown by what holds it: environments and user data.
+
+    Source: Security Hub User Guide, "Amazon ECS controls", ECS.8; Lambda Developer Guide, "Working with Lambda
+    environment variables"; Amazon EC2 User Guide, "Run commands when you launch an EC2 instance with user data input".
+    """
+    for dotted in SHOWING.get(str(resource.get("Type")), ()):
+        for where, value in values_at(as_mapping(resource.get("Properties")), dotted):
+            shown = [*shows(value, hidden)]
+            shown += ["a secret"] if not shown and "{{resolve:ssm-secure:" in json.dumps(value) else []
+            for what in shown:
+                message = f"{path[1]} shows {what} in {'.'.join(str(key) for key in where)}"
+                yield (*path, *where), message, "hand over the secret's name or ARN, and read it when it is needed"
+
+
+def of_references(node: Any, path: Path) -> Iterator[tuple[Path, str, str]]:
+    """Find secrets that are read from parameters which hold them as plain text."""
+    for where, _, text in literals(node, path):
+        for name in re.findall(r"\{\{resolve:ssm:([^:{}]+)", text) if "{{resolve:ssm:" in text else ():
+            if is_secret(name):
+                message = f"the parameter {name} of Parameter Store is read as plain text"
+                yield where, message, "write resolve:ssm-secure or resolve:secretsmanager"
 
 
 def of_parameters(declared: Mapping[str, Any], hidden: set[str]) -> Iterator[tuple[Path, str, str]]:

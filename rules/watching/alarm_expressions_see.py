@@ -1,6 +1,7 @@
 """Every alarm on an expression of failures is quiet while nothing fails, and goes off when everything does.
 
-The expression is calculated for two samples: no failures among a million of all else, and as many failures as all else.
+The expression is calculated for three samples: no failures among a million of all else, as many failures as all else,
+and one failure, which is not to weigh more than all of them.
 A rate that is compared as if it were per cent, a quotient turned round, a difference the wrong way and a success rate
 compared from above are all taken by CloudWatch. What the expression asks of functions other than the common ones is not
 calculated here.
@@ -75,6 +76,7 @@ def of_alarm(stack: Stack, logical: str, alarm: Mapping[str, Any]) -> Iterator[F
         threshold = number(alarm, "Threshold", 0)
         healthy = value(returned[0], queries, dict.fromkeys(counted, 0.0))
         failing = value(returned[0], queries, dict.fromkeys(counted, MANY))
+        few = value(returned[0], queries, dict.fromkeys(counted, 1.0))
     except (Unread, CannotTell):
         return
     if not counted or healthy == failing:
@@ -91,6 +93,11 @@ def of_alarm(stack: Stack, logical: str, alarm: Mapping[str, Any]) -> Iterator[F
     if failing is not None and not (beyond(failing, threshold) or isnan(threshold)):
         message = f"{logical} stays quiet while all fail: {expression} is {failing:g} then, and the bound {comparison}"
         yield stack.finding(path, message, f"set Threshold so that {failing:g} is beyond it, or change the expression")
+    elif failing is not None and few is not None and beyond(few, threshold) and abs(few) > abs(failing):
+        message = (
+            f"{logical} has {expression}, which is {few:g} when one in a million fails, and {failing:g} when all do"
+        )
+        yield stack.finding(path, message, "divide what fails by all there is, not the other way")
 
 
 def is_count(query: Mapping[str, Any]) -> bool:

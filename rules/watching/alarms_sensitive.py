@@ -13,14 +13,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
+from math import nan
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Findings, Path, Stack, for_each, number, properties_path
+from stackproof.api import (
+    Deployment,
+    Finding,
+    Findings,
+    Path,
+    Stack,
+    as_mapping,
+    for_each,
+    number,
+    properties_path,
+    resource_of,
+)
 from stackproof.aws.metrics import COUNTS, LAGS
 from stackproof.topology.event_sources import consumers
 
 APPLIES_TO = ("AWS::CloudWatch::Alarm",)
 AGES = ("GetRecords.IteratorAgeMilliseconds", "IteratorAge")
+ABOVE = ("GreaterThanThreshold", "GreaterThanOrEqualToThreshold")
+MILLISECONDS = 1000
+"""What a mapping that polls once a second is behind. Source: Lambda Developer Guide, "Polling and batching streams"."""
 FITTING = {"count": ("Sum",), "lag": ("Maximum", "p9")}
 
 
@@ -31,7 +46,7 @@ def check(deployment: Deployment) -> Findings:
 
 def of_alarm(stack: Stack, alarm: tuple[str, Mapping[str, Any]]) -> Iterator[Finding]:
     logical, properties = alarm
-    for path, message, fix in (*faults(properties), *too_late(stack, properties)):
+    for path, message, fix in (*faults(properties), *too_late(stack, properties), *out_of_reach(stack, properties)):
         yield stack.finding(properties_path(logical, *path), f"{logical} {message}", fix)
 
 
@@ -71,6 +86,30 @@ def too_late(stack: Stack, alarm: Mapping[str, Any]) -> Iterator[tuple[Path, str
                     f"waits {threshold:g} ms for {consumer.function}, and {consumer.source} keeps records {limit:g} ms"
                 )
                 yield ("Threshold",), message, f"set Threshold to less than {limit / 2:g}"
+
+
+def out_of_reach(stack: Stack, alarm: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
+    """Find bounds in another unit than the metric's, and a count that does not see what it is to see.
+
+    Source: Amazon SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS": what a queue moves to its
+    dead-letter queue is not counted as sent.
+    """
+    name, threshold = alarm.get("MetricName"), number(alarm, "Threshold", 0)
+    dimensions = [str(one.get("Value")) for one in alarm.get("Dimensions", [])]
+    queue = next((one for each in dimensions if (one := resource_of(stack, each, "AWS::SQS::Queue"))), None)
+    kept = number(stack.resources[queue].get("Properties", {}), "MessageRetentionPeriod", 345_600) if queue else nan
+    if name == "ApproximateAgeOfOldestMessage" and threshold >= kept:
+        message = f"waits for messages of {threshold:g} s, and {queue} keeps them {kept:g} s"
+        yield ("Threshold",), message, "set Threshold in seconds, to less than half of that"
+    if name in AGES and alarm.get("ComparisonOperator") in ABOVE and 0 < threshold < MILLISECONDS:
+        message = f"goes off {threshold:g} ms behind, which a consumer always is"
+        yield ("Threshold",), message, "set Threshold in milliseconds"
+    letters = (
+        as_mapping(one.get("RedrivePolicy")).get("deadLetterTargetArn") for _, one in stack.of_type("AWS::SQS::Queue")
+    )
+    if name == "NumberOfMessagesSent" and queue and queue in [resource_of(stack, one) for one in letters]:
+        message = f"counts messages sent to {queue}, of which those that a queue gives up are none"
+        yield ("MetricName",), message, "watch ApproximateNumberOfMessagesVisible"
 
 
 def measured(alarm: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Stack, properties_path, resource_of
+from stackproof.api import Deployment, Finding, Stack, as_list, as_mapping, properties_path, resource_of
 
 APPLIES_TO = ("AWS::Events::Rule",)
 BUS = "AWS::Events::EventBus"
@@ -21,6 +21,7 @@ BUS = "AWS::Events::EventBus"
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::Events::Rule"):
+            yield from of_buckets(stack, logical, properties)
             bus = bus_of(stack, properties.get("EventBusName"))
             if not bus:
                 continue
@@ -35,6 +36,50 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 )
                 path = properties_path(logical, "EventBusName")
                 yield stack.finding(path, message, "remove EventBusName, or forward the events from the default bus")
+
+
+OF_S3 = {
+    "Object Created", "Object Deleted", "Object Restore Initiated", "Object Restore Completed",
+    "Object Restore Expired", "Object Storage Class Changed", "Object Access Tier Changed", "Object ACL Updated",
+    "Object Tags Added", "Object Tags Deleted",
+}  # fmt: skip
+DETAIL_OF_S3 = {
+    "version", "bucket", "object", "request-id", "requester", "source-ip-address", "reason", "deletion-type",
+    "restore-expiry-time", "source-storage-class", "destination-storage-class", "destination-access-tier", "$or",
+}  # fmt: skip
+"""What S3 sends to EventBridge, and the fields of its details. Source: Amazon S3 User Guide, "EventBridge event message
+structure", "Using EventBridge"."""
+
+
+def of_buckets(stack: Stack, logical: str, properties: Mapping[str, Any]) -> Iterator[Finding]:
+    """Find rules for events of S3 that it does not send: of such a kind, or from a bucket that sends none."""
+    pattern = as_mapping(properties.get("EventPattern"))
+    detail, types = as_mapping(pattern.get("detail")), as_list(pattern.get("detail-type", []))
+    path = properties_path(logical, "EventPattern")
+    trail = any(isinstance(one, str) and one.startswith("AWS ") for one in types)
+    if as_list(pattern.get("source", [])) != ["aws.s3"] or trail:
+        return
+    for one in types:
+        if isinstance(one, str) and one not in OF_S3:
+            message = f"{logical} waits for {one!r} of S3, which it does not send to EventBridge"
+            yield stack.finding((*path, "detail-type"), message, f"name one of {', '.join(sorted(OF_S3))}")
+    if types:
+        for key in sorted(set(detail) - DETAIL_OF_S3):
+            message = f"{logical} asks for detail.{key}, which no event of S3 has"
+            yield stack.finding((*path, "detail", key), message, "write bucket.name, object.key, reason and the like")
+    for name in as_list(as_mapping(detail.get("bucket")).get("name", [])):
+        where = (*path, "detail", "bucket", "name")
+        if isinstance(name, str) and name.startswith("arn:"):
+            message = f"{logical} asks for a bucket by the ARN {name}, and events have its name"
+            yield stack.finding(where, message, "write the name, which Ref gives")
+        bucket = resource_of(stack, name, "AWS::S3::Bucket") if isinstance(name, str) else None
+        told = (
+            as_mapping(stack.resources[bucket].get("Properties", {}).get("NotificationConfiguration")) if bucket else {}
+        )
+        stated = told.get("EventBridgeConfiguration")
+        if bucket and (stated is None or str(as_mapping(stated).get("EventBridgeEnabled", True)).lower() == "false"):
+            message = f"{logical} waits for events of {bucket}, which sends none to EventBridge"
+            yield stack.finding(where, message, "set NotificationConfiguration.EventBridgeConfiguration of the bucket")
 
 
 def of_aws(properties: Mapping[str, Any]) -> bool:

@@ -8,16 +8,16 @@ Source: https://docs.aws.amazon.com/sns/latest/dg/sns-fifo-topics.html
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
 Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 pack: core
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Path, Stack, as_list, is_true, properties_path, resource_of
+from stackproof.api import Deployment, Finding, Path, Stack, as_list, as_mapping, is_true, properties_path, resource_of
 from stackproof.monitoring.delivery import messages, subscriptions
 
 APPLIES_TO = ("AWS::SNS::Topic", "AWS::SQS::Queue")
@@ -114,7 +114,7 @@ def of_letters(deployment: Deployment, stack: Stack) -> Iterator[Finding]:
 def letters(stack: Stack) -> Iterator[tuple[Path, str, bool, str]]:
     """Give the dead-letter queues that are named: where, the ARN, whether it must be FIFO, and by what."""
     for logical, properties in stack.of_type(QUEUE):
-        policy = read(properties.get("RedrivePolicy"))
+        policy = as_mapping(properties.get("RedrivePolicy"))
         to, fifo = str(policy.get("deadLetterTargetArn")), is_fifo(stack, QUEUE, logical)
         yield properties_path(logical, "RedrivePolicy"), to, fifo, "a FIFO queue" if fifo else "a standard queue"
     for logical, properties in stack.of_type("AWS::Events::Rule"):
@@ -124,12 +124,7 @@ def letters(stack: Stack) -> Iterator[tuple[Path, str, bool, str]]:
     for logical, properties in stack.of_type("AWS::Lambda::Function"):
         to = str(properties.get("DeadLetterConfig", {}).get("TargetArn"))
         yield properties_path(logical, "DeadLetterConfig"), to, False, "Lambda"
-
-
-def read(value: Any) -> Mapping[str, Any]:
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            return {}
-    return value if isinstance(value, Mapping) else {}
+    for logical, properties in stack.of_type("AWS::Lambda::EventInvokeConfig"):
+        for end, one in as_mapping(properties.get("DestinationConfig")).items():
+            path = properties_path(logical, "DestinationConfig", end)
+            yield path, str(as_mapping(one).get("Destination")), False, "Lambda"

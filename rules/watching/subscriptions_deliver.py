@@ -13,26 +13,25 @@ pack: core
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Stack, as_list, is_true, properties_path, resource_of
+from stackproof.api import Deployment, Finding, Path, Stack, as_list, as_mapping, is_true, properties_path, resource_of
 from stackproof.aws.arn import covers
 from stackproof.iam.statements import statements
+from stackproof.monitoring import event_shapes
+from stackproof.monitoring.code_messages import Sent, sent_by_code, unknown_publishers
 from stackproof.monitoring.delivery import Message, Subscription, messages, subscriptions
 from stackproof.monitoring.event_patterns import matches
+from stackproof.monitoring.event_shapes import ALARM, EVENT, bodies
 
 APPLIES_TO = ("AWS::SNS::Subscription", "AWS::SNS::Topic", "AWS::Lambda::EventSourceMapping")
 KNOWN_SENDERS = {"cloudwatch.amazonaws.com", "events.amazonaws.com", "s3.amazonaws.com"}
-EVENT = {"version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"}
 CHANGED = ("Input", "InputPath", "InputTransformer")
-RECORD = {"eventID", "eventName", "eventVersion", "eventSource", "awsRegion", "eventSourceARN", "invokeIdentityArn"}
+RECORD = event_shapes.RECORD
 FIELDS = {
-    "AWS::SQS::Queue": {"messageId", "receiptHandle", "body", "attributes", "messageAttributes", "md5OfBody"} | RECORD,
-    "AWS::Kinesis::Stream": {"data", "partitionKey", "sequenceNumber", "kinesisSchemaVersion", "kinesis"}
-    | {"approximateArrivalTimestamp"}
-    | RECORD,
+    "AWS::SQS::Queue": {*event_shapes.OF_SQS} | RECORD,
+    "AWS::Kinesis::Stream": {*event_shapes.OF_KINESIS, "kinesis"} | RECORD,
     "AWS::DynamoDB::Table": {"dynamodb", "userIdentity"} | RECORD,
     "AWS::DynamoDB::GlobalTable": {"dynamodb", "userIdentity"} | RECORD,
 }
@@ -57,7 +56,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     yield from of_forms(found)
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::Lambda::EventSourceMapping"):
-            yield from of_mapping(stack, logical, properties)
+            yield from of_mapping(deployment, stack, logical, properties)
 
 
 def of_forms(found: list[tuple[Stack, Subscription]]) -> Iterator[Finding]:
@@ -78,18 +77,31 @@ def of_forms(found: list[tuple[Stack, Subscription]]) -> Iterator[Finding]:
 def of_filter(
     deployment: Deployment, stack: Stack, subscription: Subscription, sent: list[Message]
 ) -> Iterator[Finding]:
-    policy = read(subscription.properties.get("FilterPolicy"))
-    senders = [message for message in sent if message.to == subscription.topic]
-    if not policy or not senders or others_publish(deployment, subscription.topic):
+    policy = as_mapping(subscription.properties.get("FilterPolicy"))
+    senders = [message for message in sent if message.to == subscription.topic] if policy else []
+    if not policy or others_publish(deployment, subscription.topic):
         return
     body = subscription.properties.get("FilterPolicyScope", "MessageAttributes") == "MessageBody"
+    coded = [
+        message for side in deployment.stacks for message in sent_by_code(side) if message.call.operation == "publish"
+    ]
+    if any(message.to is None for message in coded):
+        return
+    coded = [message for message in coded if message.to == subscription.topic]
     try:
-        if any(fits(policy, sender, body) for sender in senders):
+        if any(fits(policy, sender, body) for sender in senders) or any(
+            fits_code(policy, sender, body) for sender in coded
+        ):
             return
     except (ValueError, TypeError, AttributeError):  # what is wrong with the policy itself is not for this rule
         return
-    names = ", ".join(dict.fromkeys(str(sender.path[1]) for sender in senders))
-    where = "in the body" if body else "in the attributes, of which they have none"
+    names = ", ".join(
+        dict.fromkeys([*(str(sender.path[1]) for sender in senders), *(sender.function.logical for sender in coded)])
+    )
+    if not names:
+        return
+    without = "" if coded else ", of which they have none"
+    where = "in the body" if body else f"in the attributes{without}"
     message = f"{subscription.logical} filters all out that {names} send: it asks for {', '.join(policy)} {where}"
     fix = (
         "name fields that the messages have, or remove FilterPolicy" if body else "set FilterPolicyScope to MessageBody"
@@ -97,24 +109,20 @@ def of_filter(
     yield stack.finding((*subscription.path, "FilterPolicy"), message, fix)
 
 
-def read(value: Any) -> Mapping[str, Any]:
-    """Return a filter, which may stand as JSON in a text; {} for none, and for what only AWS knows."""
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            return {}
-    return value if isinstance(value, Mapping) else {}
-
-
 def others_publish(deployment: Deployment, topic: str) -> bool:
-    """Tell whether anybody but alarms, event rules and buckets may send to a topic, as far as the stacks say."""
+    """Tell whether anybody but alarms, event rules, buckets and code that is read may send to a topic.
+
+    That is as far as the stacks say.
+    """
     for stack in deployment.stacks:
-        for statement in statements(stack):
-            concerned = any(covers(action, "sns:Publish", fold=True) for action in statement.actions)
-            on_it = not statement.resources or any(covers(resource, topic) for resource in statement.resources)
-            to_others = not statement.principals or set(statement.services()) - KNOWN_SENDERS
-            if statement.effect == "Allow" and not statement.is_trust and concerned and on_it and to_others:
+        unread = unknown_publishers(stack)
+        for one in statements(stack):
+            if stack.resources[one.owner]["Type"] == "AWS::IAM::Role" and one.owner not in unread:
+                continue
+            concerned = any(covers(action, "sns:Publish", fold=True) for action in one.actions)
+            on_it = not one.resources or any(covers(resource, topic) for resource in one.resources)
+            to_others = not one.principals or set(one.services()) - KNOWN_SENDERS
+            if one.effect == "Allow" and not one.is_trust and concerned and on_it and to_others:
                 return True
     return False
 
@@ -143,10 +151,35 @@ def fits(policy: Mapping[str, Any], sender: Message, body: bool) -> bool:
     )
 
 
-ALARM = {"AlarmName", "AlarmDescription", "AWSAccountId", "AlarmConfigurationUpdatedTimestamp", "NewStateValue"}
-ALARM |= {"NewStateReason", "StateChangeTime", "Region", "AlarmArn", "OldStateValue", "OKActions", "AlarmActions"}
-ALARM |= {"InsufficientDataActions", "Trigger", "AlarmRule", "AlarmType"}
-"""The fields of what an alarm sends. Source: CloudWatch User Guide, "Alarm notifications"."""
+def fits_code(policy: Mapping[str, Any], sent: Sent, body: bool) -> bool:
+    """Tell whether what code publishes may pass a filter, as far as the code says what it publishes."""
+    if body:
+        fields = sent.body()
+        return fields is None or (policy.keys() <= fields | {"$or"})
+    given = sent.attributes()
+    if given is None or "$or" in policy:
+        return True
+    return all(
+        any(of_attribute(wanted, given.get(name)) for wanted in as_list(values)) for name, values in policy.items()
+    )
+
+
+def of_attribute(wanted: Any, given: tuple[str, str | None] | None) -> bool:
+    """Tell whether an attribute, by its type and its value if that is known, may be what a filter wants.
+
+    A number is compared with attributes of the type Number alone, and an attribute that is not there fits only where
+    that is asked for. Source: Amazon SNS Developer Guide, "Key matching in filter policies", "Numeric value matching".
+    """
+    if isinstance(wanted, Mapping) and "exists" in wanted:
+        return is_true(wanted["exists"]) is (given is not None)
+    if given is None:
+        return False
+    kind, value = given
+    if isinstance(wanted, Mapping) and "numeric" in wanted and kind in ("String", "Binary"):
+        return False
+    if value is None or kind not in ("String",):
+        return True
+    return matches({"a": [wanted]}, {"a": value})
 
 
 def texts(values: Any) -> list[str]:
@@ -155,18 +188,40 @@ def texts(values: Any) -> list[str]:
     return found if all(isinstance(value, str) for value in found) else []
 
 
-def of_mapping(stack: Stack, logical: str, properties: Mapping[str, Any]) -> Iterator[Finding]:
+def of_mapping(deployment: Deployment, stack: Stack, logical: str, properties: Mapping[str, Any]) -> Iterator[Finding]:
     source = resource_of(stack, properties.get("EventSourceArn"), *FIELDS)
     criteria = properties.get("FilterCriteria") or {}
-    for index, filter_ in enumerate(as_list(criteria.get("Filters", [])) if source else ()):
-        pattern = read(filter_.get("Pattern")) if isinstance(filter_, Mapping) else {}
+    for index, one in enumerate(as_list(criteria.get("Filters", [])) if source else ()):
+        pattern = as_mapping(one.get("Pattern")) if isinstance(one, Mapping) else {}
         path = properties_path(logical, "FilterCriteria", "Filters", index, "Pattern")
         kind = stack.resources[str(source)]["Type"]
         for key in sorted(pattern.keys() - FIELDS[kind] - {"$or"}):
             message = f"{logical} filters by {key}, which no record of {source} has, and so drops all"
             yield stack.finding(path, message, f"name a field of {', '.join(sorted(FIELDS[kind] - RECORD))}")
+        yield from of_body(deployment, stack, path, str(source), pattern)
         if kind.startswith("AWS::DynamoDB"):
             yield from of_rows(stack, logical, str(source), pattern, path)
+
+
+def of_body(
+    deployment: Deployment, stack: Stack, path: Path, source: str, pattern: Mapping[str, Any]
+) -> Iterator[Finding]:
+    """Find filters of a queue's mapping on fields that no message has: what was published is a text in the envelope."""
+    asked = pattern.get("body")
+    sent = bodies(deployment, stack, source) if stack.resources[source]["Type"] == "AWS::SQS::Queue" else None
+    known = [one for one in sent or () if one is not None]
+    if not isinstance(asked, Mapping) or not known or len(known) != len(sent or ()):
+        return
+    for key, values in sorted(asked.items()):
+        nested = isinstance(values, Mapping) and key == "Message"
+        if nested or (key != "$or" and not any(key in one for one in known) and not absent(values)):
+            said = f"body.{key}" if not nested else "fields of body.Message, which is a text"
+            message = f"{path[1]} filters by {said}, which no message of {source} has, and so drops all"
+            yield stack.finding(path, message, "set RawMessageDelivery, or filter in the subscription")
+
+
+def absent(values: Any) -> bool:
+    return any(isinstance(one, Mapping) and one.get("exists") is False for one in as_list(values))
 
 
 def of_rows(stack: Stack, logical: str, table: str, pattern: Mapping[str, Any], path: Any) -> Iterator[Finding]:

@@ -23,7 +23,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         for logical, properties in stack.of_type("AWS::Events::Rule"):
             for index, target in enumerate(properties.get("Targets", [])):
                 arn = str(target.get("Arn"))
-                if arn.startswith("arn:") and arn.split(":")[2] not in BY_POLICY and "RoleArn" not in target:
+                by_role = arn.startswith("arn:") and (arn.split(":")[2] not in BY_POLICY or ":api-destination/" in arn)
+                if by_role and "RoleArn" not in target:
                     path = properties_path(logical, "Targets", index)
                     fix = "add RoleArn, a role that events.amazonaws.com may assume and that allows the call"
                     yield stack.finding(path, f"{logical} calls {arn} by no role", fix)

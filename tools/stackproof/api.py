@@ -13,7 +13,8 @@ from stackproof.evaluation.stack import Stack, resolve
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Finding, Findings, Path, for_each
 from stackproof.foundation.memo import memoised
-from stackproof.foundation.values import as_list, is_true, number, properties_path, values_at
+from stackproof.foundation.placeholders import holds_unknown
+from stackproof.foundation.values import as_list, as_mapping, is_true, number, properties_path, values_at
 from stackproof.template import body
 from stackproof.template.loader import SECTIONS
 from stackproof.template.parameters import declarations
@@ -33,9 +34,11 @@ __all__ = [
     "Update",
     "acceptance",
     "as_list",
+    "as_mapping",
     "body",
     "declarations",
     "for_each",
+    "holds_unknown",
     "is_true",
     "memoised",
     "number",

@@ -71,6 +71,15 @@ def on_keys(service: str, value: Any) -> bool:
     )  # fmt: skip
 
 
+def used_on(kind: str, value: Any) -> bool:
+    """Tell whether properties are of the type, and actions spelt as AWS does, by the service in the property's ARN."""
+    return all(
+        subschema(kind, tuple(dotted.split(".")))
+        and all(spelling(*each.split(":")) for actions in by_service.values() for each in actions)
+        for dotted, by_service in value.items()
+    )
+
+
 def on_forms(_: str, value: Any) -> bool:
     """Tell whether actions are spelt as AWS does, and forms of ARNs are of their services, by known fields."""
     field = r"\{[A-Z][\w.|]*(=\w*)?\}|\{region\}|\{account\}|\{own\}"
@@ -137,6 +146,7 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "backup": one_text,
         "assumed_by": lambda _, value: re.fullmatch(r"[a-z0-9.-]+\.amazonaws\.com", value) is not None,
         "managed_needs": lambda _, value: all(managed_policy(f"arn:aws:iam::aws:policy/{item}") for item in value),
+        "role_needs": used_on,
         "runs_programs": lambda _, value: value is True,
         "key": path_to_key,
         "dimensions": texts,

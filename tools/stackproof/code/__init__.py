@@ -9,6 +9,7 @@ call_results       what calls return
 interpreter        what each expression is worth, worked out on demand
 inline             the functions whose code stands in the template
 boto3_calls        what their code does with AWS
+event_reading      which fields of its event it reads
 resolution         what a value of it comes to in one stack
 custom_resources   what custom resources send, and what is read of that
 pyflakes           what pyflakes says of code

@@ -12,6 +12,7 @@ from stackproof.code.values import (
     Display,
     Dotted,
     HandlerInput,
+    Item,
     Known,
     Method,
     Parsed,
@@ -39,7 +40,7 @@ class Returns(Parts):
             case Method(Client() as client, name):
                 yield from self._of_client(client, name, node, scope)
             case Method(owner, "get") if (
-                isinstance(owner, Display | HandlerInput | Reply | Part | Parsed) and node.args
+                isinstance(owner, Display | HandlerInput | Reply | Part | Item | Parsed) and node.args
             ):
                 for key in self.of(node.args[0], scope):
                     yield from self.part(owner, key.value if isinstance(key, Known) else key)

@@ -11,9 +11,10 @@ from typing import Any
 from stackproof.code.boto3_calls import read
 from stackproof.code.inline import Inline
 from stackproof.code.interpreter import Interpreter
-from stackproof.code.values import Display, HandlerInput, Known, Method, Part, Value
+from stackproof.code.values import Display, HandlerInput, Item, Known, Method, Parsed, Part, Value
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path
+from stackproof.foundation.values import as_list
 from stackproof.topology.event_sources import function_of
 
 NOT_SENT = ("ServiceToken", "ServiceTimeout")
@@ -49,9 +50,22 @@ def custom_resources(stack: Stack) -> Iterator[Custom]:
     for logical, resource in stack.resources.items():
         if is_custom(resource["Type"]):
             properties = resource.get("Properties", {})
-            function = function_of(stack, properties.get("ServiceToken"))
+            function = answering(stack, str(properties.get("ServiceToken")))
             if function:
                 yield Custom(logical, properties, function)
+
+
+def answering(stack: Stack, token: str) -> str | None:
+    """Return the function of the stack that a service token means, by itself or by a topic that it is subscribed to."""
+    if ":sns:" not in token:
+        return function_of(stack, token)
+    topics = [
+        one for logical, one in stack.of_type("AWS::SNS::Topic") if stack.evaluator.references.ref(logical) == token
+    ]
+    stated = [each for one in topics for each in as_list(one.get("Subscription", []))]
+    stated += [one for _, one in stack.of_type("AWS::SNS::Subscription") if one.get("TopicArn") == token]
+    heard = (function_of(stack, each.get("Endpoint")) for each in stated if each.get("Protocol") == "lambda")
+    return next((function for function in heard if function), None)
 
 
 def properties_read(function: Inline) -> Mapping[str, int]:
@@ -62,6 +76,24 @@ def properties_read(function: Inline) -> Mapping[str, int]:
     """
     function.tree()
     return _keys(function.text, function.handler)
+
+
+@cache
+def keys_as_written(text: str, handler: str) -> frozenset[str]:
+    """Return the properties that a code reads by the very names that they are sent by."""
+    code = read(text, handler).code
+    found: set[str] = set()
+    for node in ast.walk(code.names.module.node):
+        match node:
+            case ast.Subscript(value=base, slice=key, ctx=ast.Load()):
+                pass
+            case ast.Call(func=ast.Attribute(value=base, attr="get"), args=[key, *_]):
+                pass
+            case _:
+                continue
+        as_sent = [value for value in code.of(base) if isinstance(value, Part) and _is_properties(code, value)]
+        found |= {str(name.value) for name in code.of(key) if as_sent and isinstance(name, Known)}
+    return frozenset(found)
 
 
 @cache
@@ -86,7 +118,8 @@ def _keys(text: str, handler: str) -> Mapping[str, int]:
 def property_of(code: Interpreter, node: ast.expr) -> str:
     """Return the property of a custom resource that an expression is as it was sent, or a default; "" if it is none."""
     found = [value for value in code.of(node) if not isinstance(value, Known)]
-    names = {str(value.key) for value in found if isinstance(value, Part) and _is_properties(code, value.base)}
+    plain = [value.base if isinstance(value, Item) else value for value in found]
+    names = {str(value.key) for value in plain if isinstance(value, Part) and _is_properties(code, value.base)}
     return names.pop() if len(names) == len(found) == 1 else ""
 
 
@@ -99,7 +132,7 @@ def _is_properties(code: Interpreter, value: Value) -> bool:
     match value:
         case Part(Part(HandlerInput()), _):
             return False
-        case Part(HandlerInput(), "ResourceProperties"):
+        case Part(HandlerInput() | Parsed(), "ResourceProperties"):
             return True
         case Display(ast.DictComp() as node, _):
             scope = code.names.inside[id(node)].parent

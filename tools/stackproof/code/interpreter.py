@@ -11,7 +11,20 @@ from collections.abc import Iterator
 
 from stackproof.code.call_results import Returns
 from stackproof.code.scopes import Binding, Function, Names, Scope
-from stackproof.code.values import Display, Dotted, HandlerInput, Joined, Known, Routine, Unknown, Value, Values
+from stackproof.code.values import (
+    Display,
+    Dotted,
+    HandlerInput,
+    Item,
+    Joined,
+    Known,
+    Parsed,
+    Part,
+    Routine,
+    Unknown,
+    Value,
+    Values,
+)
 
 
 class Interpreter(Returns):
@@ -130,7 +143,9 @@ class Interpreter(Returns):
 
     def _element(self, binding: Binding, node: ast.expr) -> Iterator[Value]:
         for value in self.of(node):
-            for inner in [of for element in self.elements(value) or () for of in self.of(*element)] or [Unknown(node)]:
+            members = [of for one in self.elements(value) or () for of in self.of(*one)]
+            outside = isinstance(value, HandlerInput | Part | Item | Parsed)
+            for inner in members or [Item(value) if outside else Unknown(node)]:
                 parts: Values = (inner,)
                 for index in binding.path:
                     parts = tuple(piece for whole in parts for piece in self.part(whole, index))

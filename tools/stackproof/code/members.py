@@ -13,6 +13,7 @@ from stackproof.code.values import (
     Display,
     Dotted,
     HandlerInput,
+    Item,
     Known,
     Meta,
     Method,
@@ -60,7 +61,7 @@ class Parts(ABC):
         """Give what stands at a key or index of a value."""
         if isinstance(value, Dotted) and value.name == ENVIRONMENT:
             yield Variable(key) if isinstance(key, str) else Unknown()
-        elif isinstance(value, HandlerInput | Reply | Part | Parsed) and isinstance(key, str | int):
+        elif isinstance(value, HandlerInput | Reply | Part | Item | Parsed) and isinstance(key, str | int):
             yield Part(value, key)
         elif isinstance(value, Display) and isinstance(key, int) and not isinstance(value.node, ast.Dict):
             items = self.elements(value)

@@ -83,6 +83,12 @@ class Part(NamedTuple):
     key: Any
 
 
+class Item(NamedTuple):
+    """Any one of the members of a list that is given from outside."""
+
+    base: Any
+
+
 class Parsed(NamedTuple):
     """A text read as JSON."""
 
@@ -123,6 +129,7 @@ Value = (
     | Meta
     | Reply
     | Part
+    | Item
     | Parsed
     | Joined
     | Routine

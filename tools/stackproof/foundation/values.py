@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from math import nan
 from typing import Any
@@ -59,3 +60,13 @@ def number(properties: Mapping[str, Any], name: str, otherwise: float) -> float:
 def is_true(value: Any) -> bool:
     """Tell whether a value is true as CloudFormation reads it, which takes "true" as well."""
     return str(value).lower() == "true"
+
+
+def as_mapping(value: Any) -> Mapping[str, Any]:
+    """Return a mapping that stands as one or as JSON in a text; {} for whatever else, and what only AWS knows."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return {}
+    return value if isinstance(value, Mapping) else {}

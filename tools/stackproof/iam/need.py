@@ -40,6 +40,7 @@ class Need:
             "aws:RequestedRegion": region or stack.scenario.region,
             "aws:ResourceAccount": account or stack.scenario.account,
             "aws:PrincipalAccount": stack.scenario.account,
+            "aws:ViaAWSService": "true" if "kms:ViaService" in self.context else "false",
             **self.context,
         }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -103,7 +104,9 @@ def _caller(statement: Statement, request: Request) -> bool:
     """Tell whether a statement is for the caller."""
     if "NotPrincipal" in statement.stated:
         excepted = [*_principals(statement.stated["NotPrincipal"])]
-        return not any(_is(request, kind, name) for kind, name in excepted)
+        # An account among the exceptions does not except its roles. Source: IAM User Guide, "NotPrincipal".
+        roles = [(kind, name) for kind, name in excepted if not re.search(r"^[0-9]{12}$|:root$", name)]
+        return not any(_is(request, kind, name) for kind, name in roles)
     return any(_is(request, kind, name) for kind, name in statement.principals)
 
 

@@ -14,7 +14,7 @@ from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path
 from stackproof.foundation.memo import memoised
 from stackproof.foundation.placeholders import holds_unknown
-from stackproof.foundation.values import as_list, properties_path
+from stackproof.foundation.values import as_list, as_mapping, properties_path, values_at
 from stackproof.iam.need import Need, UnknownNeed, arn, of_role, role_of
 from stackproof.iam.statements import of_roles, statements
 from stackproof.iam.workflow_needs import passed_roles
@@ -93,6 +93,10 @@ def _of_use(stack: Stack, role: str, use: Use) -> Iterator[Need]:
         yield from _targets(stack, role, use, properties)
     elif kind == "AWS::EC2::FlowLog":
         yield from _flow_logs(stack, role, use, properties)
+    elif kind in BY_PROPERTY:
+        yield from _by_property(stack, role, use, properties)
+    elif kind == "AWS::KinesisFirehose::DeliveryStream":
+        yield from _delivery(stack, role, use, properties)
     elif kind not in OF_OTHER_SOURCES and kind not in OWN_PROGRAMS:
         message = f"what {use.logical} needs of its role {role} is not known"
         raise stack.cannot_tell(use.path, message, f"add what {kind} needs to iam/service_needs.py")
@@ -110,6 +114,8 @@ BY_MANAGED_POLICY = tuple(facts("resource_types", "managed_needs"))
 """Users whose needs AWS keeps in managed policies: their roles have no statements of their own."""
 OWN_PROGRAMS = tuple(facts("resource_types", "runs_programs"))
 """Users that run programs which are not in the template: what these need of the role is not known."""
+BY_PROPERTY: Mapping[str, Mapping[str, Mapping[str, list[str]]]] = facts("resource_types", "role_needs")
+"""Users that use their role on what some of their properties name: by the property and the service the actions."""
 OF_OTHER_SOURCES = ("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine", *BY_MANAGED_POLICY)
 """Users whose needs are not worked out here: another function of `needs.SOURCES` gives them, or AWS's policies do."""
 
@@ -207,11 +213,67 @@ def _targets(stack: Stack, role: str, use: Use, properties: Mapping[str, Any]) -
         to = str(target.get("Arn", ""))
         service = to.split(":")[2] if to.startswith("arn:") else "its target"
         if role_of(stack, target.get("RoleArn")) == role:
+            if ":api-destination/" in to:
+                why = f"the target of {use.logical}"
+                yield Need(role, "events:InvokeApiDestination", f"{to.rpartition('/')[0]}/*", why, use.path, to)
+                continue
             if service not in actions:
                 message = f"what {use.logical} needs to send to {service} is not known"
                 known = ", ".join(actions)
                 raise stack.cannot_tell(use.path, message, f"send to a target of {known}, or add its action")
             yield Need(role, f"{service}:{actions[service]}", to, f"the target of {use.logical}", use.path)
+
+
+def _by_property(stack: Stack, role: str, use: Use, properties: Mapping[str, Any]) -> Iterator[Need]:
+    """Give the actions on what properties name; an express state machine that is waited for is started in another way.
+
+    Source: EventBridge User Guide, "Amazon EventBridge Pipes targets": REQUEST_RESPONSE.
+    """
+    kind = stack.resources[use.logical]["Type"]
+    for dotted, actions in BY_PROPERTY[kind].items():
+        for path, value in values_at(properties, dotted):
+            to = str(value)
+            service = to.split(":")[2] if to.startswith("arn:") else "what only AWS knows"
+            if service not in actions:
+                message = f"what {use.logical} needs of {service} as {dotted} is not known"
+                raise stack.cannot_tell(use.path, message, f"name one of {', '.join(actions)}, or add its actions")
+            machine = as_mapping(properties.get("TargetParameters")).get("StepFunctionStateMachineParameters")
+            for action in actions[service]:
+                waited = as_mapping(machine).get("InvocationType", "REQUEST_RESPONSE") == "REQUEST_RESPONSE"
+                called = action.replace("StartExecution", "StartSyncExecution") if waited else action
+                yield Need(role, called, to, f"{dotted} of {use.logical}", properties_path(use.logical, *path))
+
+
+def _delivery(stack: Stack, role: str, use: Use, properties: Mapping[str, Any]) -> Iterator[Need]:
+    """Give what a delivery to a bucket needs; where there is more in it, that is not known.
+
+    Source: Amazon Data Firehose Developer Guide, "Grant Firehose access to an Amazon S3 destination",
+    "Grant Firehose access to a Kinesis data stream".
+    """
+    path: Path = properties_path(use.logical)
+    for key in ("S3DestinationConfiguration", "ExtendedS3DestinationConfiguration"):
+        one = as_mapping(properties.get(key))
+        bucket, why = str(one.get("BucketARN")), f"the delivery of {use.logical}"
+        if role_of(stack, one.get("RoleARN")) == role:
+            for action in ("GetBucketLocation", "ListBucket", "ListBucketMultipartUploads"):
+                yield Need(role, f"s3:{action}", bucket, why, (*path, key))
+            for action in ("AbortMultipartUpload", "GetObject", "PutObject"):
+                yield Need(role, f"s3:{action}", f"{bucket}/*", why, (*path, key))
+    stream = as_mapping(properties.get("KinesisStreamSourceConfiguration"))
+    if role_of(stack, stream.get("RoleARN")) == role:
+        for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListShards"):
+            source = (*path, "KinesisStreamSourceConfiguration")
+            yield Need(
+                role, f"kinesis:{action}", str(stream.get("KinesisStreamARN")), f"what {use.logical} reads", source
+            )
+    stated = {"S3DestinationConfiguration", "ExtendedS3DestinationConfiguration"} & properties.keys()
+    simple = {"BucketARN", "RoleARN", "Prefix", "ErrorOutputPrefix", "BufferingHints", "CompressionFormat"}
+    extra = [one for key in stated for one in as_mapping(properties[key]) if one not in simple]
+    plain = {*stated, "KinesisStreamSourceConfiguration"}
+    extra += [key for key in properties if key.endswith("Configuration") and key not in plain]
+    if extra:
+        message = f"what {use.logical} needs of its role {role} for {', '.join(sorted(extra))} is not known"
+        raise stack.cannot_tell(use.path, message, "add it to iam/service_needs.py")
 
 
 def _flow_logs(stack: Stack, role: str, use: Use, properties: Mapping[str, Any]) -> Iterator[Need]:

@@ -155,7 +155,9 @@ def _policy(stack: Stack, logical: str) -> list[Statement]:
     Source: Amazon SNS Developer Guide, "Example cases for Amazon SNS access control" (the default policy, with
     AWS:SourceOwner, which alarms send and EventBridge does not).
     """
-    named = {str(stack.evaluator.references.ref(logical)), str(stack.evaluator.references.attribute(logical, "Arn"))}
+    by_arn = stack.resources[logical]["Type"] == "AWS::SNS::Topic"  # a queue is named by its URL alone
+    named = {str(stack.evaluator.references.ref(logical))}
+    named |= {str(stack.evaluator.references.attribute(logical, "Arn"))} if by_arn else set()
     owners = [
         owner
         for owner, properties in stack.of_type(*POLICIES)
@@ -212,6 +214,8 @@ def _locked(stack: Stack, logical: str, message: Message) -> str:
     owner = resource_of(stack, name, "AWS::KMS::Key")
     if owner is None:  # a key of another stack, whose policy is not known
         return ""
+    if str(stack.resources[owner].get("Properties", {}).get("Enabled", True)).lower() == "false":
+        return f"{owner}, the key of {logical}, is disabled"
     policy = [statement for statement in statements(stack) if statement.owner == owner]
     for action in ("kms:Decrypt", "kms:GenerateDataKey"):
         context = _context(message, action)
@@ -239,11 +243,28 @@ def _context(message: Message, action: str) -> Mapping[str, str | None]:
 
 
 def _not_permitted(stack: Stack, logical: str, message: Message) -> str:
-    """Source: AWS::Lambda::Permission in the CloudFormation Template Reference."""
+    """Source: AWS::Lambda::Permission in the CloudFormation Template Reference.
+
+    A permission is for a version or an alias, or for the function without one. Source: Lambda Developer Guide, "Using
+    Lambda aliases in event sources and permissions policies".
+    """
+    elsewhere = ""
     for _, properties in stack.of_type("AWS::Lambda::Permission"):
-        if function_of(stack, properties.get("FunctionName")) == logical and _permits(properties, message):
-            return ""
-    return f"no permission lets {message.service} call {logical} for {message.source}"
+        named = properties.get("FunctionName")
+        if function_of(stack, named) == logical and _permits(properties, message):
+            qualifiers = {qualifier_of(str(named)), qualifier_of(message.to)}
+            if len(qualifiers) == 1 or any("{{" in one for one in qualifiers):
+                return ""
+            elsewhere = f"; {message.to} is called, and the permission is for {named}"
+    return f"no permission lets {message.service} call {logical} for {message.source}{elsewhere}"
+
+
+def qualifier_of(name: str) -> str:
+    """Return the version or alias in the name or ARN of a function, "" if there is none."""
+    fields = name.split(":")
+    if name.startswith("arn:"):
+        return ":".join(fields[7:])
+    return fields[-1] if len(fields) in (2, 4) else ""
 
 
 def _permits(properties: Mapping[str, Any], message: Message) -> bool:

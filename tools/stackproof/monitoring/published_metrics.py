@@ -15,12 +15,15 @@ from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell
 from stackproof.foundation.memo import memoised
 from stackproof.monitoring.embedded_metrics import Put, embedded
+from stackproof.monitoring.metric_names import misnamed_because, part_missing_because
 from stackproof.topology.elsewhere import others_create
 from stackproof.topology.resource_index import resources_by_name
 from stackproof.topology.texts import of_functions, texts_of
 
 OF_AGENTS = ("CWAgent", "ContainerInsights", "ECS/ContainerInsights", "LambdaInsights", "WAF", "Glue", "/aws/sagemaker")
 """Namespaces of services and agents of AWS that do not begin with AWS/."""
+ANY_VALUE = frozenset(("*",))
+"""What a metric filter takes from the lines of a log."""
 LONG = 5
 """Letters of a service's namespace from which on a letter more or less is no other service: there are EC2 and ECS."""
 MACHINES = ("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate", "AWS::AutoScaling::AutoScalingGroup", "AWS::EKS::Cluster")
@@ -33,9 +36,10 @@ def unpublished_because(deployment: Deployment, stack: Stack, metric: Metric) ->
     if not metric.namespace.startswith("AWS/"):
         return "" if metric.namespace in OF_AGENTS else _not_put(deployment, stack, metric)
     rows = PUBLISHED.get(metric.namespace)
-    if rows is None:  # what a service without rows publishes is not known
-        meant = next((one for one in PUBLISHED if _misspelt(metric.namespace, one)), "")
-        return f"no service is known by this namespace, which is one letter off {meant}" if meant else ""
+    if rows is None:  # what a service without rows publishes is not known, but whom its dimensions name
+        meant = next((namespace for namespace in PUBLISHED if _misspelt(metric.namespace, namespace)), "")
+        unknown = f"no service is known by this namespace, which is one letter off {meant}" if meant else ""
+        return unknown or misnamed_because(stack, metric)
     sets = [dimensions for name, dimensions in rows if name == metric.name]
     if not sets:
         return f"{metric.namespace} has no metric {metric.name}"
@@ -125,6 +129,8 @@ def _unnamed(deployment: Deployment, stack: Stack, metric: Metric, name: str, va
                 else f"the mapping {found[0][1]} does not count events in its MetricsConfig"
             )
         return ""
+    if name in ("FilterId", "GlobalSecondaryIndexName", "ShardId"):
+        return part_missing_because(stack, metric, name, value)
     if name in ("DestinationBucket", "RuleId"):
         return _not_replicated(deployment, metric)
     if name == "ReceivingRegion":
@@ -173,7 +179,11 @@ def _not_put(deployment: Deployment, stack: Stack, metric: Metric) -> str:
     for _, _, dimensions in same:
         if frozenset(dimensions) != frozenset(metric.dimensions):
             continue
-        wrong = [name for name, values in dimensions.items() if values and metric.dimensions[name] not in values]
+        wrong = [
+            name
+            for name, values in dimensions.items()
+            if values and values is not ANY_VALUE and metric.dimensions[name] not in values
+        ]
         free = [metric.dimensions[name] for name, values in dimensions.items() if not values]
         strange = [value for value in free if value not in _texts(stack)]
         if not wrong and not strange:
@@ -224,7 +234,7 @@ def _put_by(function: Inline) -> Iterator[Put]:
 def _of_filters(stack: Stack) -> Iterator[Put]:
     for _, properties in stack.of_type("AWS::Logs::MetricFilter"):
         for transformation in properties.get("MetricTransformations", []):
-            dimensions = {str(each["Key"]): frozenset[str]() for each in transformation.get("Dimensions", [])}
+            dimensions = {str(each["Key"]): ANY_VALUE for each in transformation.get("Dimensions", [])}
             yield str(transformation["MetricNamespace"]), str(transformation["MetricName"]), dimensions
 
 

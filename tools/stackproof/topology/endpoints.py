@@ -36,6 +36,8 @@ def serves(stack: Stack, subnet: str, service: str) -> str | None:
     for logical, properties in stack.of_type(ENDPOINT):
         if properties.get("VpcId") == vpc and service_of(properties) == service:
             if is_interface(properties):
+                if str(properties.get("PrivateDnsEnabled", True)).lower() == "false":
+                    continue  # by the service's own name nobody comes to it
                 return logical
             if table_of(stack, subnet) in [tables.get(str(table)) for table in properties.get("RouteTableIds", [])]:
                 return logical

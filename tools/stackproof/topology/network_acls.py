@@ -11,7 +11,7 @@ from stackproof.foundation.values import is_true
 from stackproof.topology.resource_index import resources_by_name
 from stackproof.topology.security_groups import holds
 
-ALL, TCP = ("-1", "all"), ("6", "tcp")
+ALL, TCP, UDP = ("-1", "all"), ("6", "tcp"), ("17", "udp")
 
 
 class AclEntry(NamedTuple):
@@ -32,14 +32,28 @@ class AclEntry(NamedTuple):
 
 
 @memoised
-def entries(stack: Stack, acl: str) -> tuple[AclEntry, ...]:
-    """Return the entries of an access list that are for TCP, in the order in which they are tried."""
+def entries(stack: Stack, acl: str, protocols: tuple[str, ...] = TCP) -> tuple[AclEntry, ...]:
+    """Return the entries of an access list that are for a protocol, in the order in which they are tried."""
     acls = resources_by_name(stack, "AWS::EC2::NetworkAcl")
     found = []
     for logical, properties in stack.of_type("AWS::EC2::NetworkAclEntry"):
-        if acls.get(str(properties.get("NetworkAclId"))) == acl and str(properties.get("Protocol")) in (*ALL, *TCP):
+        if acls.get(str(properties.get("NetworkAclId"))) == acl and str(properties.get("Protocol")) in (
+            *ALL,
+            *protocols,
+        ):
             found.append(_entry(logical, properties))
     return tuple(sorted(found, key=lambda entry: entry.number))
+
+
+def numbered_twice(stack: Stack, acl: str) -> Iterator[tuple[str, str]]:
+    """Give the entries of an access list that have the number and the direction of one before them, each with that."""
+    acls = resources_by_name(stack, "AWS::EC2::NetworkAcl")
+    first: dict[tuple[bool, int], str] = {}
+    for logical, properties in stack.of_type("AWS::EC2::NetworkAclEntry"):
+        if acls.get(str(properties.get("NetworkAclId"))) == acl:
+            key = (is_true(properties.get("Egress")), _number(properties.get("RuleNumber")))
+            if first.setdefault(key, logical) != logical:
+                yield logical, first[key]
 
 
 def _entry(logical: str, properties: Mapping[str, Any]) -> AclEntry:

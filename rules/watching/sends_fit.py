@@ -1,0 +1,187 @@
+"""What code sends to a queue, a topic or a bus is as the receiver takes it, and a rule waits for each event.
+
+A FIFO queue or topic refuses a message without a group, one without an id for deduplication where it makes none of the
+content, and a queue one with a delay of its own. A queue is named by its URL, a topic by its ARN. EventBridge refuses
+sources that begin with aws., and an event that no rule of its bus matches is gone, most often for a letter in its
+source or its detail type.
+Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
+pack: core
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from stackproof.api import Deployment, Finding, Stack, as_list, as_mapping, is_true, resource_of
+from stackproof.code.state_machines import all_states, state_machines
+from stackproof.monitoring.code_messages import Sent, sent_by_code
+from stackproof.monitoring.event_patterns import matches
+
+APPLIES_TO = ("AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::Events::Rule")
+BUS = "AWS::Events::EventBus"
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    sent = [one for stack in deployment.stacks for one in sent_by_code(stack)]
+    for one in sent:
+        if one.call.operation == "put_events":
+            yield from of_event(one)
+        else:
+            yield from of_receiver(one)
+            yield from of_group(deployment, one)
+    yield from unheard(deployment, [one for one in sent if one.call.operation == "put_events"])
+
+
+def of_receiver(one: Sent) -> Iterator[Finding]:
+    to, service = one.to or "", one.call.client.service
+    if service == "sqs" and to.startswith("arn:"):
+        message = f"{one.function.logical} sends to the queue {to}, and SQS takes the URL of a queue"
+        yield one.function.finding(one.call.line, message, "hand the URL over, which Ref gives")
+    known = to and not to.startswith(("arn:", "{{"))
+    if service == "sns" and known:
+        message = f"{one.function.logical} publishes to {to!r}, and SNS takes the ARN of a topic"
+        yield one.function.finding(one.call.line, message, "hand the ARN over, which Ref gives")
+
+
+def of_group(deployment: Deployment, one: Sent) -> Iterator[Finding]:
+    kind = "AWS::SQS::Queue" if one.call.client.service == "sqs" else "AWS::SNS::Topic"
+    found = next(((side, name) for side in deployment.stacks if (name := resource_of(side, one.to, kind))), None)
+    if found is None or one.fields is None:
+        return
+    properties = found[0].resources[found[1]].get("Properties", {})
+    if not is_true(properties.get(f"Fifo{kind.rpartition('::')[2]}")):
+        return
+    who = one.function.logical
+    if "MessageGroupId" not in one.fields:
+        message = f"{who} sends to {found[1]}, which is FIFO, without a message group"
+        yield one.function.finding(one.call.line, message, "give MessageGroupId")
+    if not is_true(properties.get("ContentBasedDeduplication")) and "MessageDeduplicationId" not in one.fields:
+        message = f"{who} sends to {found[1]} without an id for deduplication, and {found[1]} makes none of the content"
+        yield one.function.finding(
+            one.call.line, message, "give MessageDeduplicationId, or set ContentBasedDeduplication"
+        )
+    if kind == "AWS::SQS::Queue" and "DelaySeconds" in one.fields and one.text("DelaySeconds") != "":
+        message = f"{who} delays a message to {found[1]}, which is FIFO: only the whole queue can be delayed"
+        yield one.function.finding(one.call.line, message, "remove DelaySeconds, or set it on the queue")
+
+
+def of_event(one: Sent) -> Iterator[Finding]:
+    source, detail = one.text("Source"), one.text("Detail")
+    if source and source.startswith("aws."):
+        message = f"{one.function.logical} sends events of the source {source}, which are AWS's own to send"
+        yield one.function.finding(one.call.line, message, "name a source that does not begin with aws.")
+    for name in ("Source", "DetailType", "Detail") if one.fields is not None else ():
+        if name not in (one.fields or {}):
+            message = f"{one.function.logical} sends events without {name}, which EventBridge refuses"
+            yield one.function.finding(one.call.line, message, f"give {name}")
+    if detail and not is_object(detail):
+        message = f"{one.function.logical} sends {detail!r} as Detail, which is no object of JSON"
+        yield one.function.finding(one.call.line, message, "give json.dumps of a mapping")
+
+
+def is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return "{{" in text
+
+
+class Event(NamedTuple):
+    """An event that code sends, or a state machine (`sent` is None): its bus, source and detail type.
+
+    The bus is the stack's logical id or, of another, the name.
+    """
+
+    sent: Sent | None
+    stack: Stack
+    bus: str
+    fields: Mapping[str, str]
+
+
+def unheard(deployment: Deployment, sent: list[Sent]) -> Iterator[Finding]:
+    """Find events that no rule takes while a rule waits for events that nobody sends.
+
+    An event without a rule may be for others; a rule without events may be, too: both at once are one spelling.
+    """
+    events = [event for one in sent if (event := known_event(one))]
+    machines = [event for stack in deployment.stacks for event in of_machines(stack)]
+    if len(events) < len(sent) or None in machines:
+        return
+    known = [*events, *(event for event in machines if event)]
+    rules = [
+        (stack, logical, properties["EventPattern"], bus_named(stack, properties.get("EventBusName", "default")))
+        for stack in deployment.stacks
+        for logical, properties in stack.of_type("AWS::Events::Rule")
+        if isinstance(properties.get("EventPattern"), Mapping)
+    ]
+    crossing = forwards(deployment)
+    idle = [rule for rule in rules if own(rule[2]) and not any(hears(rule, one, crossing) for one in known)]
+    for event in events:
+        near = [rule for rule in idle if rule[0] is event.stack]
+        if near and event.sent and not any(hears(rule, event, crossing) for rule in rules):
+            who, waiting = event.sent.function.logical, near[0][1]
+            what = f"{event.fields['source']!r} / {event.fields['detail-type']!r} to the bus {event.bus}"
+            message = f"{who} sends {what}, which no rule there takes, and nothing sends what {waiting} waits for"
+            fix = "name bus, source and detail type alike in the code and in the rule"
+            yield event.sent.function.finding(event.sent.call.line, message, fix)
+
+
+def known_event(one: Sent) -> Event | None:
+    source, detail_type, bus = one.text("Source"), one.text("DetailType"), one.to
+    if not source or not detail_type or not bus:
+        return None
+    fields = {"source": source, "detail-type": detail_type}
+    return Event(one, one.function.stack, bus_named(one.function.stack, bus), fields)
+
+
+def bus_named(stack: Stack, name: Any) -> str:
+    """Return the logical id of a bus of the stack by any of its names, else the name."""
+    read = stack.evaluator.references.attribute
+    named = (logical for logical, _ in stack.of_type(BUS) if str(name) == str(read(logical, "Name")))
+    found = resource_of(stack, name, BUS) or next(named, None)
+    return found or str(name).rpartition("/")[2]
+
+
+def own(pattern: Mapping[str, Any]) -> bool:
+    """Tell whether a pattern asks for sources by name, and for none of AWS's or a partner's."""
+    sources = as_list(pattern.get("source", []))
+    return bool(sources) and all(isinstance(one, str) and not one.startswith("aws.") for one in sources)
+
+
+def of_machines(stack: Stack) -> Iterator[Event | None]:
+    """Give the events that state machines of a stack put, None for what is only known when they run."""
+    for machine in state_machines(stack):
+        for state in all_states(machine):
+            if not str(state.value.get("Resource", "")).endswith("events:putEvents"):
+                continue
+            entries = as_mapping(state.value.get("Arguments", state.value.get("Parameters"))).get("Entries")
+            for one in as_list(entries):
+                fields = {name: as_mapping(one).get(name) for name in ("Source", "DetailType")}
+                known = [text for text in fields.values() if isinstance(text, str) and not text.startswith("{%")]
+                if len(known) < len(fields):
+                    yield None
+                    continue
+                bus = bus_named(stack, as_mapping(one).get("EventBusName", "default"))
+                yield Event(None, stack, bus, {"source": known[0], "detail-type": known[1]})
+
+
+def forwards(deployment: Deployment) -> frozenset[str]:
+    """Return the regions to whose buses a rule of the stacks sends events."""
+    rules = (one for side in deployment.stacks for _, one in side.of_type("AWS::Events::Rule"))
+    to = (str(as_mapping(target).get("Arn")) for rule in rules for target in as_list(rule.get("Targets", [])))
+    return frozenset(arn.split(":")[3] for arn in to if ":event-bus/" in arn)
+
+
+def hears(rule: tuple[Stack, str, Mapping[str, Any], str], event: Event, crossing: frozenset[str]) -> bool:
+    own_region = rule[0].scenario.region == event.stack.scenario.region
+    if not (rule[3] == event.bus and own_region) and rule[0].scenario.region not in crossing:
+        return False
+    asked = {key: rule[2][key] for key in ("source", "detail-type") if key in rule[2]}
+    try:
+        return matches(asked, event.fields)
+    except (ValueError, TypeError, AttributeError):  # what is wrong with the pattern is for others to say
+        return True
