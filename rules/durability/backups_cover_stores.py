@@ -3,10 +3,8 @@
 A table or bucket that nobody selected is missed on the day it is wanted. Where one stack has the plan, it takes every
 store of that stack; a store that only the other stack has needs a plan there. A selection by tags that no store carries
 takes nothing and says nothing: tags are told apart by case. In a template without a store, a selection by tags or by
-wildcards may be for the stores of other stacks. A database that keeps no backups itself cannot be brought back to a
-point in time.
+wildcards may be for the stores of other stacks.
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
-Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.Enabling.html
 pack: resilience
 severity: info
 """
@@ -33,10 +31,6 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 where = stack.scenario.region
                 message = f"no backup plan takes {store} of {where}, which AWS Backup knows as {kind}"
                 yield stack.finding(("Resources", store), message, FIX)
-        for logical, properties in stack.of_type("AWS::RDS::DBInstance", "AWS::RDS::DBCluster"):
-            if str(properties.get("BackupRetentionPeriod")) == "0":
-                path = properties_path(logical, "BackupRetentionPeriod")
-                yield stack.finding(path, f"{logical} keeps no backups of its own", "keep them for a day or more")
         for logical, properties in stack.of_type("AWS::Backup::BackupPlan"):
             name = properties.get("BackupPlan", {}).get("BackupPlanName", logical)
             own = [(selection, found) for selection, plan, found in selections(stack) if plan == logical]
