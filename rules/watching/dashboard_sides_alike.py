@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from stackproof.api import Deployment, Finding, properties_path
@@ -26,13 +27,18 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     turned = {**SIDES, **dict(zip(regions, reversed(regions), strict=True))}
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::CloudWatch::Dashboard"):
-            try:
-                found = widgets(str(properties.get("DashboardBody", "")))
-            except ValueError:  # another rule's finding
-                continue
-            for message in faults(found, turned):
+            for message in of_body(str(properties.get("DashboardBody", "")), tuple(turned.items())):
                 path = properties_path(logical, "DashboardBody")
                 yield stack.finding(path, f"{logical} {message}", "show both regions alike, with a title for each")
+
+
+@lru_cache(maxsize=64)
+def of_body(body: str, turned: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """Return what is wrong with a dashboard's body, which both stacks and many scenarios have alike."""
+    try:
+        return tuple(faults(widgets(body), dict(turned)))
+    except ValueError:  # another rule's finding
+        return ()
 
 
 def faults(found: list[Widget], turned: Mapping[str, str]) -> Iterator[str]:

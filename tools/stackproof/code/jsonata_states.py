@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from stackproof.aws.botocore_files import outputs
@@ -56,14 +57,15 @@ def unknown_fields(state: State) -> Iterator[Field]:
                 yield Field(f"$states.{'.'.join(read)}", (*state.path, *path), missing)
 
 
-def reads(expression: str) -> list[tuple[str, ...]]:
+@lru_cache(maxsize=1024)
+def reads(expression: str) -> tuple[tuple[str, ...], ...]:
     """Return what an expression reads of `$states`, each as its fields; items chosen of a list are left out."""
     bare, before = QUOTED.sub("''", expression), ""
     while bare != before:
         bare, before = CHOSEN.sub("", bare), bare
     # What an expression in brackets reads is in the text before these were left out, up to its own choice.
     found = [tuple(re.findall(r"\w+", one)) for one in READ.findall(bare) + READ.findall(QUOTED.sub("''", expression))]
-    return list(dict.fromkeys(one for one in found if one))
+    return tuple(dict.fromkeys(one for one in found if one))
 
 
 def _missing(state: State, read: tuple[str, ...]) -> tuple[str, ...]:

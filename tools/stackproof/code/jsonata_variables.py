@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from stackproof.code.state_machines import JSONATA, State, StateMachine, all_states
@@ -64,21 +65,28 @@ def uses(state: State, assigned: Collection[str] = ()) -> Iterator[Use]:
 
     Of the names of functions those are variables that are `assigned` and that no brackets follow.
     """
+    taken = frozenset(assigned) & FUNCTIONS
     own: dict[str, Any] = {
         key: value for key, value in state.value.items() if key not in ("Branches", "ItemProcessor", "Iterator")
     }
     for path, text in texts(own):
         found = JSONATA.fullmatch(text)
-        for name in names(found[1], assigned) if found else ():
+        for name in variables(found[1], taken) if found else ():
             yield Use(name, (*state.path, *path))
 
 
-def names(expression: str, assigned: Collection[str] = ()) -> list[str]:
-    """Return the variables that an expression takes from outside; see `uses`."""
+def names(expression: str) -> list[str]:
+    """Return the variables that an expression takes from outside."""
+    return list(variables(expression))
+
+
+@lru_cache(maxsize=1024)
+def variables(expression: str, assigned: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Return the variables that an expression takes from outside, once for each text; see `uses`."""
     bare = QUOTED.sub("''", expression)
     bound = set(BOUND.findall(bare))
     for parameters in PARAMETERS.findall(bare):
         bound |= set(NAME.findall(parameters))
-    functions = FUNCTIONS - set(assigned)
+    functions = FUNCTIONS - assigned
     functions |= FUNCTIONS - set(re.findall(NAME.pattern + r"\b(?!\s*\()", bare))
-    return [name for name in dict.fromkeys(NAME.findall(bare)) if name not in bound | functions]
+    return tuple(name for name in dict.fromkeys(NAME.findall(bare)) if name not in bound | functions)

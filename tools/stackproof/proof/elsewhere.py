@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import permutations
 from typing import Any
@@ -12,6 +12,7 @@ from stackproof.evaluation.acceptance import accepts
 from stackproof.evaluation.deployment import Deployment, evaluated
 from stackproof.evaluation.scenario import Pair, Scenario
 from stackproof.evaluation.scope import Truth
+from stackproof.evaluation.stack import evaluate
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell
 from stackproof.proof.accepted import regional, regions
@@ -30,21 +31,21 @@ def elsewhere(deployment: Deployment, trait: Trait) -> Iterator[Deployment]:
     """
     template = deployment.source.template
     pair = Pair(deployment.name, deployment.source.scenario, deployment.target.scenario)
-    met = {_outcome([(stack.conditions, stack.scenario.region) for stack in deployment.stacks], trait)}
+    met = {_outcome(stack.scenario, stack.conditions, trait) for stack in deployment.stacks}
     for source, target in _places(template, pair, trait):
         try:
-            both = evaluated(template, Pair(pair.name, *_moved(template, pair, source, target)))
-            sides = [(side.conditions.outcomes, side.scope.scenario.region) for side in (both.source, both.target)]
-            outcome = _outcome(sides, trait)
+            moved = _moved(template, pair, source, target)
+            side = moved[target != pair.target.region]  # its conditions see the parameters of both
+            outcome = _outcome(side, evaluate(template, side).conditions.outcomes, trait)
             if outcome not in met:
                 met.add(outcome)
-                yield both.resolved
+                yield evaluated(template, Pair(pair.name, *moved)).resolved
         except CannotTell:  # a region that the template rejects
             continue
 
 
-def _outcome(sides: Sequence[tuple[Mapping[str, Truth], str]], trait: Trait) -> object:
-    return tuple((frozenset(outcomes.items()), trait(region)) for outcomes, region in sides)
+def _outcome(side: Scenario, outcomes: Mapping[str, Truth], trait: Trait) -> object:
+    return side.side, frozenset(outcomes.items()), trait(side.region)
 
 
 def _places(template: Document, pair: Pair, trait: Trait) -> Iterator[tuple[str, str]]:
