@@ -115,13 +115,16 @@ def test_earlier_results_that_are_none_are_refused(text: str | None) -> None:
         list(mutation.run(gate(), Path("s"), 1, earlier=Path("earlier.jsonl")))
 
 
+@pytest.mark.parametrize("named", ["", "Outputs/Other"])
 @pytest.mark.parametrize("broken", [[], ["misspell /Resources/Topic/Properties/TopicName/Fn::Sub"]])
-def test_cfn_lint_names_the_one_of_a_group_that_it_notices(broken: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cfn_lint_names_the_one_of_a_group_that_it_notices(
+    broken: list[str], named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     linted: list[list[str]] = []
 
-    def lint(_gate: mutation.Gate, changes: Sequence[Mutant]) -> str:
+    def lint(_gate: mutation.Gate, changes: Sequence[Mutant]) -> list[mutation.Match]:
         linted.append([change.name for change in changes])
-        return "E3002" if set(broken) & set(linted[-1]) else SURVIVED
+        return [mutation.Match("E3002", named or one.resource) for one in changes if one.name in broken]
 
     monkeypatch.setattr(mutation, "_linted", lint)
     loaded = mutation.load("template.json", ["rules"], "scenarios.yaml", "pyproject.toml", lint=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import groupby
 from pathlib import Path
-from typing import TextIO, TypeVar
+from typing import NamedTuple, TextIO, TypeVar
 
 import stackproof
 from stackproof.evaluation import scenario
@@ -82,14 +82,21 @@ def load(template_path: str, folders: Sequence[str], scenarios_path: str, projec
     pairs, refused = scenario.load(scenarios_path), refusals.load(scenarios_path)
     rules = tuple(rule for rule in chosen.rules if not rule.on_update)  # a mutant is compared with nothing
     gate = Gate(read, pairs, rules, refused, lint, chosen.required)
-    by = gate.bench.prepare() or (_linted(gate, ()) if lint else SURVIVED)
+    by = gate.bench.prepare() or next((match.rule for match in (_linted(gate, ()) if lint else ())), SURVIVED)
     if by != SURVIVED:
         raise CannotTell(f"the template itself does not pass: {by}", fix="run stackproof check first")
     return gate
 
 
-def _linted(gate: Gate, changes: Sequence[Mutant]) -> str:
-    """Return the id of the first rule of cfn-lint that notices changes of a template as written, all in one."""
+class Match(NamedTuple):
+    """What cfn-lint finds: the id of its rule, and the resource, or other member of a section, that it is about."""
+
+    rule: str
+    resource: str
+
+
+def _linted(gate: Gate, changes: Sequence[Mutant]) -> list[Match]:
+    """Return what cfn-lint finds in the template as written, with some changes in it."""
     from stackproof.lint.worker import Linter  # importing it takes 0.5 s, and only this needs it
 
     if not _linter:
@@ -99,7 +106,7 @@ def _linted(gate: Gate, changes: Sequence[Mutant]) -> str:
     job = {"number": 0, "text": json.dumps(value), "path": gate.template.path, "regions": regions}
     linter = _linter[0]
     assert isinstance(linter, Linter)
-    return next((str(match["rule"]) for match in linter.run(job)), SURVIVED)
+    return [Match(str(match["rule"]), "/".join(map(str, match["path"][:2]))) for match in linter.run(job)]
 
 
 _linter: list[object] = []
@@ -118,12 +125,17 @@ def _try(number: int) -> tuple[int, str]:
 def _lint(group: Sequence[int]) -> list[tuple[int, str]]:
     """Return what cfn-lint notices of some mutants, which change different resources.
 
-    Where it finds nothing in all of them together, nothing is noticed of any; else each is linted by itself.
+    Where it finds nothing in all of them together, nothing is noticed of any. Else those whose resources it names are
+    linted by themselves, or all where it names none of them, and then the others together.
     """
     gate = _shared[0]
-    if len(group) > 1 and _linted(gate, [gate.mutants[number] for number in group]) == SURVIVED:
-        return [(number, SURVIVED) for number in group]
-    return [(number, _linted(gate, [gate.mutants[number]])) for number in group]
+    found = _linted(gate, [gate.mutants[number] for number in group])
+    if not found or len(group) == 1:
+        return [(number, found[0].rule if found else SURVIVED) for number in group]
+    named = {match.resource for match in found}
+    alone = [number for number in group if gate.mutants[number].resource in named] or list(group)
+    others = [number for number in group if number not in alone]
+    return [each for number in alone for each in _lint([number])] + (_lint(others) if others else [])
 
 
 def _groups(gate: Gate, numbers: Sequence[int]) -> list[list[int]]:
