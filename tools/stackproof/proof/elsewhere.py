@@ -35,10 +35,11 @@ def elsewhere(deployment: Deployment, trait: Trait) -> Iterator[Deployment]:
     for source, target in _places(template, pair, trait):
         try:
             moved = _moved(template, pair, source, target)
-            side = moved[target != pair.target.region]  # its conditions see the parameters of both
-            outcome = _outcome(side, evaluate(template, side).conditions.outcomes, trait)
-            if outcome not in met:
-                met.add(outcome)
+            sides = [new for new, old in zip(moved, pair.sides, strict=True) if new.region != old.region]
+            # The conditions of a side that moves see the parameters of both.
+            outcomes = {_outcome(side, evaluate(template, side).conditions.outcomes, trait) for side in sides}
+            if not outcomes <= met:
+                met |= outcomes
                 yield evaluated(template, Pair(pair.name, *moved)).resolved
         except CannotTell:  # a region that the template rejects
             continue
@@ -54,6 +55,7 @@ def _places(template: Document, pair: Pair, trait: Trait) -> Iterator[tuple[str,
     for partition in partitions():
         tried = _tried(partition, named, trait)
         if partition == pair.source.partition:
+            yield target, source
             yield from ((region, target) for region in tried if region not in (source, target))
             yield from ((source, region) for region in tried if region not in (source, target))
         else:
