@@ -52,6 +52,9 @@ def overtaken(rule: LifecycleRule, rules: list[LifecycleRule]) -> Iterator[tuple
 
 def wrong(key: str, moves: list[Mapping[str, Any]], gone: float) -> Iterator[tuple[str, str]]:
     """Give what is wrong with the moves of a rule, with the property that holds them."""
+    for move in moves if key == "Transitions" else ():
+        if ("TransitionInDays" in move) is ("TransitionDate" in move):
+            yield key, f"moves objects to {move.get('StorageClass')} at no time, or at two"
     dated = [(days(move.get("TransitionInDays")), str(move.get("StorageClass"))) for move in moves]
     steps = sorted(step for step in dated if step[0] < FOREVER)
     for due, kind in steps:

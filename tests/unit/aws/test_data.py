@@ -190,6 +190,7 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "target": spelling,
         "encrypted": on_keys,
         "endpoint": lambda _, value: re.fullmatch("[a-z-]+", value) is not None,
+        "event_values": lambda _, value: all(texts("", one) for one in value.values()),
     },
     "sdk_services": {"client": lambda _, value: bool(signing_names(value))},
     "state_integrations": {
