@@ -25,7 +25,9 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::Events::Rule"):
             pattern = properties.get("EventPattern")
-            sources = pattern.get("source") if isinstance(pattern, Mapping) else None
+            if not isinstance(pattern, Mapping):  # a rule by a schedule alone
+                continue
+            sources = pattern.get("source")
             services = [str(one).removeprefix("aws.") for one in sources] if isinstance(sources, list) else []
             if len(services) == 1 and services[0] in known:
                 path = properties_path(logical, "EventPattern", "detail")
@@ -39,7 +41,7 @@ def strange(detail: Any, path: Path, known: Values) -> Iterator[tuple[Path, str,
     """Give the values of known fields, at any depth of alternatives, that events do not have."""
     members = detail.items() if isinstance(detail, Mapping) else enumerate(detail) if isinstance(detail, list) else ()
     for key, item in members:
-        if key in known and isinstance(item, list):
+        if isinstance(key, str) and key in known and isinstance(item, list):
             for index, value in enumerate(item):
                 if isinstance(value, str) and value not in known[key]:
                     yield (*path, key, index), key, value
