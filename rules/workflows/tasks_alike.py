@@ -19,7 +19,9 @@ from stackproof.code.state_machines import State, StateMachine, all_states, stat
 APPLIES_TO = ("AWS::StepFunctions::StateMachine",)
 FEW = 4
 """So many tasks make a habit."""
-OF_ALL = ("Retry", "TimeoutSeconds", "HeartbeatSeconds")
+OF_ALL = ("Retry", "TimeoutSeconds", "HeartbeatSeconds", "Output", "Catch")
+OF_CATCH = ("ErrorEquals", "Output")
+"""What of a Catch tasks do alike: where it leads and what it assigns is each task's own."""
 OF_CALLS = ("Arguments", "Parameters")
 
 
@@ -39,7 +41,7 @@ def odd(stack: Stack, machine: StateMachine, tasks: Sequence[State], keys: Seque
     """Find tasks that differ from what all the others share, or lack what all the others have."""
     if len(tasks) < FEW:
         return
-    given = [dict(leaves({key: task.value[key] for key in keys if key in task.value}, ())) for task in tasks]
+    given = [dict(leaves({key: part(task, key) for key in keys if key in task.value}, ())) for task in tasks]
     for path in dict.fromkeys(path for leaf in given for path in leaf):
         having = [leaf for leaf in given if path in leaf]
         if len(having) < len(tasks) - 1:
@@ -54,6 +56,13 @@ def odd(stack: Stack, machine: StateMachine, tasks: Sequence[State], keys: Seque
                 message = f"{called} of the task {task.name} of {machine.logical} is {leaf[path]!r:.60}"
                 message += f", and {value:.60} in all the others"
                 yield stack.finding(machine.at(*task.path, *path), message, "do as the others do")
+
+
+def part(task: State, key: str) -> Any:
+    value = task.value[key]
+    if key != "Catch" or not isinstance(value, list):
+        return value
+    return [{name: one[name] for name in OF_CATCH if name in one} for one in value if isinstance(one, Mapping)]
 
 
 def leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
