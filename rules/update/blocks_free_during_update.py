@@ -15,9 +15,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.api import Finding, Stack, StackUpdate, Update, resource_of
+from stackproof.api import Finding, Stack, resource_of
 from stackproof.aws.cidr import parse
 from stackproof.changes.resource import ACTIONS
+from stackproof.changes.stack_update import StackUpdate
+from stackproof.changes.update import Update
 
 APPLIES_TO = ("AWS::EC2::Subnet", "AWS::EC2::VPC")
 SUBNET, VPC, PEERING = "AWS::EC2::Subnet", "AWS::EC2::VPC", "AWS::EC2::VPCPeeringConnection"

@@ -14,7 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from stackproof.api import Finding, ResourceChange, StackUpdate, Update
+from stackproof.api import Finding
+from stackproof.changes.resource import ResourceChange
+from stackproof.changes.stack_update import StackUpdate
+from stackproof.changes.update import Update
 from stackproof.topology.records import Record, by_name, records
 
 APPLIES_TO = ("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup")

@@ -16,8 +16,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stackproof.api import Finding, Update
+from stackproof.api import Finding
 from stackproof.aws.updates import fact, holds_data
+from stackproof.changes.update import Update
 
 APPLIES_TO = ("Resources",)
 ENCRYPTION = re.compile("encrypt|kms|sse", re.I)

@@ -11,7 +11,9 @@ on: update
 
 from __future__ import annotations
 
-from stackproof.api import Findings, StackUpdate, Update, resource_of
+from stackproof.api import Findings, resource_of
+from stackproof.changes.stack_update import StackUpdate
+from stackproof.changes.update import Update
 from stackproof.topology.required_names import ID_KINDS
 
 APPLIES_TO = ("Outputs",)

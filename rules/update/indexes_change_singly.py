@@ -14,8 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.api import Finding, ResourceChange, Update
+from stackproof.api import Finding
 from stackproof.changes.difference import differences
+from stackproof.changes.resource import ResourceChange
+from stackproof.changes.update import Update
 
 APPLIES_TO = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 LIST, FIXED = "GlobalSecondaryIndexes", ("KeySchema", "Projection")

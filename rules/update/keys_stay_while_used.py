@@ -15,8 +15,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stackproof.api import Finding, ResourceChange, Stack, StackUpdate, Update, is_true, resource_of
+from stackproof.api import Finding, Stack, is_true, resource_of
 from stackproof.aws.updates import holds_data
+from stackproof.changes.resource import ResourceChange
+from stackproof.changes.stack_update import StackUpdate
+from stackproof.changes.update import Update
 from stackproof.topology.texts import texts_of
 
 APPLIES_TO = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey", "AWS::KMS::Alias")

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.api import Finding, Update
+from stackproof.api import Finding
 from stackproof.changes.collisions import Collision, collisions
 from stackproof.changes.resource import ACTIONS
+from stackproof.changes.update import Update
 
 APPLIES_TO = ("Resources",)
 

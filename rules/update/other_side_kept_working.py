@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.api import Finding, Update
+from stackproof.api import Finding
+from stackproof.changes.update import Update
 from stackproof.topology.cross_region import MENTION, crossings
 
 APPLIES_TO = ("Resources",)

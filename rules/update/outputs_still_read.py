@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from stackproof.api import CannotTell, Finding, Findings, Stack, StackUpdate, Update
+from stackproof.api import CannotTell, Finding, Findings, Stack
+from stackproof.changes.stack_update import StackUpdate
+from stackproof.changes.update import Update
 from stackproof.topology.texts import texts
 
 APPLIES_TO = ("Outputs",)

@@ -14,8 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.api import Finding, ResourceChange, StackUpdate, Update
+from stackproof.api import Finding
 from stackproof.aws.data import facts
+from stackproof.changes.resource import ResourceChange
+from stackproof.changes.stack_update import StackUpdate
+from stackproof.changes.update import Update
 
 APPLIES_TO = tuple(facts("updates", "position"))
 BEGINS = {

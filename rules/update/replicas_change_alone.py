@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.api import Finding, Update
+from stackproof.api import Finding
+from stackproof.changes.update import Update
 
 APPLIES_TO = ("AWS::DynamoDB::GlobalTable",)
 

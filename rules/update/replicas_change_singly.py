@@ -12,7 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from stackproof.api import Finding, ResourceChange, Update
+from stackproof.api import Finding
+from stackproof.changes.resource import ResourceChange
+from stackproof.changes.update import Update
 
 APPLIES_TO = ("AWS::DynamoDB::GlobalTable",)
 STRONG = "STRONG"

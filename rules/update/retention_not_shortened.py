@@ -15,8 +15,9 @@ from collections.abc import Iterator, Mapping
 from math import inf
 from typing import Any
 
-from stackproof.api import Finding, Update, values_at
+from stackproof.api import Finding, values_at
 from stackproof.aws.updates import shortened_by
+from stackproof.changes.update import Update
 
 APPLIES_TO = ("Resources",)
 FOREVER = "forever"

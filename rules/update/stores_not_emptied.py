@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.api import Finding, Update
+from stackproof.api import Finding
 from stackproof.aws.updates import holds_data
+from stackproof.changes.update import Update
 
 APPLIES_TO = ("Resources",)
 

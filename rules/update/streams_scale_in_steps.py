@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil, isnan
 
-from stackproof.api import Finding, Update, number
+from stackproof.api import Finding, number
+from stackproof.changes.update import Update
 
 APPLIES_TO = ("AWS::Kinesis::Stream",)
 

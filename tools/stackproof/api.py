@@ -4,9 +4,6 @@ A rule imports this module, and what it needs of the packages aws, topology, cod
 whole, since few rules need them: `acceptance` (what parameters accept, what a template rejects), `body` (its size).
 """
 
-from stackproof.changes.resource import ResourceChange
-from stackproof.changes.stack_update import StackUpdate
-from stackproof.changes.update import Update
 from stackproof.evaluation import acceptance
 from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.stack import Stack, resolve
@@ -28,10 +25,7 @@ __all__ = [
     "Finding",
     "Findings",
     "Path",
-    "ResourceChange",
     "Stack",
-    "StackUpdate",
-    "Update",
     "acceptance",
     "as_list",
     "as_mapping",

@@ -14,7 +14,6 @@ from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Note, Place, Severity, Undecided
 from stackproof.gate import baseline, branch_coverage, choice, configuration, refusals, suppressions
 from stackproof.gate.combinations import with_combinations
-from stackproof.gate.comparison import with_updates
 from stackproof.gate.configuration import Configuration
 from stackproof.gate.corners import with_corners
 from stackproof.gate.joining import joined
@@ -120,6 +119,8 @@ def _compared(outcome: Outcome, inputs: Inputs, run: Sequence[Rule]) -> Outcome:
     rules = [rule for rule in run if rule.on_update]
     former = former_of(inputs, outcome)
     if former and outcome.deployments:
+        from stackproof.gate.comparison import with_updates  # which no other check waits for
+
         outcome = with_updates(outcome, former, rules)
     met = {verdict.rule for verdict in outcome.verdicts}
     idle = not_compared([rule for rule in rules if rule not in met]) if outcome.verdicts else ()

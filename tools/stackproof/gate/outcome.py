@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from stackproof.changes.update import Update
 from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.scenario import Pair
 from stackproof.foundation.document import Document
@@ -13,6 +13,9 @@ from stackproof.foundation.finding import CannotTell, Finding, Note, Severity, a
 from stackproof.gate.branch_coverage import Coverage
 from stackproof.gate.suppressions import Suppressed
 from stackproof.rules.runner import Verdict, merged
+
+if TYPE_CHECKING:
+    from stackproof.changes.update import Update
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,16 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import ModuleType
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
-from stackproof.changes.update import Update
 from stackproof.evaluation.deployment import Deployment
 from stackproof.foundation.finding import CannotTell, Finding, Findings, Place, Side, Undecided
 from stackproof.rules import settings
 from stackproof.rules.compiled import compiled
 from stackproof.rules.rule_files import Rule
+
+if TYPE_CHECKING:
+    from stackproof.changes.update import Update
 
 
 class PythonRule:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
-from stackproof.changes.update import Update
 from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell, Finding, Findings, Place
@@ -16,6 +16,9 @@ from stackproof.rules.guard import Failure, GuardFile, Subject, evaluate
 from stackproof.rules.python_rules import PythonRule
 from stackproof.rules.rule_files import Rule, demand_cases
 from stackproof.rules.side_process import can_fork, shared
+
+if TYPE_CHECKING:
+    from stackproof.changes.update import Update
 
 ON_PAIR = re.compile(r"^#\s*on:\s*pair\s*$", re.M)
 
