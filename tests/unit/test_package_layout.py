@@ -120,7 +120,8 @@ def test_each_dependency_is_imported_by_one_module() -> None:
 
 def test_each_dependency_is_stated_in_pyproject() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    every = [*project["dependencies"], *project["optional-dependencies"]["sat"]]
+    optional = project["optional-dependencies"]
+    every = [*project["dependencies"], *optional["sat"], *optional["lsp"]]
     stated = {normal(re.split("[<>=~!;]", dependency)[0].strip()) for dependency in every}
     imported = {name for module in MODULES for name in third_parties(module)}
     provided = packages_distributions()

@@ -20,6 +20,7 @@ report      an outcome as text, JSON, SARIF, JUnit or GitHub annotations
 plan        in which order two stacks are deployed or deleted: operations, StackSet calls, shell commands; calls no AWS
 deploy      the only package that calls AWS: clients, change sets, stack events, StackSets, outputs
 page        an outcome as one HTML page: diagram, name lengths, creation order
+lsp         the gate in an editor by the Language Server Protocol: findings while typing, values of both regions
 cli         arguments, commands, printing, exit codes, the result cache; alone prints and reads the environment
 
 `stackproof.api` holds what a rule of Python needs; `stackproof.editor` is for cfn-lint in an editor.

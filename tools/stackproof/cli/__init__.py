@@ -16,6 +16,7 @@ changes_command   the command `changes`, done
 rule_folders      which folders of rules are read
 check             templates proven, or their kept results found
 completion        what a shell needs to complete the command line
+watch             checks again after each change
 commands          the other commands, done
 main              the command line
 """

@@ -50,6 +50,7 @@ def parser(*more: Callable[[Commands], None]) -> argparse.ArgumentParser:
         _cases,
         _handlers,
         _mutate,
+        _lsp,
         *more,
         _completion,
     ):
@@ -115,6 +116,7 @@ def _check(commands: Commands) -> None:
     about = "check stacks of all combinations of conditions as well, and list those that no scenario has"
     added.add_argument("--combinations", action="store_true", help=about)
     added.add_argument("--no-cache", action="store_true", help="check it again, even if nothing relevant has changed")
+    added.add_argument("--watch", action="store_true", help="check again after each change of a file")
     added.add_argument("--format", default=OFFERED[0], choices=OFFERED, help=f"default: {OFFERED[0]}")
     added.add_argument("-v", "--verbose", action="store_true", help="also list scenarios, rules and what is suppressed")
     added.add_argument(
@@ -284,6 +286,11 @@ def _mutate(commands: Commands) -> None:
     )
     added.add_argument("--earlier", metavar="FILE", help=about)
     added.add_argument("--workers", type=int, metavar="N", help="processes; default: as many as processors")
+
+
+def _lsp(commands: Commands) -> None:
+    about = "serve an editor by the Language Server Protocol, on standard input and output"
+    proven(command(commands, "lsp", about, "stackproof lsp"))
 
 
 def _completion(commands: Commands) -> None:

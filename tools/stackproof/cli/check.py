@@ -108,7 +108,9 @@ def _proven(request: Request) -> tuple[int, dict[str, str]]:
     from stackproof.gate.gate import Inputs, check
     from stackproof.report.formats import rendered
 
-    asked = {key: getattr(request, key) for key in Inputs.__dataclass_fields__}
+    asked = {
+        key: getattr(request, key) for key in Inputs.__dataclass_fields__.keys() & Request.__dataclass_fields__.keys()
+    }
     inputs = Inputs(**asked)
     with _no_collections():
         outcome = check(inputs, lint=request.lint)

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from stackproof.cli import deploy_arguments
+from stackproof.cli.rule_folders import folders
 from stackproof.code import modules
 from stackproof.evaluation import parameter_files, scenario, stack
 from stackproof.foundation.finding import CannotTell
 from stackproof.gate import configuration
 from stackproof.gate.gate import Inputs, check
-from stackproof.gate.project import Former, Member
+from stackproof.gate.project import Former, Member, member, own_template
 from stackproof.report.text import counts
 from stackproof.rules import catalogue, rule_files
 from stackproof.template import loader
@@ -208,6 +209,24 @@ def run_changes(options: argparse.Namespace, out: Out) -> int:
     return changes_command.run_changes(options, out.show, out.write)
 
 
+def run_lsp(options: argparse.Namespace, _out: Out) -> int:
+    try:
+        from stackproof.lsp.server import server
+    except ImportError as error:
+        message = f"the language server needs {error.name or 'pygls'}, which is not installed"
+        raise CannotTell(message, fix="pip install 'stackproof[lsp]'") from None
+
+    def inputs() -> Inputs:
+        project = configuration.read(configuration.file())
+        template = options.template or own_template(project)
+        of = member(project, template, options.scenarios)
+        given = (template, folders(project, options.named_rules), of.scenarios, project.path, date.today())
+        return Inputs(*given, own=of.own, guard=not options.no_guard)
+
+    server(inputs).start_io()
+    return 0
+
+
 RUNS: Mapping[str, Callable[[argparse.Namespace, Out], int]] = {
     "init": run_init,
     "changes": run_changes,
@@ -221,5 +240,6 @@ RUNS: Mapping[str, Callable[[argparse.Namespace, Out], int]] = {
     "cases": run_cases,
     "handlers": run_handlers,
     "mutate": run_mutate,
+    "lsp": run_lsp,
     **dict.fromkeys(deploy_arguments.NAMES, run_deployment),
 }

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout
 from datetime import date
 from pathlib import Path
+from time import perf_counter
 
 from stackproof.cli import deploy_arguments
 from stackproof.cli.arguments import parser
@@ -58,7 +59,7 @@ def run(options: argparse.Namespace, top: argparse.ArgumentParser) -> int:
         return 0
     project = configuration.read(configuration.file())
     if options.run == "check":
-        return run_check(options, project)
+        return watched(options) if options.watch else run_check(options, project)
     fill(options, project)
     from stackproof.cli.commands import RUNS, Out
 
@@ -68,6 +69,9 @@ def run(options: argparse.Namespace, top: argparse.ArgumentParser) -> int:
 def fill(options: argparse.Namespace, project: Configuration) -> None:
     """Put what the project has configured where an option is not given."""
     known = vars(options)
+    if options.run == "lsp":  # what is configured is read anew at each check
+        options.named_rules = options.rules
+        return
     if "rules" in known:
         options.rules = folders(project, options.rules)
     if "template" in known and options.template is None and options.run not in ("fold", "resolve"):
@@ -86,9 +90,7 @@ def run_check(options: argparse.Namespace, project: Configuration) -> int:
             raise CannotTell("--cdk stands beside templates, --region or --scenarios", fix="give --cdk alone")
         template, options.assembly = cdk_assembly.scenarios(options.cdk)
         options.template = [template]
-    named = options.template or [own_template(project)]
-    where = of_each(named, destinations(options.format, options.output))
-    requests = [request(options, project, template, to) for template, to in zip(named, where, strict=True)]
+    where, requests = requests_of(options, project)
     worst = 0
     with redirect_stdout(sys.stderr):  # what a rule prints is no part of a report
         answered = [*answers(requests)]
@@ -107,6 +109,43 @@ def run_check(options: argparse.Namespace, project: Configuration) -> int:
             show(answer.reports[shown(options)])
         worst = max(worst, answer.exit)
     return worst
+
+
+def requests_of(options: argparse.Namespace, project: Configuration) -> tuple[list[Destinations], list[Request]]:
+    """Return what is asked of each template, and where its reports go."""
+    named = options.template or [own_template(project)]
+    where = of_each(named, destinations(options.format, options.output))
+    return where, [request(options, project, template, to) for template, to in zip(named, where, strict=True)]
+
+
+def watched(options: argparse.Namespace) -> int:
+    """Check again after each change until interrupted; return the last exit code."""
+    from stackproof.cli.watch import watch
+
+    if options.cdk or options.write_baseline:
+        raise CannotTell("--watch stands beside --cdk or --write-baseline", fix="leave one of them out")
+    last = CANNOT_TELL
+
+    def requests() -> list[Request]:
+        try:
+            return requests_of(options, configuration.read(configuration.file()))[1]
+        except CannotTell:  # the check says so; the file that is wrong is looked at again
+            return requests_of(options, Configuration(configuration.file()))[1]
+
+    def check(_asked: Sequence[Request]) -> None:
+        nonlocal last
+        began = perf_counter()
+        try:
+            last = run_check(options, configuration.read(configuration.file()))
+        except CannotTell as error:
+            warn(str(error))
+            last = CANNOT_TELL
+        warn(f"checked in {perf_counter() - began:.1f} s; waiting for a change, Ctrl-C ends")
+
+    try:
+        watch(requests, check)
+    except KeyboardInterrupt:
+        return last
 
 
 def request(options: argparse.Namespace, project: Configuration, template: str, to: Destinations) -> Request:

@@ -85,6 +85,16 @@ class Stack:
             node, origin = node[step], (*origin, step)
         return self._chosen(node, origin)[1]
 
+    def is_call(self, node: Any) -> bool:
+        """Tell whether a node of the template is a function."""
+        return self._function(node) is not None
+
+    def index_of(self, items: list[Any], index: int) -> int | None:
+        """Return where in the stack's list an item of the template's list is, None if it is left out."""
+        if not 0 <= index < len(items) or self._left_out(items[index]):
+            return None
+        return sum(not self._left_out(item) for item in items[:index])
+
     def _function(self, node: Any) -> str | None:
         return self.evaluator.called.get(id(node))
 

@@ -6,9 +6,14 @@ from pathlib import Path
 
 from stackproof.foundation.finding import CannotTell, Place
 
+UNSAVED: dict[Path, str] = {}
+"""Texts that an editor has open, by resolved path: they are read in place of the files."""
+
 
 def read_text(path: str) -> str:
-    """Return the text of a file of UTF-8; raise CannotTell, naming the file, where there is none."""
+    """Return the text of a file of UTF-8, or what an editor has of it; raise CannotTell, naming the file, without."""
+    if UNSAVED and (text := UNSAVED.get(Path(path).resolve())) is not None:
+        return text
     try:
         return Path(path).read_bytes().decode("utf-8-sig")
     except OSError as error:

@@ -40,7 +40,8 @@ class Inputs:
     project has configured: `select` and `ignore` name rules, packs and families; findings below `least` are not
     reported, and those below `fail_on` fail nothing; `baseline` is a file of known findings, "" for none. `stated` is
     the text of the scenarios where no file holds them. `against` are versions before: rules about updates are
-    put to what becomes of their stacks.
+    put to what becomes of their stacks. With `first_only` the rules are put to the first scenario alone, and what
+    speaks of all of them (branches that none takes, must_reject, the corners of numbers) is left out.
     """
 
     template: str
@@ -59,6 +60,7 @@ class Inputs:
     baseline: str | None = None
     stated: str = ""
     against: tuple[Former, ...] = ()
+    first_only: bool = False
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -83,11 +85,11 @@ def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
     inside: list[Suppression] = []
     outcomes = []
     with _linting(lint) as process:
-        read = [read_member(member, run, process) for member in inputs.members]
+        read = [read_member(member, run, process, first_only=inputs.first_only) for member in inputs.members]
         if process:
             process.begin()
         for member, each in zip(inputs.members, read, strict=True):
-            outcomes.append(_checked(member, each, run, inside, project))
+            outcomes.append(_checked(inputs, member, each, run, inside, project))
             if inputs.combinations and outcomes[-1].template and not outcomes[-1].errors:
                 outcomes[-1] = with_combinations(outcomes[-1], outcomes[-1].worked_out(outcomes[-1].template))
             outcomes[-1] = _compared(outcomes[-1], inputs, run or ())
@@ -95,7 +97,7 @@ def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
     for at, member in enumerate(inputs.members):
         demanded = chosen.required if chosen and (member.own or member in inputs.further) else frozenset()
         outcomes[at] = _with_notes(outcomes[at], demanded)
-        if member.own and chosen:
+        if member.own and chosen and not inputs.first_only:
             outcomes[at] = _with_required(outcomes[at], chosen.required)
     outcome = joined(outcomes, errors)
     outcome = replace(outcome, texts={**texts, **outcome.texts}, notes=(*outcome.notes, *_unchecked(left_out)))
@@ -106,7 +108,9 @@ def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
     path = str(project.value.get("baseline", "")) if inputs.baseline is None else inputs.baseline
     known = attempt(errors, partial(baseline.read, path)) if path else None
     outcome = replace(outcome, errors=each_once([*outcome.errors, *errors]), fail_on=inputs.fail_on or project.fail_on)
-    return Reporting(chosen, tuple(listed), frozenset(idle), inputs.today, inputs.least, path, known).of(outcome)
+    return Reporting(
+        chosen, tuple(listed), None if inputs.first_only else frozenset(idle), inputs.today, inputs.least, path, known
+    ).of(outcome)
 
 
 def former_of(inputs: Inputs, outcome: Outcome) -> Former | None:
@@ -161,15 +165,23 @@ def _linting(wanted: bool) -> Iterator[Process | None]:
             process.stop()
 
 
-def _checked(
-    member: Member, read: Read, found: Sequence[Rule] | None, inside: list[Suppression], project: Configuration
+def _checked(  # noqa: PLR0913, PLR0917 - each is read by itself
+    inputs: Inputs,
+    member: Member,
+    read: Read,
+    found: Sequence[Rule] | None,
+    inside: list[Suppression],
+    project: Configuration,
 ) -> Outcome:
     """Prove one template, nothing suppressed; the suppressions that stand in it go to `inside`."""
     errors, texts, template, pairs, refused, work = read
     if template is None or pairs is None or refused is None or found is None or work is None:
         return Outcome(member.template, pairs or (), errors=tuple(errors), template=template, texts=texts)
     outcome = judged(work, found, refused, project.external)
-    if all(isinstance(error, Undecided) for error in outcome.errors):
+    if inputs.first_only:
+        of_rules = in_order(finding for verdict in outcome.verdicts for finding in verdict.findings)
+        outcome = replace(outcome, findings=of_rules, coverage=None)
+    elif all(isinstance(error, Undecided) for error in outcome.errors):
         outcome = with_corners(outcome, outcome.worked_out(template))
     stacks = [stack for deployment in outcome.deployments for stack in deployment.stacks]
     templates_read = dict.fromkeys([stack.template for stack in stacks] or [template])

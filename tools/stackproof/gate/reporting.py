@@ -16,14 +16,15 @@ from stackproof.gate.suppressions import Suppression
 
 @dataclass(frozen=True)
 class Reporting:
-    """What limits a report: see `Inputs` of the gate. `idle` are rules that are not run, `known` those of a baseline.
+    """What limits a report: see `Inputs` of the gate. `idle` are rules that are not run, or None where no
+    suppression is to be told of no use, `known` the findings of a baseline.
 
     Suppressions apply whatever else happens; beside errors it cannot be told whether one is of use.
     """
 
     choice: Choice | None
     stated: tuple[Suppression, ...]
-    idle: frozenset[str]
+    idle: frozenset[str] | None
     today: date
     least: Severity
     baseline: str = ""

@@ -63,8 +63,10 @@ class Read(NamedTuple):
     work: Work | None = None
 
 
-def read_member(member: Member, found: Sequence[Rule] | None, process: Process | None) -> Read:
-    """Read one template and its scenarios, work its stacks out, and ask cfn-lint about them."""
+def read_member(
+    member: Member, found: Sequence[Rule] | None, process: Process | None, *, first_only: bool = False
+) -> Read:
+    """Read one template and its scenarios, or the first of them, work its stacks out, and ask cfn-lint about them."""
     errors: list[CannotTell] = []
     texts: dict[str, str] = {}
     template = attempt(errors, lambda: templates.parse(text_of(texts, member.template), member.template))
@@ -76,6 +78,8 @@ def read_member(member: Member, found: Sequence[Rule] | None, process: Process |
     refused = attempt(errors, partial(refusals.refusals_in, stated)) if stated and pairs else ()
     if template is None or pairs is None or refused is None or found is None:
         return Read(errors, texts, template, pairs)
+    if first_only:
+        pairs, refused = pairs[:1], ()
     return Read(errors, texts, template, pairs, refused, work_out(template, pairs, process))
 
 
