@@ -9,10 +9,10 @@ pack: core
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Path, Stack, properties_path, resources_by_name
+from stackproof.api import Deployment, Finding, Path, Stack, as_list, as_mapping, properties_path, resources_by_name
 from stackproof.topology.backups import backup_rules
 from stackproof.topology.resource_index import forms
 
@@ -22,7 +22,8 @@ FIX = "point it to the other side"
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
-        for path, what, to in (*replications(stack), *copies(stack), *peerings(stack), *redrives(stack)):
+        ways = (*replications(stack), *copies(stack), *peerings(stack), *redrives(stack), *secrets(stack))
+        for path, what, to in ways:
             yield stack.finding(path, f"{path[1]} {what} {to}: to itself", FIX)
 
 
@@ -51,11 +52,19 @@ def peerings(stack: Stack) -> Iterator[tuple[Path, str, str]]:
             yield properties_path(logical, "PeerVpcId"), "peers its VPC with", "the same VPC"
 
 
+def secrets(stack: Stack) -> Iterator[tuple[Path, str, str]]:
+    """Give secrets that are replicated to where they are. Source: Secrets Manager API Reference, CreateSecret."""
+    for logical, properties in stack.of_type("AWS::SecretsManager::Secret"):
+        for index, replica in enumerate(as_list(properties.get("ReplicaRegions", []))):
+            if as_mapping(replica).get("Region") == stack.scenario.region:
+                path = properties_path(logical, "ReplicaRegions", index, "Region")
+                yield path, "is replicated to", stack.scenario.region
+
+
 def redrives(stack: Stack) -> Iterator[tuple[Path, str, str]]:
     """Give queues that are their own dead letter queue, and functions that are their own destination."""
     for logical, properties in stack.of_type("AWS::SQS::Queue"):
-        policy = properties.get("RedrivePolicy", {})
-        letters: Any = policy.get("deadLetterTargetArn") if isinstance(policy, Mapping) else None
+        letters: Any = as_mapping(properties.get("RedrivePolicy")).get("deadLetterTargetArn")
         if letters in forms(stack, logical):
             yield properties_path(logical, "RedrivePolicy"), "gives failed messages to", str(letters)
     for logical, properties in stack.of_type("AWS::Lambda::EventSourceMapping"):

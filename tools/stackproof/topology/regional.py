@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from stackproof.aws.data import Row, rows
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path
-from stackproof.foundation.values import properties_path, values_at
+from stackproof.foundation.values import as_mapping, properties_path, values_at
 from stackproof.topology.resource_index import resources_of
 
 US_EAST_1 = "us-east-1"
@@ -44,9 +44,10 @@ def values_of(properties: Mapping[str, Any], dotted: str) -> tuple[Any, ...]:
 def in_own_region(stack: Stack) -> Iterator[Regional]:
     """Give the values that have to be in the region of their resource."""
     for logical, properties, row in _rows(stack, "here"):
-        for path, value, beside in _values(properties, row["here"]):
+        for path, value, beside in _values(_read(properties), row["here"]):
+            where = path[:1] if isinstance(properties[str(path[0])], str) else path  # a text has no places inside
             region = _home(properties, path, row.get("home", ""), stack.scenario.region)
-            yield Regional(logical, properties_path(logical, *path), _key(path), value, region, beside)
+            yield Regional(logical, properties_path(logical, *where), _key(path), value, region, beside)
 
 
 def in_us_east_1(stack: Stack) -> Iterator[Regional]:
@@ -95,6 +96,12 @@ def _holds(properties: Mapping[str, Any], wanted: Mapping[str, str], of: Any) ->
     return bool(
         of(any(found == value for _, found in values_at(properties, dotted)) for dotted, value in wanted.items())
     )
+
+
+def _read(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return properties with the redrive policy that may stand as a text of JSON read."""
+    policy = properties.get("RedrivePolicy")
+    return {**properties, "RedrivePolicy": as_mapping(policy)} if isinstance(policy, str) else properties
 
 
 def _values(properties: Mapping[str, Any], paths: Sequence[str]) -> Iterator[tuple[Path, str, Mapping[str, Any]]]:
