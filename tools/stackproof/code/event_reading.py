@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from stackproof.code.boto3_calls import read
-from stackproof.code.inline import Inline
+from stackproof.code.inline import Inline, parsed
 from stackproof.code.interpreter import Interpreter
 from stackproof.code.values import HandlerInput, Item, Known, Parsed, Part, Value
 
@@ -23,23 +24,30 @@ class FieldRead(NamedTuple):
     line: int
 
 
-def fields_read(function: Inline) -> Iterator[FieldRead]:
-    """Give the fields that a handler reads by subscript, but those that it asks for before it reads them.
+def fields_read(function: Inline) -> tuple[FieldRead, ...]:
+    """Return the fields that a handler reads by subscript, but those that it asks for before it reads them.
 
     Raises CannotTell where the code is none of Python, or too deep.
     """
-    handler = next(
-        (one for one in function.tree().body if isinstance(one, ast.FunctionDef) and one.name == function.handler), None
-    )
+    function.tree()
+    return _fields(function.text, function.handler)
+
+
+@cache
+def _fields(text: str, name: str) -> tuple[FieldRead, ...]:
+    tree = parsed(text)
+    handler = next((node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name), None)
     if handler is None or not handler.args.args:
-        return
-    code, event = read(function.text, function.handler).code, handler.args.args[0].arg
-    for node in ast.walk(function.tree()):
-        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and not _asked_for(code, node):
-            for value in code.of(node):
-                path = path_of(value, event)
-                if path and path[-1] not in (ITEM, PARSED):
-                    yield FieldRead(path, node.lineno)
+        return ()
+    code, event = read(text, name).code, handler.args.args[0].arg
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+            paths = [path for value in code.of(node) if (path := path_of(value, event))]
+            paths = [path for path in paths if path[-1] not in (ITEM, PARSED)]
+            if paths and not _asked_for(code, node):
+                found += [FieldRead(path, node.lineno) for path in paths]
+    return tuple(found)
 
 
 def path_of(value: Value, event: str) -> tuple[str, ...] | None:
