@@ -97,6 +97,8 @@ def awaited(stack: Stack, logical: str) -> frozenset[str]:
 
 def of_keys(stack: Stack) -> Iterator[Finding]:
     """Find keys of secrets of the stack that these do not have."""
+    if not any(stack.of_type(SECRETS)):
+        return
     for path, text in texts_of(stack):
         for secret, key in KEYED.findall(text) if "{{resolve:secretsmanager" in text else ():
             logical = resource_of(stack, secret, SECRETS) or creator(stack, secret)

@@ -12,6 +12,7 @@ from stackproof.code.resolution import Resolver
 from stackproof.code.values import Display, Known, Unknown, Values
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell
+from stackproof.foundation.memo import memoised
 from stackproof.iam.need import role_of
 
 SENDING = {
@@ -68,10 +69,10 @@ class Sent(NamedTuple):
         return None
 
 
-def sent_by_code(stack: Stack) -> Iterator[Sent]:
-    """Give what the inline code of a stack sends; what is not known of it is None."""
-    for function in inline_functions(stack):
-        yield from _of_function(function)
+@memoised
+def sent_by_code(stack: Stack) -> tuple[Sent, ...]:
+    """Return what the inline code of a stack sends; what is not known of it is None."""
+    return tuple(sent for function in inline_functions(stack) for sent in _of_function(function))
 
 
 def _of_function(function: Inline) -> Iterator[Sent]:
@@ -135,6 +136,7 @@ def _text(function: Inline, call: Call, values: Values) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+@memoised
 def unknown_publishers(stack: Stack) -> frozenset[str]:
     """Return the roles of a stack by which something may send that is not read: of code that is not inline Python."""
     read_by = {role_of(stack, one.properties.get("Role")) for one in inline_functions(stack) if _is_read(one)}

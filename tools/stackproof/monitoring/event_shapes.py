@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 from stackproof.code.event_reading import ITEM, PARSED
 from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.stack import Stack
+from stackproof.foundation.memo import memoised
 from stackproof.foundation.values import as_list, is_true
 from stackproof.monitoring.delivery import EVENTS, Message, messages, subscriptions
 from stackproof.topology.event_sources import consumers, function_of
@@ -89,6 +90,7 @@ def shapes_of(deployment: Deployment, stack: Stack, function: str) -> list[tuple
     return found
 
 
+@memoised
 def _called_otherwise(stack: Stack, function: str) -> bool:
     """Tell whether a resource of the stack may call a function with what is not known here."""
     name, own = str(stack.evaluator.references.ref(function)), arns(stack, function)
