@@ -71,7 +71,11 @@ def is_open(stack: Stack, resource: str) -> bool:
     if resource.startswith("arn:"):
         return resource.startswith("arn:{{") or (resource.count(":") < 5 and of_functions(resource))
     stated = (text for value in stack.evaluator.scope.parameters.values() for text in as_list(value))
-    return of_functions(resource) or any(str(text) and resource.startswith(str(text)) for text in stated)
+    return (
+        resource.startswith("{{")
+        or of_functions(resource)
+        or any(str(text) and resource.startswith(str(text)) for text in stated)
+    )
 
 
 def of_conditions(stack: Stack, statement: Statement) -> Iterator[Finding]:

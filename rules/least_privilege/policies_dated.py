@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Path, properties_path
+from stackproof.api import Deployment, Finding, Path, as_list, properties_path
 
 APPLIES_TO = ("Resources",)
 CURRENT = "2012-10-17"
@@ -28,9 +28,11 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 
 def versions(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    """Give the version of every policy below a value: of every mapping that holds a Statement."""
+    """Give the version of every policy below a value: of every mapping with a Statement that has an Effect (a rule of WAF has none)."""
     if isinstance(value, dict):
-        if "Statement" in value:
+        if any(
+            isinstance(statement, dict) and "Effect" in statement for statement in as_list(value.get("Statement", []))
+        ):
             yield path, value.get("Version")
         else:
             for key, item in value.items():

@@ -199,3 +199,21 @@ Resources: {Topic: {Type: AWS::SNS::Topic, Condition: Logs}, Other: {Type: AWS::
     found = started(text)
     assert "the template rejects its defaults: rule Somewhere" in capsys.readouterr().out
     assert found and all("yes" in parameters.values() for parameters in found.values())
+
+
+def test_placeholders_have_the_shape_that_lists_and_arns_need() -> None:
+    text = """
+Parameters:
+  Subnets: {Type: "List<AWS::EC2::Subnet::Id>"}
+  Names: {Type: CommaDelimitedList}
+  ClusterArn: {Type: String}
+Resources:
+  Cluster:
+    Type: AWS::SNS::Topic
+    Properties: {DisplayName: !Select [1, !Split ["/", !Ref ClusterArn]], TopicName: !Select [1, !Ref Names]}
+"""
+    assert started(text)["defaults"] == {
+        "Subnets": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
+        "Names": "ChangeMe1,ChangeMe2",
+        "ClusterArn": "arn:aws:service:us-east-1:111111111111:type/CHANGE-ME",
+    }

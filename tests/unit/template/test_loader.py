@@ -102,3 +102,10 @@ def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_refused_by_its_name() -> None:
     with pytest.raises(CannotTell, match=r"nowhere\.json:1:1: cannot read it: No such file"):
         load_document("nowhere.json")
+
+
+def test_a_resource_with_the_name_of_a_parameter_is_refused_at_the_resource() -> None:
+    text = "Parameters: {Name: {Type: String}}\nResources:\n  Name: {Type: AWS::SNS::Topic}\n"
+    with pytest.raises(CannotTell, match=r"unique names. Common name\(s\):\[Name\]") as refused:
+        parse(text, "t.yaml")
+    assert str(refused.value.place) == "t.yaml:3:9"

@@ -19,7 +19,8 @@ from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell
 from stackproof.proof.accepted import equals, language, regional
 from stackproof.proof.covering import covering, pairs_of, reached
-from stackproof.template.parameters import SHAPES, declarations
+from stackproof.template.parameters import SHAPES, Declaration, declarations
+from stackproof.template.section_check import functions
 
 MARK = "CHANGE-ME"
 EXAMPLES = (
@@ -81,10 +82,16 @@ def wanted(template: Document, values: Mapping[str, str]) -> list[str]:
 
 
 def placeholder(template: Document, region: str, name: str) -> str:
-    """Return a value that stands for one: CHANGE-ME where the parameter accepts it, else the shortest that it does."""
+    """Return a value that stands for one: CHANGE-ME where the parameter accepts it, else the shortest that it does.
+
+    A list has two items of letters and digits, as loops and Fn::Select want them; an ARN has the parts of one.
+    """
     declaration = declarations(template)[name]
     if declaration.stored:
         return MARK
+    for text in _shaped(declaration, region):
+        if accepts(declaration, text) and fits(declaration, text):
+            return text
     try:
         known = language(template, partition_of(region), name)
         short = some(known.texts, 1)
@@ -92,6 +99,23 @@ def placeholder(template: Document, region: str, name: str) -> str:
         return MARK
     fitting = [text for text in (MARK, MARK.lower()) if known.texts.accepts(text) and accepts(declaration, text)]
     return (fitting or [text for text in short if accepts(declaration, text)] or [MARK])[0]
+
+
+def _shaped(declaration: Declaration, region: str) -> Iterator[str]:
+    """Give values in the shape that a parameter's type or name asks for."""
+    if declaration.listed:
+        kind = [text for text in EXAMPLES if SHAPES.get(declaration.kind) and fits(declaration, text)]
+        yield from (f"{text},{text[:-1]}1" for text in kind)
+        yield "ChangeMe1,ChangeMe2" if declaration.kind == "String" else "1,2"
+    elif declaration.name.lower().endswith("arn"):
+        yield f"arn:{partition_of(region).name}:service:{region}:{ACCOUNT}:type/{MARK}"
+
+
+def fits(declaration: Declaration, text: str) -> bool:
+    """Tell whether a text, or each item of it, has the shape of a parameter's type."""
+    shape = SHAPES.get(declaration.kind)
+    items = [item.strip() for item in text.split(",")] if declaration.listed else [text]
+    return not shape or all(re.fullmatch(shape, item) for item in items)
 
 
 def start(template: Document, regions: tuple[str, str], stated: Mapping[str, str]) -> Start:
@@ -106,6 +130,7 @@ def start(template: Document, regions: tuple[str, str], stated: Mapping[str, str
     others: list[Pair] = []
     try:
         plain = expanded(template, source)
+        functions(plain)  # refuses what CloudFormation does
         examples = (*values.items(), *(("AWS::Region", region) for region in regions), *_examples(template))
         combinations = covering(reached(plain, source.partition, examples))
         others = [pair for _, pair in pairs_of(plain, first, combinations) if _regions(pair) == regions]

@@ -3,6 +3,7 @@
 The modules, in reading order:
 
 json_reader     JSON with places
+includes        what AWS::Include puts in from files beside it
 loader          a file checked to be a template
 sub_text        the text of a Fn::Sub, cut at its variables
 transforms      which transforms it asks for

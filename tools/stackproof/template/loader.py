@@ -8,6 +8,7 @@ from typing import Any
 from stackproof.foundation.document import Document, Mark
 from stackproof.foundation.files import read_text
 from stackproof.foundation.finding import CannotTell, Place
+from stackproof.template.includes import included
 from stackproof.template.json_reader import parse_json
 
 SECTIONS = (
@@ -38,7 +39,7 @@ def load(path: str) -> Document:
 
 def parse(text: str, path: str) -> Document:
     """Read a template from its text; `path` names it in messages and, by its ending, the language."""
-    return check_sections(parse_document(text, path))
+    return check_sections(included(parse_document(text, path), load_document))
 
 
 def load_document(path: str, *, text_only: bool = False) -> Document:
@@ -63,7 +64,10 @@ def parse_document(text: str, path: str, *, text_only: bool = False) -> Document
 
 
 def check_sections(document: Document) -> Document:
-    """Return the document if it has the sections of a template, each a mapping; raise CannotTell otherwise."""
+    """Return the document if it has the sections of a template, each a mapping; raise CannotTell otherwise.
+
+    Source of the words on unique names: github.com/aws-cloudformation/cfn-lint, issue 1689.
+    """
     value = document.value
     if not isinstance(value, dict):
         raise CannotTell("a template must be a mapping of sections", document.place(), "write Resources: and the like")
@@ -80,6 +84,10 @@ def check_sections(document: Document) -> Document:
         place = document.place(("Resources",))
         raise CannotTell("a template must have at least one resource", place, "add a Resources section")
     _check_members(document)
+    for name in value["Resources"]:
+        if name in value.get("Parameters", {}):
+            message = f"all resources and parameters must have unique names. Common name(s):[{name}]"
+            raise CannotTell(message, document.place(("Resources", name)), "rename one of them")
     return document
 
 

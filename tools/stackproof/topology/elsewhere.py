@@ -37,8 +37,12 @@ def _names(deployment: Deployment, stack: Stack) -> frozenset[str]:
 
 
 def _plain(deployment: Deployment, text: str) -> str:
-    """Return the last part of a name or ARN, the same for both regions."""
-    name = re.split("[:/]", text.removesuffix(":*").removesuffix("/*"))[-1] if text.startswith("arn:") else text
+    """Return the last part of a name or ARN, of an object its bucket, the same for both regions."""
+    name = text
+    if ":s3:::" in text:
+        name = text.rpartition(":")[2].partition("/")[0]
+    elif text.startswith("arn:"):
+        name = re.split("[:/]", text.removesuffix(":*").removesuffix("/*"))[-1]
     for stack in deployment.stacks:
         name = name.replace(stack.scenario.region, "REGION")
     return name
