@@ -28,11 +28,10 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 
 def versions(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    """Give the version of every policy below a value: of every mapping with a Statement that has an Effect (a rule of WAF has none)."""
+    """Give the version of every policy below a value: of what has a Statement with an Effect, as no rule of WAF has."""
     if isinstance(value, dict):
-        if any(
-            isinstance(statement, dict) and "Effect" in statement for statement in as_list(value.get("Statement", []))
-        ):
+        stated = as_list(value.get("Statement", []))
+        if any(isinstance(statement, dict) and "Effect" in statement for statement in stated):
             yield path, value.get("Version")
         else:
             for key, item in value.items():
