@@ -63,7 +63,7 @@ def wrong(
             if arn in buckets:
                 why_not = f"replicates to {arn} of the account {to['Account']}, though this account's stack creates it"
                 yield why_not, "remove Destination.Account, or name the bucket of that account"
-        elif others_create(deployment, arn):
+        elif others_create(deployment, arn) or (deployment.external is None and own_copy(stack, bucket, arn)):
             continue
         elif arn not in buckets and arn not in forms(stack, bucket) and not of_functions(arn):
             why_not = f"replicates to {arn}, which the stack in {other.scenario.region} does not create"
@@ -75,6 +75,12 @@ def wrong(
         if ("Account" in to) != ("AccessControlTranslation" in to):
             why_not = "names another account without making it the owner of the replicas, or the other way round"
             yield why_not, "write Account and AccessControlTranslation together, or neither"
+
+
+def own_copy(stack: Stack, bucket: str, arn: str) -> bool:
+    """Tell whether a bucket has its copy in another one of its own stack, which keeps versions."""
+    copy = resources_by_name(stack, "AWS::S3::Bucket").get(arn)
+    return copy not in (None, bucket) and is_versioned(stack.resources[str(copy)].get("Properties", {}))
 
 
 def untimely(to: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -27,6 +27,8 @@ def deployment() -> Deployment:
         ("arn:aws:dynamodb:eu-central-1:111111111111:table/orders-prod-2024/*", False),
         ("orders-prod-2024-us-east-1", False),
         ("arn:aws:s3:::archive/*", True),
+        ("arn:aws:dynamodb:us-east-1:111111111111:global-table/orders-prod-2024", True),
+        ("arn:aws:dynamodb:us-east-1:111111111111:table/orders-*", True),
     ],
 )
 def test_a_name_is_of_others_unless_it_is_nearly_the_stacks_own(

@@ -128,7 +128,8 @@ def _replication(stack: Stack, role: str, logical: str, properties: Mapping[str,
     for action in ("GetReplicationConfiguration", "ListBucket"):
         yield Need(role, f"s3:{action}", own, why, path)
     for action in ("GetObjectVersionAcl", "GetObjectVersionForReplication", "GetObjectVersionTagging"):
-        yield Need(role, f"s3:{action}", f"{own}/*", why, path)
+        tags = action == "GetObjectVersionTagging"
+        yield Need(role, f"s3:{action}", f"{own}/*", why, path, optional=tags)
     for index, rule in enumerate(properties["ReplicationConfiguration"].get("Rules", [])):
         destination = rule["Destination"]
         actions = ["ReplicateObject", "ReplicateTags"]

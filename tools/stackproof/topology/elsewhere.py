@@ -11,7 +11,6 @@ import re
 from difflib import SequenceMatcher
 
 from stackproof.evaluation.deployment import Deployment
-from stackproof.evaluation.stack import Stack
 from stackproof.foundation.memo import memoised
 from stackproof.foundation.placeholders import holds_unknown
 from stackproof.topology.resource_index import created_names, stated_names
@@ -26,14 +25,23 @@ def others_create(deployment: Deployment, text: str) -> bool:
     """Tell whether a name or ARN may be of something that neither stack of a deployment creates."""
     if deployment.external is not None:
         return deployment.is_external(text)
-    name = _plain(deployment, text)
-    return not any(_like(name, own) for stack in deployment.stacks for own in _names(deployment, stack))
+    name, kind = _plain(deployment, text), _kind(text)
+    return "*" in name or not any(_like(name, own) for own in _names(deployment, kind))
 
 
 @memoised
-def _names(deployment: Deployment, stack: Stack) -> frozenset[str]:
-    texts = (*created_names(stack), *stated_names(stack))
-    return frozenset(_plain(deployment, text) for text in texts if not holds_unknown(text))
+def _names(deployment: Deployment, kind: str) -> frozenset[str]:
+    """Return the names of what the stacks of a deployment create: of ARNs of a kind, or of all."""
+    texts = [text for stack in deployment.stacks for text in (*created_names(stack), *stated_names(stack))]
+    return frozenset(_plain(deployment, text) for text in texts if not holds_unknown(text) and _kind(text) == kind)
+
+
+def _kind(text: str) -> str:
+    """Return the service of an ARN and what its resource begins with, "" for a name."""
+    if not text.startswith("arn:"):
+        return ""
+    service, _, _, resource = text.split(":", 5)[2:] if text.count(":") >= 5 else ("", "", "", "")
+    return f"{service}:{re.split('[:/]', resource)[0] if service != 's3' else ''}"
 
 
 def _plain(deployment: Deployment, text: str) -> str:
