@@ -40,11 +40,15 @@ def crosses(deployment: Deployment) -> bool:
     """Tell whether a topic of one side has a subscriber on the other."""
     regions = {stack.scenario.region for stack in deployment.stacks}
     asked = (
-        {arn.split(":")[3] for arn in (one.topic, str(one.properties.get("Endpoint"))) if arn.count(":") >= 5}
+        {
+            arn.split(":")[3]
+            for arn in (subscription.topic, str(subscription.properties.get("Endpoint")))
+            if arn.count(":") >= 5
+        }
         for stack in deployment.stacks
-        for one in subscriptions(stack)
+        for subscription in subscriptions(stack)
     )
-    return any(regions <= one for one in asked)
+    return any(regions <= regions_asked for regions_asked in asked)
 
 
 def of_regions(deployment: Deployment) -> Iterator[Finding]:

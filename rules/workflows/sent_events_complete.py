@@ -33,8 +33,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 
 def of_task(stack: Stack, machine: StateMachine, state: State) -> Iterator[Finding]:
-    given = state.arguments()
-    entries = given.get("Entries") if isinstance(given, Mapping) else None
+    arguments = state.arguments()
+    entries = arguments.get("Entries") if isinstance(arguments, Mapping) else None
     key = "Arguments" if state.language == "JSONata" else "Parameters"
     for index, entry in enumerate(entries if isinstance(entries, list) else ()):
         path = machine.at(*state.path, key, "Entries", index)

@@ -33,8 +33,8 @@ def check(deployment: Deployment) -> Findings:
 
 
 def queries(state: State) -> Iterator[Query]:
-    given = state.arguments()
-    listed = given.get("MetricDataQueries") if isinstance(given, Mapping) else None
+    arguments = state.arguments()
+    listed = arguments.get("MetricDataQueries") if isinstance(arguments, Mapping) else None
     for index, query in enumerate(listed if isinstance(listed, list) else ()):
         stat = query.get("MetricStat") if isinstance(query, Mapping) else None
         if isinstance(stat, Mapping) and isinstance(stat.get("Metric"), Mapping):

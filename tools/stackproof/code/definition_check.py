@@ -241,8 +241,8 @@ def _retries(state: State) -> Iterator[Fault]:
     for key in ("Retry", "Catch"):
         rules = state.value.get(key)
         for index, rule in enumerate(rules if isinstance(rules, list) else ()):
-            given = rule if isinstance(rule, Mapping) else {}
-            errors, path = given.get("ErrorEquals"), (*state.path, key, index)
+            stated = rule if isinstance(rule, Mapping) else {}
+            errors, path = stated.get("ErrorEquals"), (*state.path, key, index)
             if not isinstance(errors, list) or not errors:
                 yield Fault(path, f"a {key} of {state.name} has no ErrorEquals", "name errors")
                 continue
@@ -250,12 +250,16 @@ def _retries(state: State) -> Iterator[Fault]:
                 yield Fault(
                     path, f"States.ALL of {state.name} is not alone, or not last", "let it stand alone, and last"
                 )
-            for error in (str(one) for one in errors if str(one).startswith("States.") and one not in ERRORS):
+            for error in (
+                str(error_name)
+                for error_name in errors
+                if str(error_name).startswith("States.") and error_name not in ERRORS
+            ):
                 message = f"a {key} of {state.name} names {error}, which is none of the errors of States"
                 yield Fault(path, message, f"name one of {', '.join(ERRORS)}")
-            if key == "Catch" and "Next" not in given:
+            if key == "Catch" and "Next" not in stated:
                 yield Fault(path, f"a Catch of {state.name} has no Next", "name a state")
-            yield from _numbers(given, path, state.name) if key == "Retry" else ()
+            yield from _numbers(stated, path, state.name) if key == "Retry" else ()
 
 
 def _numbers(rule: Mapping[str, Any], path: tuple[str | int, ...], name: str) -> Iterator[Fault]:

@@ -69,5 +69,7 @@ def _steps(state: State) -> Iterator[_Step]:
 
 
 def _assigned(holder: Mapping[str, Any]) -> frozenset[str]:
-    given = holder.get("Assign")
-    return frozenset(str(name).removesuffix(".$") for name in given) if isinstance(given, Mapping) else frozenset()
+    assigned = holder.get("Assign")
+    return (
+        frozenset(str(name).removesuffix(".$") for name in assigned) if isinstance(assigned, Mapping) else frozenset()
+    )

@@ -81,8 +81,8 @@ def _moved(template: Document, pair: Pair, source: str, target: str) -> tuple[Sc
     declared = declarations(template)
     sides = []
     for side in pair.sides:
-        given = {name: side.parameters.get(name, declared[name].default) for name in regional(template)}
-        new = {name: now[value] for name, value in given.items() if value in now}
+        values = {name: side.parameters.get(name, declared[name].default) for name in regional(template)}
+        new = {name: now[value] for name, value in values.items() if value in now}
         for name, value in new.items():
             if not accepts(declared[name], value):
                 raise CannotTell(f"{name} does not accept {value}")
