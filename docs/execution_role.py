@@ -105,8 +105,8 @@ def main() -> int:
 def needed(kinds: Collection[str]) -> list[str]:
     """Return the actions, in the schemas' spelling; what IAM does not know, or serves other types, is left out."""
     own = {prefix for kind in kinds for prefix in prefixes(kind)} | {"iam", "kms", "logs"}
-    wanted = {one for kind in kinds for one in of_type(kind)}
-    spelt = {one for name in wanted if name.partition(":")[0] in own for one in spelled(name)}
+    wanted = {name for kind in kinds for name in of_type(kind)}
+    spelt = {spelling for name in wanted if name.partition(":")[0] in own for spelling in spelled(name)}
     return sorted((spelt | set(ALWAYS)) - set(LEFT_OUT))
 
 
@@ -129,7 +129,7 @@ def of_type(kind: str) -> Sequence[str]:
     handlers = schema(kind).get("handlers")
     if not handlers:
         sys.exit(f"the schema of {kind} names no handlers; fix: add its actions to WITHOUT_HANDLERS")
-    return [one for name in HANDLERS for one in handlers.get(name, {}).get("permissions", ())]
+    return [permission for name in HANDLERS for permission in handlers.get(name, {}).get("permissions", ())]
 
 
 def spelled(name: str) -> Iterator[str]:
@@ -138,19 +138,23 @@ def spelled(name: str) -> Iterator[str]:
     verbs = [verb]
     if "*" in verb:
         verbs = [
-            one for one in botocore.session.Session().get_service_model(service).operation_names if covers(verb, one)
+            operation
+            for operation in botocore.session.Session().get_service_model(service).operation_names
+            if covers(verb, operation)
         ]
-    yield from (f"{service}:{one}" for one in verbs if is_service(service) and action(f"{service}:{one}"))
+    yield from (
+        f"{service}:{verb_known}" for verb_known in verbs if is_service(service) and action(f"{service}:{verb_known}")
+    )
 
 
 def policies(actions: Sequence[str], passed: Sequence[str]) -> Iterator[str]:
     """Give the text of each policy: services one after the other, as many as fit into one."""
     statements: list[str] = []
-    for one in statements_of(actions, passed):
-        if statements and size([*statements, one]) > LARGEST:
+    for granted in statements_of(actions, passed):
+        if statements and size([*statements, granted]) > LARGEST:
             yield text_of(statements)
             statements = []
-        statements.append(one)
+        statements.append(granted)
     yield text_of(statements)
 
 
@@ -180,7 +184,7 @@ def knows(name: str) -> bool:
 
 def statement(actions: Sequence[str], resources: Sequence[str], condition: str = "") -> str:
     """Return the text of a statement."""
-    arns = [f'{{ "Fn::Sub": "arn:${{AWS::Partition}}:{one}" }}' for one in resources] or ['"*"']
+    arns = [f'{{ "Fn::Sub": "arn:${{AWS::Partition}}:{resource}" }}' for resource in resources] or ['"*"']
     lines = ["{", '  "Effect": "Allow",', '  "Action": [']
     lines += [f'    "{name}",' for name in actions]
     lines[-1] = lines[-1].rstrip(",")
@@ -218,7 +222,7 @@ def replaced(text: str, made: Sequence[str]) -> str:
         sys.exit(f"{GOAL.name} has no {POLICY}1; fix: put an empty one where the policies are to stand")
     last = next(number for number in range(at[-1], len(lines)) if lines[number].startswith("    }"))
     comma = "," if lines[last].endswith(",") else ""
-    new = ",\n".join(f'    "{POLICY}{number}": {one}' for number, one in enumerate(made, 1)) + comma
+    new = ",\n".join(f'    "{POLICY}{number}": {policy}' for number, policy in enumerate(made, 1)) + comma
     whole = "\n".join([*lines[: at[0]], new, *lines[last + 1 :]]) + "\n"
     listed = ", ".join(f'{{ "Ref": "{POLICY}{number}" }}' for number in range(1, len(made) + 1))
     head, mark, tail = whole.partition('"ManagedPolicyArns": [')

@@ -87,7 +87,7 @@ def creates(stack: Stack, name: str) -> bool:
 
 def creator(stack: Stack, name: str) -> str | None:
     """Return the parameter or the secret of a stack that has a name, or an ARN or a token that names it."""
-    named = (one for one, properties in stack.of_type(SECRETS) if str(properties.get("Name")) == name)
+    named = (logical for logical, properties in stack.of_type(SECRETS) if str(properties.get("Name")) == name)
     return resource_of(stack, name, "AWS::SSM::Parameter") or next(named, None)
 
 

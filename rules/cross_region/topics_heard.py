@@ -43,15 +43,15 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         yield from asked_elsewhere(stack)
         found, letters = list(subscriptions(stack)), list(dead_letters(stack))
-        for index, one in enumerate(found):
-            if any((one.topic, one.queue) == (other.topic, other.queue) for other in found[:index]):
-                message = f"{one.logical} subscribes {one.queue} to {one.topic} a second time"
-                yield stack.finding(("Resources", one.logical), message, "remove it, or choose another topic")
+        for index, letter in enumerate(found):
+            if any((letter.topic, letter.queue) == (other.topic, other.queue) for other in found[:index]):
+                message = f"{letter.logical} subscribes {letter.queue} to {letter.topic} a second time"
+                yield stack.finding(("Resources", letter.logical), message, "remove it, or choose another topic")
         for queue in dict.fromkeys(resources_by_name(stack, "AWS::SQS::Queue").values()):
             for policy, topics in letting_in(stack, queue):
                 for topic in topics:
-                    heard = any(one.queue == queue and covers(topic, one.topic) for one in found)
-                    if not heard and not any(to == queue and covers(topic, one) for one, to in letters):
+                    heard = any(heard_by.queue == queue and covers(topic, heard_by.topic) for heard_by in found)
+                    if not heard and not any(to == queue and covers(topic, other) for other, to in letters):
                         message = f"{policy} lets {topic} into {queue}, which is not subscribed to it"
                         yield stack.finding(("Resources", policy), message, "subscribe the queue, or close it")
 
@@ -76,11 +76,11 @@ def subscriptions(stack: Stack) -> Iterator[Subscription]:
 
 def dead_letters(stack: Stack) -> Iterator[tuple[str, str]]:
     """Give the topics of which a queue takes what their subscriptions could not deliver, each with the queue."""
-    for one in delivery.subscriptions(stack):
-        to = as_mapping(one.properties.get("RedrivePolicy")).get("deadLetterTargetArn")
+    for subscription in delivery.subscriptions(stack):
+        to = as_mapping(subscription.properties.get("RedrivePolicy")).get("deadLetterTargetArn")
         queue = resource_of(stack, to, "AWS::SQS::Queue")
         if queue:
-            yield one.topic, queue
+            yield subscription.topic, queue
 
 
 def letting_in(stack: Stack, queue: str) -> Iterator[tuple[str, list[str]]]:

@@ -87,8 +87,8 @@ def of_writers(stack: Stack, table: str, name: str) -> Iterator[Finding]:
     for function in inline_functions(stack):
         if not function.runtime.startswith("python") or not all(key in function.text for key in keys):
             continue
-        given = written(function.text)
-        for attribute, value in given:
+        values = written(function.text)
+        for attribute, value in values:
             if attribute == name:
                 what = no_seconds(value)
                 if what:
@@ -96,7 +96,7 @@ def of_writers(stack: Stack, table: str, name: str) -> Iterator[Finding]:
                     yield function.finding(
                         value.lineno, message, "write seconds since 1970 as a number: int(time.time())"
                     )
-            elif plain(attribute) == plain(name) and name not in {each for each, _ in given}:
+            elif plain(attribute) == plain(name) and name not in {each for each, _ in values}:
                 message = f"{function.logical} writes {attribute}, and {table} deletes its items by {name}"
                 yield function.finding(value.lineno, message, "spell the attribute alike in both")
 

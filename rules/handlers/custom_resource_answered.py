@@ -61,9 +61,9 @@ def attributes_asked(stack: Stack, logical: str) -> Mapping[str, Path]:
 
 def of_attributes(function: Inline, custom: Custom, asked: Mapping[str, Path]) -> Iterator[Finding]:
     """Find attributes that the stack takes of a custom resource and its function never gives."""
-    given = data_given(function)
-    for name, path in asked.items() if given is not None else ():
-        if name not in (given or ()):
+    data = data_given(function)
+    for name, path in asked.items() if data is not None else ():
+        if name not in (data or ()):
             message = (
                 f"{path[1]} takes the attribute {name} of {custom.logical}, which {function.logical} does not give"
             )
@@ -105,9 +105,9 @@ def of_tokens(stack: Stack) -> Iterator[Finding]:
 
 @cache
 def faults(text: str, handler: str) -> tuple[Fault, ...]:
-    told = [*misspelt(text), *renamed(text)]
+    wrong = [*misspelt(text), *renamed(text)]
     if "cfnresponse" in text:  # AWS's own module, which has the words
-        return (*told, *ways(text, handler))
+        return (*wrong, *ways(text, handler))
     if helpers(text):
         return tuple(ways(text, handler))
     constants = {node.value for node in ast.walk(parsed(text)) if isinstance(node, ast.Constant)}
@@ -115,7 +115,7 @@ def faults(text: str, handler: str) -> tuple[Fault, ...]:
     missing = [word for word in NAMED if word not in constants | needless]
     missing += [word for word in MADE if word not in words(text)[1]]
     unanswered = [(1, f"answers CloudFormation without {word}", f"name {word!r} in the answer") for word in missing]
-    return (*unanswered, *told, *ways(text, handler))
+    return (*unanswered, *wrong, *ways(text, handler))
 
 
 def parts_kinds(text: str) -> bool:
@@ -150,13 +150,13 @@ def renamed(text: str) -> Iterator[Fault]:
         match node:
             case ast.Dict():
                 keyed = zip(node.keys, node.values, strict=True)
-                given = [value for key, value in keyed if isinstance(key, ast.Constant) and key.value == PHYSICAL]
+                values = [value for key, value in keyed if isinstance(key, ast.Constant) and key.value == PHYSICAL]
                 once = len(kept) == 1
             case ast.Call(args=[_, _, _, _, value, *_]) if is_sending(node):
-                given, once = [value], not kept
+                values, once = [value], not kept
             case _:
                 continue
-        for value in given if once else ():
+        for value in values if once else ():
             if any(isinstance(part, ast.Attribute) and part.attr in EACH_TIME for part in ast.walk(value)):
                 message = "gives a new PhysicalResourceId with each answer, so that each update replaces the resource"
                 yield value.lineno, message, "give back event['PhysicalResourceId'] where there is one"

@@ -30,7 +30,7 @@ GONE = {"detail", "detail-type"}
 
 def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
-        functions = (one for one in inline_functions(stack) if one.runtime.startswith("python"))
+        functions = (function for function in inline_functions(stack) if function.runtime.startswith("python"))
         yield from for_each_function(functions, partial(of_function, deployment))
 
 
@@ -39,35 +39,35 @@ def of_function(deployment: Deployment, function: Inline) -> Iterator[Finding]:
     senders = shapes_of(deployment, stack, function.logical)
     if not senders:
         return
-    kinds = {name: one["Type"] for side in deployment.stacks for name, one in side.resources.items()}
+    kinds = {name: resource["Type"] for side in deployment.stacks for name, resource in side.resources.items()}
     read = list(fields_read(function))
     yield from of_input_paths(deployment, function, read)
     by_rule = {kinds.get(name) for name, _ in senders} == {"AWS::Events::Rule"}  # inputs_read speaks of those
     met: set[str] = set()
-    for one in read:
-        missing = [lacks(shape, one.path) for _, shape in senders]
+    for reading in read:
+        missing = [lacks(shape, reading.path) for _, shape in senders]
         if all(missing) and missing[0] not in met and not by_rule:
             met.add(missing[0])
             who = ", ".join(dict.fromkeys(name for name, _ in senders))
-            cut = one.path[: one.path.index(missing[0]) + 1]
+            cut = reading.path[: reading.path.index(missing[0]) + 1]
             there = ", ".join(sorted({field for _, shape in senders for field in shape_at(shape, cut)}))
             message = f"{function.logical} reads {missing[0]!r} of what {who} sends it, which has {there}"
-            yield function.finding(one.line, message, "read a field that is there, or change what is delivered")
+            yield function.finding(reading.line, message, "read a field that is there, or change what is delivered")
     yield from of_raw(deployment, function, read)
 
 
 def of_input_paths(deployment: Deployment, function: Inline, read: list[FieldRead]) -> Iterator[Finding]:
     """Find fields of an event's envelope that an input path has cut off."""
     sent = [
-        one
+        arriving
         for side in deployment.stacks
-        for one in messages(side)
-        if one.service == EVENTS and function_of(function.stack, one.to) == function.logical
+        for arriving in messages(side)
+        if arriving.service == EVENTS and function_of(function.stack, arriving.to) == function.logical
     ]
     paths = []
-    for one in sent:
-        rule = one.stack.resources[str(one.path[1])].get("Properties", {})
-        paths.append(str(rule["Targets"][int(one.path[4])].get("InputPath", "$")))
+    for sending in sent:
+        rule = sending.stack.resources[str(sending.path[1])].get("Properties", {})
+        paths.append(str(rule["Targets"][int(sending.path[4])].get("InputPath", "$")))
     if sent and len(set(paths)) == 1 and paths[0].startswith("$.detail"):
         for field in read:
             if field.path[0] in GONE:
@@ -80,21 +80,21 @@ def of_input_paths(deployment: Deployment, function: Inline, read: list[FieldRea
 
 def of_raw(deployment: Deployment, function: Inline, read: list[FieldRead]) -> Iterator[Finding]:
     """Find SNS's envelope read from a queue to which all of its topics deliver raw."""
-    opened = [one for one in read if one.path[:5] == (*BODY, "Message") and one.path[5:6] == (PARSED,)]
-    ending = [one for one in read if one.path in ((*BODY, "TopicArn"), (*BODY, "Message"))]
-    for one in consumers(function.stack, "AWS::SQS::Queue"):
-        if one.function == function.logical:
+    opened = [reading for reading in read if reading.path[:5] == (*BODY, "Message") and reading.path[5:6] == (PARSED,)]
+    ending = [reading for reading in read if reading.path in ((*BODY, "TopicArn"), (*BODY, "Message"))]
+    for consumer in consumers(function.stack, "AWS::SQS::Queue"):
+        if consumer.function == function.logical:
             forms = [
                 found.properties.get("RawMessageDelivery")
                 for side in deployment.stacks
                 for found in subscriptions(side)
                 if found.properties.get("Protocol") == "sqs"
-                and queue_of(function.stack, found.properties.get("Endpoint")) == one.source
+                and queue_of(function.stack, found.properties.get("Endpoint")) == consumer.source
             ]
             if forms and all(str(form).lower() == "true" for form in forms) and ending and (opened or envelope(read)):
-                message = f"{function.logical} reads SNS's envelope of {one.source}, to which topics deliver raw"
+                message = f"{function.logical} reads SNS's envelope of {consumer.source}, to which topics deliver raw"
                 yield function.finding(ending[0].line, message, "set RawMessageDelivery to false, or read the body")
 
 
 def envelope(read: list[FieldRead]) -> bool:
-    return any(one.path[:5] in ((*BODY, "TopicArn"), (*BODY, "Message")) for one in read)
+    return any(reading.path[:5] in ((*BODY, "TopicArn"), (*BODY, "Message")) for reading in read)

@@ -46,8 +46,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 def tests(statement: Statement) -> Iterator[tuple[str, str, str]]:
     """Give operator, key and value of each test that nothing can meet; what only AWS knows may be anything."""
     for operator, keys in statement.conditions.items():
-        for key, given in keys.items() if operator.split(":")[-1] != "Null" and isinstance(keys, dict) else ():
+        for key, wanted in keys.items() if operator.split(":")[-1] != "Null" and isinstance(keys, dict) else ():
             kind = KINDS.get(key.lower(), "")
-            for value in map(str, as_list(given)) if kind else ():
+            for value in map(str, as_list(wanted)) if kind else ():
                 if "{{" not in value and "${" not in value and not FORMS[kind].fullmatch(value):
                     yield operator, key, value

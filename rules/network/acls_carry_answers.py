@@ -71,7 +71,11 @@ def of_udp(stack: Stack, acl: str, subnets: set[str]) -> Iterator[Finding]:
     Requests to the resolver of the VPC pass every list. Source: Amazon VPC User Guide, "Network ACL basics".
     """
     listed = entries(stack, acl, UDP)
-    stated = [str(one.get("CidrBlock")) for name, one in stack.of_type("AWS::EC2::VPC") if name in vpcs(stack, subnets)]
+    stated = [
+        str(properties.get("CidrBlock"))
+        for name, properties in stack.of_type("AWS::EC2::VPC")
+        if name in vpcs(stack, subnets)
+    ]
     for entry in listed:
         is_stated = str(stack.resources[entry.logical].get("Properties", {}).get("Protocol")) in UDP
         inside = any(block != "None" and holds(block, entry.block) for block in stated)

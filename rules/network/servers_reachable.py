@@ -67,10 +67,10 @@ def of_clients(stack: Stack) -> Iterator[Finding]:
     servers = {logical: (groups, ports) for logical, _, groups, ports in stores(stack)}
     for function, subnets, own in functions_in_vpc(stack):
         properties = stack.resources[function].get("Properties", {})
-        told = json.dumps(as_mapping(properties.get("Environment")))
+        environment = json.dumps(as_mapping(properties.get("Environment")))
         blocks = [str(stack.resources[subnet].get("Properties", {}).get("CidrBlock", "")) for subnet in subnets]
         users = [text for text, group in known.items() if group in own]
-        for server in dict.fromkeys(re.findall(r"\{\{(\w+)\.\w*(?:Endpoint|Address)[\w.]*@", told)):
+        for server in dict.fromkeys(re.findall(r"\{\{(\w+)\.\w*(?:Endpoint|Address)[\w.]*@", environment)):
             groups, ports = servers.get(server, ([], []))
             if not groups or not own or not all(group in known for group in groups):
                 continue

@@ -83,13 +83,13 @@ def policies_of(stack: Stack, role: str | None, *services: str) -> Iterator[Need
 
 def allowed_at_once(stack: Stack, role: str, *services: str) -> bool:
     """Tell whether the role itself allows all that is known to be needed of some services, without other resources."""
-    own = [one for one in of_roles(stack).get(role, ()) if one.effect == "Allow" and one.owner == role]
-    needed = [one for one in needs_of(stack)[role].known if one.action.split(":")[0].lower() in services]
+    own = [grant for grant in of_roles(stack).get(role, ()) if grant.effect == "Allow" and grant.owner == role]
+    needed = [need for need in needs_of(stack)[role].known if need.action.split(":")[0].lower() in services]
     return bool(needed) and all(
         any(
-            any(covers(action, need.action, fold=True) for action in one.actions)
-            and any(covers(resource, need.covers()) for resource in one.resources)
-            for one in own
+            any(covers(action, need.action, fold=True) for action in grant.actions)
+            and any(covers(resource, need.covers()) for resource in grant.resources)
+            for grant in own
         )
         for need in needed
     )
@@ -249,7 +249,7 @@ def of_signal(stack: Stack, logical: str, properties: Properties) -> Iterator[Ne
     if not stack.resources[logical].get("CreationPolicy"):
         return
     stated = properties.get("VPCZoneIdentifier", properties.get("SubnetId", []))
-    subnets = [resource_of(stack, one, "AWS::EC2::Subnet") for one in as_list(stated)]
+    subnets = [resource_of(stack, subnet_name, "AWS::EC2::Subnet") for subnet_name in as_list(stated)]
     for association, subnet, table in associations(stack):
         if subnet in subnets:
             yield Needed(association, "which gives its subnet the way by which it signals")
@@ -264,11 +264,11 @@ def of_custom(stack: Stack, _logical: str, properties: Properties) -> Iterator[N
     Source: CloudFormation User Guide, "Amazon SNS-backed custom resources".
     """
     topic = str(properties.get("ServiceToken"))
-    for one in subscriptions(stack) if ":sns:" in topic else ():
-        if one.topic == topic and one.properties.get("Protocol") == "lambda":
-            if stack.resources[one.logical]["Type"] == "AWS::SNS::Subscription":
-                yield Needed(one.logical, "by which its request is heard")
-            yield from permissions_on(stack, one.properties.get("Endpoint"), "sns.")
+    for subscription in subscriptions(stack) if ":sns:" in topic else ():
+        if subscription.topic == topic and subscription.properties.get("Protocol") == "lambda":
+            if stack.resources[subscription.logical]["Type"] == "AWS::SNS::Subscription":
+                yield Needed(subscription.logical, "by which its request is heard")
+            yield from permissions_on(stack, subscription.properties.get("Endpoint"), "sns.")
 
 
 def of_mail(stack: Stack, _logical: str, properties: Properties) -> Iterator[Needed]:

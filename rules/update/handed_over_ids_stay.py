@@ -24,21 +24,21 @@ def check(update: Update) -> Findings:
         return
     for wire in update.handed_over:
         taker = update.source if wire.side == "source" else update.target
-        giver = update.other(taker)
-        output = giver.before.value.get("Outputs", {}).get(wire.output)
+        provider = update.other(taker)
+        output = provider.before.value.get("Outputs", {}).get(wire.output)
         if output is None:
             continue
         what = f"{wire.parameter} of the {taker.side} stack"
-        if wire.output not in giver.after.value.get("Outputs", {}):
+        if wire.output not in provider.after.value.get("Outputs", {}):
             message = f"the output {wire.output} is gone, which tells {what}"
-            yield giver.after.finding(("Outputs",), message, "leave it, or empty the parameter in an update before")
+            yield provider.after.finding(("Outputs",), message, "leave it, or empty the parameter in an update before")
             continue
-        change = giver.by_id.get(resource_of(giver.before, output["Value"]) or "")
+        change = provider.by_id.get(resource_of(provider.before, output["Value"]) or "")
         if change is not None and change.leaves:
             how = "is replaced" if change.after is not None else "is taken out"
             message = f"{change.logical} {how}, whose id the output {wire.output} tells {what}"
             fix = f"empty {wire.parameter} in an update of the {taker.side} stack before, and give the new id after it"
-            yield giver.finding(change, message, fix)
+            yield provider.finding(change, message, fix)
 
 
 def may_matter(side: StackUpdate) -> bool:

@@ -95,8 +95,10 @@ def out_of_reach(stack: Stack, alarm: Mapping[str, Any]) -> Iterator[tuple[Path,
     dead-letter queue is not counted as sent.
     """
     name, threshold = alarm.get("MetricName"), number(alarm, "Threshold", 0)
-    dimensions = [str(one.get("Value")) for one in alarm.get("Dimensions", [])]
-    queue = next((one for each in dimensions if (one := resource_of(stack, each, "AWS::SQS::Queue"))), None)
+    dimensions = [str(dimension.get("Value")) for dimension in alarm.get("Dimensions", [])]
+    queue = next(
+        (queue_named for each in dimensions if (queue_named := resource_of(stack, each, "AWS::SQS::Queue"))), None
+    )
     kept = number(stack.resources[queue].get("Properties", {}), "MessageRetentionPeriod", 345_600) if queue else nan
     if name == "ApproximateAgeOfOldestMessage" and threshold >= kept:
         message = f"waits for messages of {threshold:g} s, and {queue} keeps them {kept:g} s"
@@ -105,9 +107,10 @@ def out_of_reach(stack: Stack, alarm: Mapping[str, Any]) -> Iterator[tuple[Path,
         message = f"goes off {threshold:g} ms behind, which a consumer always is"
         yield ("Threshold",), message, "set Threshold in milliseconds"
     letters = (
-        as_mapping(one.get("RedrivePolicy")).get("deadLetterTargetArn") for _, one in stack.of_type("AWS::SQS::Queue")
+        as_mapping(properties.get("RedrivePolicy")).get("deadLetterTargetArn")
+        for _, properties in stack.of_type("AWS::SQS::Queue")
     )
-    if name == "NumberOfMessagesSent" and queue and queue in [resource_of(stack, one) for one in letters]:
+    if name == "NumberOfMessagesSent" and queue and queue in [resource_of(stack, letter) for letter in letters]:
         message = f"counts messages sent to {queue}, of which those that a queue gives up are none"
         yield ("MetricName",), message, "watch ApproximateNumberOfMessagesVisible"
 

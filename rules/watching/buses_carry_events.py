@@ -56,12 +56,12 @@ def of_buckets(stack: Stack, logical: str, properties: Mapping[str, Any]) -> Ite
     pattern = as_mapping(properties.get("EventPattern"))
     detail, types = as_mapping(pattern.get("detail")), as_list(pattern.get("detail-type", []))
     path = properties_path(logical, "EventPattern")
-    trail = any(isinstance(one, str) and one.startswith("AWS ") for one in types)
+    trail = any(isinstance(detail_type, str) and detail_type.startswith("AWS ") for detail_type in types)
     if as_list(pattern.get("source", [])) != ["aws.s3"] or trail:
         return
-    for one in types:
-        if isinstance(one, str) and one not in OF_S3:
-            message = f"{logical} waits for {one!r} of S3, which it does not send to EventBridge"
+    for type_wanted in types:
+        if isinstance(type_wanted, str) and type_wanted not in OF_S3:
+            message = f"{logical} waits for {type_wanted!r} of S3, which it does not send to EventBridge"
             yield stack.finding((*path, "detail-type"), message, f"name one of {', '.join(sorted(OF_S3))}")
     if types:
         for key in sorted(set(detail) - DETAIL_OF_S3):
@@ -73,10 +73,10 @@ def of_buckets(stack: Stack, logical: str, properties: Mapping[str, Any]) -> Ite
             message = f"{logical} asks for a bucket by the ARN {name}, and events have its name"
             yield stack.finding(where, message, "write the name, which Ref gives")
         bucket = resource_of(stack, name, "AWS::S3::Bucket") if isinstance(name, str) else None
-        told = (
+        notifications = (
             as_mapping(stack.resources[bucket].get("Properties", {}).get("NotificationConfiguration")) if bucket else {}
         )
-        stated = told.get("EventBridgeConfiguration")
+        stated = notifications.get("EventBridgeConfiguration")
         if bucket and (stated is None or str(as_mapping(stated).get("EventBridgeEnabled", True)).lower() == "false"):
             message = f"{logical} waits for events of {bucket}, which sends none to EventBridge"
             yield stack.finding(where, message, "set NotificationConfiguration.EventBridgeConfiguration of the bucket")

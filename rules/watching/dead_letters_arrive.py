@@ -61,10 +61,10 @@ def dead_letters(stack: Stack) -> Iterator[Message]:
             if to and str(to).startswith("arn:"):
                 at = properties_path(logical, "Targets", index, "DeadLetterConfig")
                 yield Message(stack, at, "events.amazonaws.com", source, str(to))
-    for one in subscriptions(stack):
-        to = str(as_mapping(one.properties.get("RedrivePolicy")).get("deadLetterTargetArn", ""))
+    for subscription in subscriptions(stack):
+        to = str(as_mapping(subscription.properties.get("RedrivePolicy")).get("deadLetterTargetArn", ""))
         if to.startswith("arn:"):
-            yield Message(stack, (*one.path, "RedrivePolicy"), "sns.amazonaws.com", one.topic, to)
+            yield Message(stack, (*subscription.path, "RedrivePolicy"), "sns.amazonaws.com", subscription.topic, to)
 
 
 def destinations(stack: Stack) -> Iterator[tuple[Path, str]]:
@@ -72,8 +72,8 @@ def destinations(stack: Stack) -> Iterator[tuple[Path, str]]:
     for logical, properties in stack.of_type("AWS::Lambda::Function"):
         yield properties_path(logical, "DeadLetterConfig"), properties.get("DeadLetterConfig", {}).get("TargetArn", "")
     for logical, properties in stack.of_type("AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping"):
-        for end, one in as_mapping(properties.get("DestinationConfig")).items():
-            yield properties_path(logical, "DestinationConfig", end), as_mapping(one).get("Destination", "")
+        for end, destination in as_mapping(properties.get("DestinationConfig")).items():
+            yield properties_path(logical, "DestinationConfig", end), as_mapping(destination).get("Destination", "")
     for logical, properties in stack.of_type("AWS::Events::Rule"):
         for index, target in enumerate(properties.get("Targets", [])):
             at = properties_path(logical, "Targets", index, "DeadLetterConfig")
@@ -82,10 +82,10 @@ def destinations(stack: Stack) -> Iterator[tuple[Path, str]]:
 
 def redrives(stack: Stack) -> Iterator[tuple[Path, Mapping[str, Any], tuple[str, ...]]]:
     """Give the redrive policies that can be read: where, what they say, and what they have to say."""
-    for one in subscriptions(stack):
-        policy = as_mapping(one.properties.get("RedrivePolicy"))
+    for subscription in subscriptions(stack):
+        policy = as_mapping(subscription.properties.get("RedrivePolicy"))
         if policy:
-            yield (*one.path, "RedrivePolicy"), policy, ("deadLetterTargetArn",)
+            yield (*subscription.path, "RedrivePolicy"), policy, ("deadLetterTargetArn",)
     for logical, properties in stack.of_type("AWS::SQS::Queue"):
         policy = as_mapping(properties.get("RedrivePolicy"))
         if policy:
@@ -114,9 +114,9 @@ def not_admitted(stack: Stack) -> Iterator[Finding]:
         queue = resource_of(stack, to, "AWS::SQS::Queue")
         allowed = as_mapping(stack.resources[queue].get("Properties", {}).get("RedriveAllowPolicy")) if queue else {}
         permission, own = allowed.get("redrivePermission"), stack.evaluator.references.attribute(logical, "Arn")
-        named = [str(one) for one in as_list(allowed.get("sourceQueueArns", []))]
+        named = [str(arn) for arn in as_list(allowed.get("sourceQueueArns", []))]
         shut = permission == "denyAll" or (
-            permission == "byQueue" and str(own) not in named and not any(of_functions(one) for one in named)
+            permission == "byQueue" and str(own) not in named and not any(of_functions(arn) for arn in named)
         )
         if shut:
             message = f"{queue} does not take the dead letters of {logical}: it says {permission}"

@@ -28,7 +28,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             if not isinstance(pattern, Mapping):  # a rule by a schedule alone
                 continue
             sources = pattern.get("source")
-            services = [str(one).removeprefix("aws.") for one in sources] if isinstance(sources, list) else []
+            services = [str(source).removeprefix("aws.") for source in sources] if isinstance(sources, list) else []
             if len(services) == 1 and services[0] in known:
                 path = properties_path(logical, "EventPattern", "detail")
                 for at, field, value in strange(pattern.get("detail"), path, known[services[0]]):

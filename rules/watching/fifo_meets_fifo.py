@@ -125,6 +125,6 @@ def letters(stack: Stack) -> Iterator[tuple[Path, str, bool, str]]:
         to = str(properties.get("DeadLetterConfig", {}).get("TargetArn"))
         yield properties_path(logical, "DeadLetterConfig"), to, False, "Lambda"
     for logical, properties in stack.of_type("AWS::Lambda::EventInvokeConfig"):
-        for end, one in as_mapping(properties.get("DestinationConfig")).items():
+        for end, destination in as_mapping(properties.get("DestinationConfig")).items():
             path = properties_path(logical, "DestinationConfig", end)
-            yield path, str(as_mapping(one).get("Destination")), False, "Lambda"
+            yield path, str(as_mapping(destination).get("Destination")), False, "Lambda"

@@ -26,61 +26,61 @@ BUS = "AWS::Events::EventBus"
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    sent = [one for stack in deployment.stacks for one in sent_by_code(stack)]
-    for one in sent:
-        if one.call.operation == "put_events":
-            yield from of_event(one)
+    sent = [message for stack in deployment.stacks for message in sent_by_code(stack)]
+    for sending in sent:
+        if sending.call.operation == "put_events":
+            yield from of_event(sending)
         else:
-            yield from of_receiver(one)
-            yield from of_group(deployment, one)
-    yield from unheard(deployment, [one for one in sent if one.call.operation == "put_events"])
+            yield from of_receiver(sending)
+            yield from of_group(deployment, sending)
+    yield from unheard(deployment, [message for message in sent if message.call.operation == "put_events"])
 
 
-def of_receiver(one: Sent) -> Iterator[Finding]:
-    to, service = one.to or "", one.call.client.service
+def of_receiver(sending: Sent) -> Iterator[Finding]:
+    to, service = sending.to or "", sending.call.client.service
     if service == "sqs" and to.startswith("arn:"):
-        message = f"{one.function.logical} sends to the queue {to}, and SQS takes the URL of a queue"
-        yield one.function.finding(one.call.line, message, "hand the URL over, which Ref gives")
+        message = f"{sending.function.logical} sends to the queue {to}, and SQS takes the URL of a queue"
+        yield sending.function.finding(sending.call.line, message, "hand the URL over, which Ref gives")
     known = to and not to.startswith(("arn:", "{{"))
     if service == "sns" and known:
-        message = f"{one.function.logical} publishes to {to!r}, and SNS takes the ARN of a topic"
-        yield one.function.finding(one.call.line, message, "hand the ARN over, which Ref gives")
+        message = f"{sending.function.logical} publishes to {to!r}, and SNS takes the ARN of a topic"
+        yield sending.function.finding(sending.call.line, message, "hand the ARN over, which Ref gives")
 
 
-def of_group(deployment: Deployment, one: Sent) -> Iterator[Finding]:
-    kind = "AWS::SQS::Queue" if one.call.client.service == "sqs" else "AWS::SNS::Topic"
-    found = next(((side, name) for side in deployment.stacks if (name := resource_of(side, one.to, kind))), None)
-    if found is None or one.fields is None:
+def of_group(deployment: Deployment, sending: Sent) -> Iterator[Finding]:
+    kind = "AWS::SQS::Queue" if sending.call.client.service == "sqs" else "AWS::SNS::Topic"
+    found = next(((side, name) for side in deployment.stacks if (name := resource_of(side, sending.to, kind))), None)
+    if found is None or sending.fields is None:
         return
     properties = found[0].resources[found[1]].get("Properties", {})
     if not is_true(properties.get(f"Fifo{kind.rpartition('::')[2]}")):
         return
-    who = one.function.logical
-    if "MessageGroupId" not in one.fields:
+    who = sending.function.logical
+    if "MessageGroupId" not in sending.fields:
         message = f"{who} sends to {found[1]}, which is FIFO, without a message group"
-        yield one.function.finding(one.call.line, message, "give MessageGroupId")
-    if not is_true(properties.get("ContentBasedDeduplication")) and "MessageDeduplicationId" not in one.fields:
+        yield sending.function.finding(sending.call.line, message, "give MessageGroupId")
+    if not is_true(properties.get("ContentBasedDeduplication")) and "MessageDeduplicationId" not in sending.fields:
         message = f"{who} sends to {found[1]} without an id for deduplication, and {found[1]} makes none of the content"
-        yield one.function.finding(
-            one.call.line, message, "give MessageDeduplicationId, or set ContentBasedDeduplication"
+        yield sending.function.finding(
+            sending.call.line, message, "give MessageDeduplicationId, or set ContentBasedDeduplication"
         )
-    if kind == "AWS::SQS::Queue" and "DelaySeconds" in one.fields and one.text("DelaySeconds") != "":
+    if kind == "AWS::SQS::Queue" and "DelaySeconds" in sending.fields and sending.text("DelaySeconds") != "":
         message = f"{who} delays a message to {found[1]}, which is FIFO: only the whole queue can be delayed"
-        yield one.function.finding(one.call.line, message, "remove DelaySeconds, or set it on the queue")
+        yield sending.function.finding(sending.call.line, message, "remove DelaySeconds, or set it on the queue")
 
 
-def of_event(one: Sent) -> Iterator[Finding]:
-    source, detail = one.text("Source"), one.text("Detail")
+def of_event(sending: Sent) -> Iterator[Finding]:
+    source, detail = sending.text("Source"), sending.text("Detail")
     if source and source.startswith("aws."):
-        message = f"{one.function.logical} sends events of the source {source}, which are AWS's own to send"
-        yield one.function.finding(one.call.line, message, "name a source that does not begin with aws.")
-    for name in ("Source", "DetailType", "Detail") if one.fields is not None else ():
-        if name not in (one.fields or {}):
-            message = f"{one.function.logical} sends events without {name}, which EventBridge refuses"
-            yield one.function.finding(one.call.line, message, f"give {name}")
+        message = f"{sending.function.logical} sends events of the source {source}, which are AWS's own to send"
+        yield sending.function.finding(sending.call.line, message, "name a source that does not begin with aws.")
+    for name in ("Source", "DetailType", "Detail") if sending.fields is not None else ():
+        if name not in (sending.fields or {}):
+            message = f"{sending.function.logical} sends events without {name}, which EventBridge refuses"
+            yield sending.function.finding(sending.call.line, message, f"give {name}")
     if detail and not is_object(detail):
-        message = f"{one.function.logical} sends {detail!r} as Detail, which is no object of JSON"
-        yield one.function.finding(one.call.line, message, "give json.dumps of a mapping")
+        message = f"{sending.function.logical} sends {detail!r} as Detail, which is no object of JSON"
+        yield sending.function.finding(sending.call.line, message, "give json.dumps of a mapping")
 
 
 def is_object(text: str) -> bool:
@@ -107,7 +107,7 @@ def unheard(deployment: Deployment, sent: list[Sent]) -> Iterator[Finding]:
 
     An event without a rule may be for others; a rule without events may be, too: both at once are one spelling.
     """
-    events = [event for one in sent if (event := known_event(one))]
+    events = [event for sending in sent if (event := known_event(sending))]
     machines = [event for stack in deployment.stacks for event in of_machines(stack)]
     if len(events) < len(sent) or None in machines:
         return
@@ -119,7 +119,7 @@ def unheard(deployment: Deployment, sent: list[Sent]) -> Iterator[Finding]:
         if isinstance(properties.get("EventPattern"), Mapping)
     ]
     crossing = forwards(deployment)
-    idle = [rule for rule in rules if own(rule[2]) and not any(hears(rule, one, crossing) for one in known)]
+    idle = [rule for rule in rules if own(rule[2]) and not any(hears(rule, put, crossing) for put in known)]
     for event in events:
         near = [rule for rule in idle if rule[0] is event.stack]
         if near and event.sent and not any(hears(rule, event, crossing) for rule in rules):
@@ -130,12 +130,12 @@ def unheard(deployment: Deployment, sent: list[Sent]) -> Iterator[Finding]:
             yield event.sent.function.finding(event.sent.call.line, message, fix)
 
 
-def known_event(one: Sent) -> Event | None:
-    source, detail_type, bus = one.text("Source"), one.text("DetailType"), one.to
+def known_event(message: Sent) -> Event | None:
+    source, detail_type, bus = message.text("Source"), message.text("DetailType"), message.to
     if not source or not detail_type or not bus:
         return None
     fields = {"source": source, "detail-type": detail_type}
-    return Event(one, one.function.stack, bus_named(one.function.stack, bus), fields)
+    return Event(message, message.function.stack, bus_named(message.function.stack, bus), fields)
 
 
 def bus_named(stack: Stack, name: Any) -> str:
@@ -149,7 +149,7 @@ def bus_named(stack: Stack, name: Any) -> str:
 def own(pattern: Mapping[str, Any]) -> bool:
     """Tell whether a pattern asks for sources by name, and for none of AWS's or a partner's."""
     sources = as_list(pattern.get("source", []))
-    return bool(sources) and all(isinstance(one, str) and not one.startswith("aws.") for one in sources)
+    return bool(sources) and all(isinstance(source, str) and not source.startswith("aws.") for source in sources)
 
 
 def of_machines(stack: Stack) -> Iterator[Event | None]:
@@ -159,19 +159,19 @@ def of_machines(stack: Stack) -> Iterator[Event | None]:
             if not str(state.value.get("Resource", "")).endswith("events:putEvents"):
                 continue
             entries = as_mapping(state.value.get("Arguments", state.value.get("Parameters"))).get("Entries")
-            for one in as_list(entries):
-                fields = {name: as_mapping(one).get(name) for name in ("Source", "DetailType")}
+            for entry in as_list(entries):
+                fields = {name: as_mapping(entry).get(name) for name in ("Source", "DetailType")}
                 known = [text for text in fields.values() if isinstance(text, str) and not text.startswith("{%")]
                 if len(known) < len(fields):
                     yield None
                     continue
-                bus = bus_named(stack, as_mapping(one).get("EventBusName", "default"))
+                bus = bus_named(stack, as_mapping(entry).get("EventBusName", "default"))
                 yield Event(None, stack, bus, {"source": known[0], "detail-type": known[1]})
 
 
 def forwards(deployment: Deployment) -> frozenset[str]:
     """Return the regions to whose buses a rule of the stacks sends events."""
-    rules = (one for side in deployment.stacks for _, one in side.of_type("AWS::Events::Rule"))
+    rules = (properties for side in deployment.stacks for _, properties in side.of_type("AWS::Events::Rule"))
     to = (str(as_mapping(target).get("Arn")) for rule in rules for target in as_list(rule.get("Targets", [])))
     return frozenset(arn.split(":")[3] for arn in to if ":event-bus/" in arn)
 

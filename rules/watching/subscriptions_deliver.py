@@ -116,13 +116,13 @@ def others_publish(deployment: Deployment, topic: str) -> bool:
     """
     for stack in deployment.stacks:
         unread = unknown_publishers(stack)
-        for one in statements(stack):
-            if stack.resources[one.owner]["Type"] == "AWS::IAM::Role" and one.owner not in unread:
+        for statement in statements(stack):
+            if stack.resources[statement.owner]["Type"] == "AWS::IAM::Role" and statement.owner not in unread:
                 continue
-            concerned = any(covers(action, "sns:Publish", fold=True) for action in one.actions)
-            on_it = not one.resources or any(covers(resource, topic) for resource in one.resources)
-            to_others = not one.principals or set(one.services()) - KNOWN_SENDERS
-            if one.effect == "Allow" and not one.is_trust and concerned and on_it and to_others:
+            concerned = any(covers(action, "sns:Publish", fold=True) for action in statement.actions)
+            on_it = not statement.resources or any(covers(resource, topic) for resource in statement.resources)
+            to_others = not statement.principals or set(statement.services()) - KNOWN_SENDERS
+            if statement.effect == "Allow" and not statement.is_trust and concerned and on_it and to_others:
                 return True
     return False
 
@@ -156,25 +156,25 @@ def fits_code(policy: Mapping[str, Any], sent: Sent, body: bool) -> bool:
     if body:
         fields = sent.body()
         return fields is None or (policy.keys() <= fields | {"$or"})
-    given = sent.attributes()
-    if given is None or "$or" in policy:
+    attribute = sent.attributes()
+    if attribute is None or "$or" in policy:
         return True
     return all(
-        any(of_attribute(wanted, given.get(name)) for wanted in as_list(values)) for name, values in policy.items()
+        any(of_attribute(wanted, attribute.get(name)) for wanted in as_list(values)) for name, values in policy.items()
     )
 
 
-def of_attribute(wanted: Any, given: tuple[str, str | None] | None) -> bool:
+def of_attribute(wanted: Any, attribute: tuple[str, str | None] | None) -> bool:
     """Tell whether an attribute, by its type and its value if that is known, may be what a filter wants.
 
     A number is compared with attributes of the type Number alone, and an attribute that is not there fits only where
     that is asked for. Source: Amazon SNS Developer Guide, "Key matching in filter policies", "Numeric value matching".
     """
     if isinstance(wanted, Mapping) and "exists" in wanted:
-        return is_true(wanted["exists"]) is (given is not None)
-    if given is None:
+        return is_true(wanted["exists"]) is (attribute is not None)
+    if attribute is None:
         return False
-    kind, value = given
+    kind, value = attribute
     if isinstance(wanted, Mapping) and "numeric" in wanted and kind in ("String", "Binary"):
         return False
     if value is None or kind not in ("String",):
@@ -191,8 +191,8 @@ def texts(values: Any) -> list[str]:
 def of_mapping(deployment: Deployment, stack: Stack, logical: str, properties: Mapping[str, Any]) -> Iterator[Finding]:
     source = resource_of(stack, properties.get("EventSourceArn"), *FIELDS)
     criteria = properties.get("FilterCriteria") or {}
-    for index, one in enumerate(as_list(criteria.get("Filters", [])) if source else ()):
-        pattern = as_mapping(one.get("Pattern")) if isinstance(one, Mapping) else {}
+    for index, filtering in enumerate(as_list(criteria.get("Filters", [])) if source else ()):
+        pattern = as_mapping(filtering.get("Pattern")) if isinstance(filtering, Mapping) else {}
         path = properties_path(logical, "FilterCriteria", "Filters", index, "Pattern")
         kind = stack.resources[str(source)]["Type"]
         for key in sorted(pattern.keys() - FIELDS[kind] - {"$or"}):
@@ -209,19 +209,19 @@ def of_body(
     """Find filters of a queue's mapping on fields that no message has: what was published is a text in the envelope."""
     asked = pattern.get("body")
     sent = bodies(deployment, stack, source) if stack.resources[source]["Type"] == "AWS::SQS::Queue" else None
-    known = [one for one in sent or () if one is not None]
+    known = [body for body in sent or () if body is not None]
     if not isinstance(asked, Mapping) or not known or len(known) != len(sent or ()):
         return
     for key, values in sorted(asked.items()):
         nested = isinstance(values, Mapping) and key == "Message"
-        if nested or (key != "$or" and not any(key in one for one in known) and not absent(values)):
-            said = f"body.{key}" if not nested else "fields of body.Message, which is a text"
-            message = f"{path[1]} filters by {said}, which no message of {source} has, and so drops all"
+        if nested or (key != "$or" and not any(key in body for body in known) and not absent(values)):
+            what = f"body.{key}" if not nested else "fields of body.Message, which is a text"
+            message = f"{path[1]} filters by {what}, which no message of {source} has, and so drops all"
             yield stack.finding(path, message, "set RawMessageDelivery, or filter in the subscription")
 
 
 def absent(values: Any) -> bool:
-    return any(isinstance(one, Mapping) and one.get("exists") is False for one in as_list(values))
+    return any(isinstance(value, Mapping) and value.get("exists") is False for value in as_list(values))
 
 
 def of_rows(stack: Stack, logical: str, table: str, pattern: Mapping[str, Any], path: Any) -> Iterator[Finding]:

@@ -88,10 +88,10 @@ def of_pipe(stack: Stack, logical: str, properties: Mapping[str, Any]) -> Iterat
                 path = properties_path(logical, f"{end}Parameters", str(key))
                 yield stack.finding(path, message, f"state the parameters of {service}")
         filters = as_list(as_mapping(stated.get("FilterCriteria")).get("Filters", []))
-        for index, one in enumerate(filters):
+        for index, pattern in enumerate(filters):
             path = properties_path(logical, f"{end}Parameters", "FilterCriteria", "Filters", index, "Pattern")
             known = RECORDS.get(service, set())
-            asked = set(as_mapping(as_mapping(one).get("Pattern"))) - {"$or"}
+            asked = set(as_mapping(as_mapping(pattern).get("Pattern"))) - {"$or"}
             for key in sorted(asked - known) if known else ():
                 message = f"{logical} filters by {key}, which no record of {arn} has, and so drops all"
                 yield stack.finding(path, message, f"name a field of {', '.join(sorted(known - RECORD))}")
@@ -106,13 +106,13 @@ def of_pipe(stack: Stack, logical: str, properties: Mapping[str, Any]) -> Iterat
 
 def writable(stack: Stack, group: str) -> bool:
     """Tell whether a policy of the stack for logs lets EventBridge write to a group."""
-    for one in statements(stack):
-        if stack.resources[one.owner]["Type"] != "AWS::Logs::ResourcePolicy" or one.effect != "Allow":
+    for statement in statements(stack):
+        if stack.resources[statement.owner]["Type"] != "AWS::Logs::ResourcePolicy" or statement.effect != "Allow":
             continue
-        everybody = any(name == "*" for _, name in one.principals)
-        allowed = any(covers(action, "logs:PutLogEvents", fold=True) for action in one.actions)
-        named = any(covers(each, group) or covers(each, f"{group}:*") for each in one.resources)
-        if allowed and named and (everybody or "events.amazonaws.com" in one.services()):
+        everybody = any(name == "*" for _, name in statement.principals)
+        allowed = any(covers(action, "logs:PutLogEvents", fold=True) for action in statement.actions)
+        named = any(covers(each, group) or covers(each, f"{group}:*") for each in statement.resources)
+        if allowed and named and (everybody or "events.amazonaws.com" in statement.services()):
             return True
     return False
 
@@ -127,24 +127,32 @@ class Notification(NamedTuple):
 
 
 def of_notifications(stack: Stack, logical: str, stated: Mapping[str, Any]) -> Iterator[Finding]:
-    found = [one for kind in KEPT for one in notifications(logical, kind, as_list(stated.get(kind, [])))]
-    for one, other in combinations(found, 2):
-        same = covers(one.event, other.event) or covers(other.event, one.event)
-        if same and meets(one.prefix, other.prefix, str.startswith) and meets(one.suffix, other.suffix, str.endswith):
-            message = f"{logical} states {other.event} a second time for the same keys, beside {one.event}"
+    found = [
+        notification for kind in KEPT for notification in notifications(logical, kind, as_list(stated.get(kind, [])))
+    ]
+    for first, other in combinations(found, 2):
+        same = covers(first.event, other.event) or covers(other.event, first.event)
+        if (
+            same
+            and meets(first.prefix, other.prefix, str.startswith)
+            and meets(first.suffix, other.suffix, str.endswith)
+        ):
+            message = f"{logical} states {other.event} a second time for the same keys, beside {first.event}"
             yield stack.finding(
                 other.path, message, "tell a topic, or EventBridge, which tells several; or part the keys"
             )
 
 
 def notifications(logical: str, kind: str, stated: list[Any]) -> Iterator[Notification]:
-    for index, one in enumerate(stated):
-        rules = as_list(as_mapping(as_mapping(as_mapping(one).get("Filter")).get("S3Key")).get("Rules", []))
+    for index, notification in enumerate(stated):
+        rules = as_list(as_mapping(as_mapping(as_mapping(notification).get("Filter")).get("S3Key")).get("Rules", []))
         keys = {str(as_mapping(rule).get("Name")).lower(): str(as_mapping(rule).get("Value", "")) for rule in rules}
         path = properties_path(logical, "NotificationConfiguration", kind, index)
-        yield Notification(path, str(as_mapping(one).get("Event")), keys.get("prefix", ""), keys.get("suffix", ""))
+        yield Notification(
+            path, str(as_mapping(notification).get("Event")), keys.get("prefix", ""), keys.get("suffix", "")
+        )
 
 
-def meets(one: str, other: str, within: Any) -> bool:
+def meets(first: str, other: str, within: Any) -> bool:
     """Tell whether a key may begin, or end, with both texts."""
-    return bool(within(one, other) or within(other, one))
+    return bool(within(first, other) or within(other, first))

@@ -41,14 +41,14 @@ def odd(stack: Stack, machine: StateMachine, tasks: Sequence[State], keys: Seque
     """Find tasks that differ from what all the others share, or lack what all the others have."""
     if len(tasks) < FEW:
         return
-    given = [dict(leaves({key: part(task, key) for key in keys if key in task.value}, ())) for task in tasks]
-    for path in dict.fromkeys(path for leaf in given for path in leaf):
-        having = [leaf for leaf in given if path in leaf]
+    values = [dict(leaves({key: part(task, key) for key in keys if key in task.value}, ())) for task in tasks]
+    for path in dict.fromkeys(path for leaf in values for path in leaf):
+        having = [leaf for leaf in values if path in leaf]
         if len(having) < len(tasks) - 1:
             continue
         value, count = Counter(repr(leaf[path]) for leaf in having).most_common(1)[0]
         called = ".".join(str(key) for key in path)
-        for task, leaf in zip(tasks, given, strict=True):
+        for task, leaf in zip(tasks, values, strict=True):
             if path not in leaf:
                 message = f"the task {task.name} of {machine.logical} has no {called}, as all the others have"
                 yield stack.finding(machine.at(*task.path), message, f"add {called}")
@@ -62,7 +62,7 @@ def part(task: State, key: str) -> Any:
     value = task.value[key]
     if key != "Catch" or not isinstance(value, list):
         return value
-    return [{name: one[name] for name in OF_CATCH if name in one} for one in value if isinstance(one, Mapping)]
+    return [{name: catch[name] for name in OF_CATCH if name in catch} for catch in value if isinstance(catch, Mapping)]
 
 
 def leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:

@@ -52,7 +52,7 @@ class Action(NamedTuple):
 @cache
 def _keys(conditions: tuple[str, ...]) -> tuple[str, ...]:
     """Return condition keys, each with `*` for what a request puts in."""
-    return tuple(re.sub(r"\$\{\w+\}", "*", one) for one in conditions)
+    return tuple(re.sub(r"\$\{\w+\}", "*", condition) for condition in conditions)
 
 
 @cache

@@ -220,8 +220,8 @@ def run_lsp(options: argparse.Namespace, _out: Out) -> int:
         project = configuration.read(configuration.file())
         template = options.template or own_template(project)
         of = member(project, template, options.scenarios)
-        given = (template, folders(project, options.named_rules), of.scenarios, project.path, date.today())
-        return Inputs(*given, own=of.own, guard=not options.no_guard)
+        paths = (template, folders(project, options.named_rules), of.scenarios, project.path, date.today())
+        return Inputs(*paths, own=of.own, guard=not options.no_guard)
 
     server(inputs).start_io()
     return 0

@@ -60,10 +60,14 @@ def answering(stack: Stack, token: str) -> str | None:
     if ":sns:" not in token:
         return function_of(stack, token)
     topics = [
-        one for logical, one in stack.of_type("AWS::SNS::Topic") if stack.evaluator.references.ref(logical) == token
+        properties
+        for logical, properties in stack.of_type("AWS::SNS::Topic")
+        if stack.evaluator.references.ref(logical) == token
     ]
-    stated = [each for one in topics for each in as_list(one.get("Subscription", []))]
-    stated += [one for _, one in stack.of_type("AWS::SNS::Subscription") if one.get("TopicArn") == token]
+    stated = [each for topic in topics for each in as_list(topic.get("Subscription", []))]
+    stated += [
+        properties for _, properties in stack.of_type("AWS::SNS::Subscription") if properties.get("TopicArn") == token
+    ]
     heard = (function_of(stack, each.get("Endpoint")) for each in stated if each.get("Protocol") == "lambda")
     return next((function for function in heard if function), None)
 

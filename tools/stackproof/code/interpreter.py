@@ -143,7 +143,7 @@ class Interpreter(Returns):
 
     def _element(self, binding: Binding, node: ast.expr) -> Iterator[Value]:
         for value in self.of(node):
-            members = [of for one in self.elements(value) or () for of in self.of(*one)]
+            members = [of for element in self.elements(value) or () for of in self.of(*element)]
             outside = isinstance(value, HandlerInput | Part | Item | Parsed)
             for inner in members or [Item(value) if outside else Unknown(node)]:
                 parts: Values = (inner,)

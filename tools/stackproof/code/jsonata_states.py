@@ -64,8 +64,10 @@ def reads(expression: str) -> tuple[tuple[str, ...], ...]:
     while bare != before:
         bare, before = CHOSEN.sub("", bare), bare
     # What an expression in brackets reads is in the text before these were left out, up to its own choice.
-    found = [tuple(re.findall(r"\w+", one)) for one in READ.findall(bare) + READ.findall(QUOTED.sub("''", expression))]
-    return tuple(dict.fromkeys(one for one in found if one))
+    found = [
+        tuple(re.findall(r"\w+", match)) for match in READ.findall(bare) + READ.findall(QUOTED.sub("''", expression))
+    ]
+    return tuple(dict.fromkeys(path for path in found if path))
 
 
 def _missing(state: State, read: tuple[str, ...]) -> tuple[str, ...]:

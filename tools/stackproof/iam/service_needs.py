@@ -253,9 +253,9 @@ def _delivery(stack: Stack, role: str, use: Use, properties: Mapping[str, Any]) 
     """
     path: Path = properties_path(use.logical)
     for key in ("S3DestinationConfiguration", "ExtendedS3DestinationConfiguration"):
-        one = as_mapping(properties.get(key))
-        bucket, why = str(one.get("BucketARN")), f"the delivery of {use.logical}"
-        if role_of(stack, one.get("RoleARN")) == role:
+        section = as_mapping(properties.get(key))
+        bucket, why = str(section.get("BucketARN")), f"the delivery of {use.logical}"
+        if role_of(stack, section.get("RoleARN")) == role:
             for action in ("GetBucketLocation", "ListBucket", "ListBucketMultipartUploads"):
                 yield Need(role, f"s3:{action}", bucket, why, (*path, key))
             for action in ("AbortMultipartUpload", "GetObject", "PutObject"):
@@ -269,7 +269,7 @@ def _delivery(stack: Stack, role: str, use: Use, properties: Mapping[str, Any]) 
             )
     stated = {"S3DestinationConfiguration", "ExtendedS3DestinationConfiguration"} & properties.keys()
     simple = {"BucketARN", "RoleARN", "Prefix", "ErrorOutputPrefix", "BufferingHints", "CompressionFormat"}
-    extra = [one for key in stated for one in as_mapping(properties[key]) if one not in simple]
+    extra = [extra_part for key in stated for extra_part in as_mapping(properties[key]) if extra_part not in simple]
     plain = {*stated, "KinesisStreamSourceConfiguration"}
     extra += [key for key in properties if key.endswith("Configuration") and key not in plain]
     if extra:

@@ -44,7 +44,7 @@ class Process:
 
     def begin(self) -> None:
         """Let it do all that it was asked."""
-        self._groups.sort(key=lambda one: one[0], reverse=True)
+        self._groups.sort(key=lambda group: group[0], reverse=True)
         json.dump([group for _, group in self._groups], self._file)
         self._file.flush()
         stdin, self._process.stdin = self._process.stdin, None

@@ -56,9 +56,9 @@ class Run:
             self._written.setdefault(written.path, written)
             if written.path != template.path:
                 own.setdefault(written.path, set()).add(stack.scenario.region)
-        for at, one in enumerate(self._written.values()):
-            job = {"number": self._number(WHOLE - at), "regions": sorted(own[one.path])}
-            process.ask([{**job, "path": one.path, "text": one.text}], WEIGHT * len(one.text))
+        for at, read in enumerate(self._written.values()):
+            job = {"number": self._number(WHOLE - at), "regions": sorted(own[read.path])}
+            process.ask([{**job, "path": read.path, "text": one.text}], WEIGHT * len(one.text))
         # A region's stacks go to one process, which need not check again what they share.
         for group in self._by_region(stacks):
             texts = [len(job["value"]) for job in group]

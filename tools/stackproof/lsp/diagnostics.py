@@ -40,8 +40,8 @@ def diagnostics(outcome: Outcome) -> Mapping[str, tuple[Diagnostic, ...]]:
     for group in grouped(outcome.findings):
         finding = group[0]
         where = said_where(group)
-        said = f"{finding.message} [{where}]" if where else finding.message
-        _add(found, outcome, sources, finding.place, _of(finding, said, replacement_text(finding, sources)))
+        message = f"{finding.message} [{where}]" if where else finding.message
+        _add(found, outcome, sources, finding.place, _of(finding, message, replacement_text(finding, sources)))
     for error in outcome.errors:
         _add(found, outcome, sources, error.place, _of_error(error))
     return {path: tuple(held) for path, held in found.items()}

@@ -55,8 +55,8 @@ class Sent(NamedTuple):
             if inner is None:
                 return None
             kind = _text(self.function, self.call, inner.get("DataType", ()))
-            given = inner.get("StringValue")
-            found[name] = (kind or "", _text(self.function, self.call, given) if given else None)
+            string_value = inner.get("StringValue")
+            found[name] = (kind or "", _text(self.function, self.call, string_value) if string_value else None)
         return found if found or "MessageAttributes" not in self.fields else None
 
     def body(self) -> frozenset[str] | None:
@@ -88,17 +88,17 @@ def _of_function(function: Inline) -> Iterator[Sent]:
         receiver, many = named
         for fields in _entries(call, many) if many else [_arguments(call)]:
             holder = fields if call.operation == "put_events" else _arguments(call)
-            given = holder.get(receiver) if holder is not None else None
+            receivers = holder.get(receiver) if holder is not None else None
             if call.operation == "put_events" and holder is not None and receiver not in holder:
                 yield Sent(function, call, "default", fields)
             else:
-                yield Sent(function, call, _text(function, call, given) if given else None, fields)
+                yield Sent(function, call, _text(function, call, receivers) if receivers else None, fields)
 
 
 def _arguments(call: Call) -> Fields | None:
     fixed = dict(call.fixed)
-    given = _members(call, None)
-    return None if given is None else {**fixed, **given}
+    arguments = _members(call, None)
+    return None if arguments is None else {**fixed, **arguments}
 
 
 def _entries(call: Call, name: str) -> Iterator[Fields | None]:
@@ -121,10 +121,10 @@ def _members(call: Call, values: Values | None) -> dict[str, Values] | None:
         if entries is None:
             return None
         for names, written in entries:
-            if any(not isinstance(one, Known) for one in names):
+            if any(not isinstance(name, Known) for name in names):
                 return None
-            for one in names:
-                found[str(getattr(one, "value", ""))] = call.code.of(*written)
+            for name_read in names:
+                found[str(getattr(name_read, "value", ""))] = call.code.of(*written)
     return found
 
 
@@ -139,11 +139,13 @@ def _text(function: Inline, call: Call, values: Values) -> str | None:
 @memoised
 def unknown_publishers(stack: Stack) -> frozenset[str]:
     """Return the roles of a stack by which something may send that is not read: of code that is not inline Python."""
-    read_by = {role_of(stack, one.properties.get("Role")) for one in inline_functions(stack) if _is_read(one)}
+    read_by = {
+        role_of(stack, function.properties.get("Role")) for function in inline_functions(stack) if _is_read(function)
+    }
     users = {
         role_of(stack, properties.get("Role"))
         for logical, properties in stack.of_type("AWS::Lambda::Function")
-        if logical not in {one.logical for one in inline_functions(stack) if _is_read(one)}
+        if logical not in {function.logical for function in inline_functions(stack) if _is_read(function)}
     }
     return frozenset(role for role, _ in stack.of_type("AWS::IAM::Role") if role not in read_by or role in users)
 

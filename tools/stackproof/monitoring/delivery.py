@@ -253,7 +253,7 @@ def _not_permitted(stack: Stack, logical: str, message: Message) -> str:
         named = properties.get("FunctionName")
         if function_of(stack, named) == logical and _permits(properties, message):
             qualifiers = {qualifier_of(str(named)), qualifier_of(message.to)}
-            if len(qualifiers) == 1 or any("{{" in one for one in qualifiers):
+            if len(qualifiers) == 1 or any("{{" in qualifier for qualifier in qualifiers):
                 return ""
             elsewhere = f"; {message.to} is called, and the permission is for {named}"
     return f"no permission lets {message.service} call {logical} for {message.source}{elsewhere}"

@@ -74,10 +74,10 @@ def shapes_of(deployment: Deployment, stack: Stack, function: str) -> list[tuple
     if _called_otherwise(stack, function):
         return None
     found: list[tuple[str, Shape]] = []
-    for one in consumers(stack, *SOURCES):
-        if one.function == function:
-            record = _record(deployment, stack, one.source)
-            found.append((one.source, {"Records": {ITEM: record}, **open_fields(*OF_WINDOW)}))
+    for consumer in consumers(stack, *SOURCES):
+        if consumer.function == function:
+            record = _record(deployment, stack, consumer.source)
+            found.append((consumer.source, {"Records": {ITEM: record}, **open_fields(*OF_WINDOW)}))
     for side in deployment.stacks:
         for message in messages(side):
             if message.to.startswith("arn:") and function_of(stack, message.to) == function:
@@ -101,7 +101,7 @@ def _called_otherwise(stack: Stack, function: str) -> bool:
         ):
             return bool(logical)
     return any(
-        (text == name or any(one in text for one in own))
+        (text == name or any(text_of_own in text for text_of_own in own))
         and path[0] == "Resources"
         and path[1] != function
         and stack.resources[str(path[1])]["Type"] not in NO_CALLERS
@@ -122,7 +122,7 @@ def _record(deployment: Deployment, stack: Stack, source: str) -> Shape:
 
 def _merged(shapes: list[Shape] | None) -> Shape:
     """Return the fields that any of some shapes has, None where one of them is not known."""
-    if not shapes or any(one is None for one in shapes):
+    if not shapes or any(known_shape is None for known_shape in shapes):
         return None
     found: dict[str, Shape] = {}
     for shape in shapes:
@@ -140,10 +140,10 @@ def bodies(deployment: Deployment, stack: Stack, queue: str) -> list[Shape] | No
             if message.to != arn or message.service.startswith("sns."):
                 continue
             found.append(_sent(deployment, message))
-        for one in subscriptions(side):
-            if one.properties.get("Protocol") == "sqs" and one.properties.get("Endpoint") == arn:
-                content = published(deployment, one.topic)
-                raw = is_true(one.properties.get("RawMessageDelivery"))
+        for subscription in subscriptions(side):
+            if subscription.properties.get("Protocol") == "sqs" and subscription.properties.get("Endpoint") == arn:
+                content = published(deployment, subscription.topic)
+                raw = is_true(subscription.properties.get("RawMessageDelivery"))
                 found.append(content if raw else open_fields(*ENVELOPE) | {"Message": {PARSED: content}})
     return found or None
 
@@ -204,7 +204,7 @@ def lacks(shape: Shape, path: tuple[str, ...]) -> str:
 
 
 def field_list(shape: Shape) -> str:
-    return ", ".join(sorted(one for one in as_list(list(shape or ())) if one not in (ITEM, PARSED)))
+    return ", ".join(sorted(key for key in as_list(list(shape or ())) if key not in (ITEM, PARSED)))
 
 
 def shape_at(shape: Shape, path: tuple[str, ...]) -> Iterator[str]:
@@ -213,7 +213,7 @@ def shape_at(shape: Shape, path: tuple[str, ...]) -> Iterator[str]:
         if shape is None or step not in shape:
             return
         shape = shape[step]
-    yield from (one for one in shape or () if one not in (ITEM, PARSED))
+    yield from (key for key in shape or () if key not in (ITEM, PARSED))
 
 
 def queue_of(stack: Stack, arn: object) -> str | None:

@@ -139,7 +139,7 @@ def run_rules(rules: Sequence[Rule], deployments: Sequence[Deployment]) -> tuple
 
 def worth_sharing(deployments: Sequence[Deployment]) -> bool:
     """Tell whether the work on deployments is so much that a second process gains time."""
-    return can_fork() and sum(len(stack.resources) for one in deployments for stack in one.stacks) > WORTH
+    return can_fork() and sum(len(stack.resources) for deployment in deployments for stack in deployment.stacks) > WORTH
 
 
 def _file(rule: Rule) -> GuardFile:
