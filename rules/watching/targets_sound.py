@@ -23,7 +23,7 @@ from stackproof.iam.statements import statements
 from stackproof.monitoring.event_shapes import OF_KINESIS, RECORD
 
 APPLIES_TO = ("AWS::Events::Rule", "AWS::S3::Bucket", "AWS::Pipes::Pipe")
-GIVEN = ("aws.events.rule-arn", "aws.events.rule-name", "aws.events.event.ingestion-time", "aws.events.event",
+PREDEFINED = ("aws.events.rule-arn", "aws.events.rule-name", "aws.events.event.ingestion-time", "aws.events.event",
          "aws.events.event.json")  # fmt: skip
 """Names that every template may use. Source: EventBridge User Guide, "Input transformation", predefined variables."""
 KEPT = {"QueueConfigurations": "Queue", "TopicConfigurations": "Topic", "LambdaConfigurations": "Function"}
@@ -55,7 +55,7 @@ def of_target(stack: Stack, logical: str, target: Mapping[str, Any], path: Path)
         fix = "add an AWS::Logs::ResourcePolicy for events.amazonaws.com and delivery.logs.amazonaws.com"
         yield stack.finding(path, message, fix)
     transformer = as_mapping(target.get("InputTransformer"))
-    defined = set(as_mapping(transformer.get("InputPathsMap"))) | set(GIVEN)
+    defined = set(as_mapping(transformer.get("InputPathsMap"))) | set(PREDEFINED)
     for name in sorted(set(re.findall(r"<([\w.-]+)>", str(transformer.get("InputTemplate", "")))) - defined):
         message = f"{logical} uses <{name}> in its template, which InputPathsMap does not define"
         yield stack.finding((*path, "InputTransformer", "InputTemplate"), message, "define it, or use a defined name")

@@ -58,7 +58,7 @@ class Run:
                 own.setdefault(written.path, set()).add(stack.scenario.region)
         for at, read in enumerate(self._written.values()):
             job = {"number": self._number(WHOLE - at), "regions": sorted(own[read.path])}
-            process.ask([{**job, "path": read.path, "text": one.text}], WEIGHT * len(one.text))
+            process.ask([{**job, "path": read.path, "text": read.text}], WEIGHT * len(read.text))
         # A region's stacks go to one process, which need not check again what they share.
         for group in self._by_region(stacks):
             texts = [len(job["value"]) for job in group]

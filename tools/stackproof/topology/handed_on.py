@@ -10,7 +10,7 @@ from stackproof.foundation.memo import memoised
 from stackproof.topology.resource_index import resources_of
 from stackproof.topology.texts import texts
 
-GIVEN = {
+HANDED_ON = {
     "AWS::CloudFormation::Stack": ("Parameters",),
     "AWS::ECS::TaskDefinition": ("ContainerDefinitions",),
     "AWS::Lambda::Function": ("Environment",),
@@ -34,6 +34,6 @@ def _texts_handed_on(stack: Stack) -> Iterator[str]:
         if kind == "AWS::CloudFormation::CustomResource" or kind.startswith("Custom::"):
             values.append(properties)
         elif isinstance(properties, dict):
-            values += [properties.get(name) for name in GIVEN.get(kind, ())]
+            values += [properties.get(name) for name in HANDED_ON.get(kind, ())]
     for value in values:
         yield from (text for _, text in texts(value))
