@@ -74,7 +74,7 @@ def _asked_for(code: Interpreter, node: ast.expr) -> bool:
     while outer is not None and not isinstance(outer, ast.FunctionDef | ast.Module):
         if isinstance(outer, ast.If | ast.IfExp) and inner is not outer.test and _looks(outer.test):
             return True
-        if isinstance(outer, ast.BoolOp) and any(_looks(one) for one in outer.values if one is not inner):
+        if isinstance(outer, ast.BoolOp) and any(_looks(operand) for operand in outer.values if operand is not inner):
             return True
         if isinstance(outer, ast.Try) and inner in outer.body and MISSED.intersection(_caught(outer)):
             return True
@@ -88,11 +88,11 @@ def _behind_a_return(code: Interpreter, node: ast.expr) -> bool:
     while scope is not None and not isinstance(scope, ast.FunctionDef):
         scope = code.names.parents.get(id(scope))
     return scope is not None and any(
-        isinstance(one, ast.If)
-        and _looks(one.test)
-        and isinstance(one.body[-1], ast.Return | ast.Continue | ast.Raise)
-        and one.lineno < node.lineno
-        for one in ast.walk(scope)
+        isinstance(inside, ast.If)
+        and _looks(inside.test)
+        and isinstance(inside.body[-1], ast.Return | ast.Continue | ast.Raise)
+        and inside.lineno < node.lineno
+        for inside in ast.walk(scope)
     )
 
 
@@ -112,10 +112,10 @@ def _looks(test: ast.expr) -> bool:
 def _caught(block: ast.Try) -> Iterator[str]:
     for handler in block.handlers:
         named = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-        yield from (one.id for one in named if isinstance(one, ast.Name))
+        yield from (name.id for name in named if isinstance(name, ast.Name))
 
 
 def known_texts(values: tuple[Value, ...]) -> list[str] | None:
     """Return the texts that a value may be where the code says them, None where it does not."""
-    found = [one.value for one in values if isinstance(one, Known) and isinstance(one.value, str)]
+    found = [value.value for value in values if isinstance(value, Known) and isinstance(value.value, str)]
     return found if len(found) == len(values) > 0 else None
