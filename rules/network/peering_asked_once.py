@@ -28,7 +28,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 path = properties_path(logical, "PeerVpcId")
                 yield stack.finding(path, f"{logical} peers with {vpc!r}, which is no VPC", "ask only if one is told")
     ids = {name: value for stack in deployment.stacks for name, value in ids_of_other_side(stack)}
-    for stack in deployment.stacks if asking and ids else ():
+    # Who states which names others create has such an operator; elsewhere each stack is told what its scenario says.
+    for stack in deployment.stacks if asking and ids and deployment.external is not None else ():
         other = deployment.other(stack)
         if other in asking and second(stack, ids):
             message = f"told {', '.join(ids.values())}, the stack in {stack.scenario.region} asks for a peering too"

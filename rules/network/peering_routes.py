@@ -50,13 +50,22 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 
 def between(stack: Stack, other: Stack) -> bool:
-    """Tell whether a connection of one of two stacks leads to the other's region, and the stack has routes to write."""
+    """Tell whether a connection of one of two stacks leads to the other's region, and the stack has routes to write.
+
+    A connection that states no region is meant for the other where that routes by a connection and asks for none.
+    """
     led = any(
         str(properties.get("PeerRegion", own.scenario.region)) == peer.scenario.region
         for own, peer in ((stack, other), (other, stack))
         for _, properties in own.of_type("AWS::EC2::VPCPeeringConnection")
     )
-    return led and any(stack.of_type("AWS::EC2::RouteTable"))
+    answered = any(
+        any(own.of_type("AWS::EC2::VPCPeeringConnection"))
+        and not any(peer.of_type("AWS::EC2::VPCPeeringConnection"))
+        and any("VpcPeeringConnectionId" in route for _, route in peer.of_type("AWS::EC2::Route"))
+        for own, peer in ((stack, other), (other, stack))
+    )
+    return (led or answered) and any(stack.of_type("AWS::EC2::RouteTable"))
 
 
 def asked(stack: Stack, other: Stack) -> Iterator[Finding]:
