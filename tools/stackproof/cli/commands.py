@@ -39,6 +39,7 @@ class Out(NamedTuple):
 
 
 def run_report(options: argparse.Namespace, out: Out) -> int:
+    from stackproof.page import claims
     from stackproof.page.html import page
 
     today = date.today()
@@ -54,7 +55,9 @@ def run_report(options: argparse.Namespace, out: Out) -> int:
         ),
         lint=not options.no_lint,
     )
-    out.write(options.html, page(outcome, today))
+    claimed = Path(claims.FILE)
+    text = claimed.read_text(encoding="utf-8") if claimed.is_file() else ""
+    out.write(options.html, page(outcome, today, text))
     for error in outcome.errors:
         out.warn(str(error))
     out.show(f"{options.html}: {counts(outcome)}")

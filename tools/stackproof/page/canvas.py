@@ -12,11 +12,15 @@ from stackproof.page.grouping import Group
 
 # Sizes in the picture's own units, a pixel each where it is not scaled.
 CHIP, TALL, GAP, PAD, HEAD = 26, 38, 6, 9, 22
-COLUMN, GUTTER, MARGIN, TOP = 200, 220, 6, 54
+COLUMN, MARGIN, TOP = 200, 6, 54
+STRIP = 88
+"""How wide it is beside each region where lines are level and labels stand: the longest label, and some room."""
+GUTTER = 2 * STRIP + 150
 REGION = 2 * COLUMN + GAP + 6 * PAD
 WIDTH = 2 * (REGION + MARGIN) + GUTTER
 
 Node = tuple[Side, str]
+Point = tuple[float, float]
 
 
 class Frame(NamedTuple):
@@ -60,7 +64,7 @@ class Chip(NamedTuple):
 
 
 class Arrow(NamedTuple):
-    """What leads across, from one resource to another, each SIDE:ID; the label stands at x, y, "" for none."""
+    """What leads across, from one resource to another, each SIDE:ID; the middle of the label is x, y, "" for none."""
 
     begin: str
     end: str
@@ -107,7 +111,7 @@ class Canvas:
         self.replicas = replicas
         self.frames: list[Frame] = []
         self.chips: list[Chip] = []
-        self.reach: dict[Node, tuple[float, float]] = {}
+        self.reach: dict[Node, Point] = {}
 
     def group(self, group: Group, top: float, depth: int, style: str) -> float:
         """Draw a group on both sides from `top` on; return where it ends."""

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from operator import attrgetter
 
 from stackproof.evaluation.deployment import Deployment
 from stackproof.foundation.finding import Finding, Side
-from stackproof.page.canvas import GAP, MARGIN, PAD, REGION, TOP, WIDTH, Arrow, Canvas, Frame, Node, Picture
+from stackproof.page.arrows import Lead, arrows
+from stackproof.page.canvas import GAP, MARGIN, PAD, REGION, TOP, WIDTH, Canvas, Frame, Node, Picture
 from stackproof.page.grouping import groups, shown_by
-from stackproof.topology.cross_region import MENTION, Crossing, crossings
-
-BETWEEN_LABELS = 17
-BACKWARDS = ("subscription", "restore test")
-"""What flows towards the end that refers to the other."""
+from stackproof.topology.cross_region import Crossing, crossings
 
 
 def picture(deployment: Deployment, findings: Sequence[Finding] = ()) -> Picture:
@@ -33,11 +29,11 @@ def picture(deployment: Deployment, findings: Sequence[Finding] = ()) -> Picture
         title = f"{scenario.side}: {scenario.region}"
         more = f"{len(side.stack.resources)} resources"
         canvas.frames.insert(0, Frame(side.at(0, REGION), MARGIN, REGION, y + PAD - MARGIN, title, more, "region"))
-    arrows = _apart([_arrow(deployment, canvas, crossing, at) for at, crossing in enumerate(across)])
+    lines = arrows([_lead(deployment, canvas, crossing) for crossing in across])
     broken = Counter(node for finding in findings for node in _found_at(deployment, finding))
     frames = [frame._replace(broken=broken[_side(frame.x), frame.title]) for frame in canvas.frames]
     chips = [chip._replace(broken=broken[_side(chip.x), chip.text]) for chip in canvas.chips]
-    return Picture(WIDTH, y + PAD + MARGIN, frames, chips, arrows)
+    return Picture(WIDTH, y + PAD + MARGIN, frames, chips, lines)
 
 
 def _side(x: float) -> Side:
@@ -70,28 +66,8 @@ def _ends(deployment: Deployment, crossing: Crossing) -> tuple[Node, Node]:
     return (crossing.side, begin), (other.scenario.side, shown_by(other).get(crossing.other, crossing.other))
 
 
-def _arrow(deployment: Deployment, canvas: Canvas, crossing: Crossing, number: int) -> Arrow:
-    (begin, end) = _ends(deployment, crossing)
-    (x1, y1), (x2, y2) = canvas.reach[begin], canvas.reach[end]
-    # Several that begin or end at one resource are told apart by a few units.
-    y1, y2 = y1 + number % 5 * 2 - 4, y2 + number % 3 * 2 - 2
-    middle = (x1 + x2) / 2
-    line = f"M{x1:g} {y1:g}C{middle:g} {y1:g} {middle:g} {y2:g} {x2:g} {y2:g}"
+def _lead(deployment: Deployment, canvas: Canvas, crossing: Crossing) -> Lead:
+    begin, end = _ends(deployment, crossing)
     ids = f"{crossing.side}:{crossing.logical}", f"{end[0]}:{crossing.other}"
     title = f"{crossing.kind}: {crossing.logical} ({crossing.side}) to {crossing.other} ({end[0]})"
-    label = "" if crossing.kind == MENTION else crossing.kind
-    return Arrow(*ids, crossing.kind, line, title, middle, (y1 + y2) / 2, crossing.kind in BACKWARDS, label)
-
-
-def _apart(arrows: Sequence[Arrow]) -> list[Arrow]:
-    """Move labels down until none covers another, with one for neighbours of a kind; what only mentions has none."""
-    moved = [arrow for arrow in arrows if not arrow.label]
-    labelled = sorted((arrow for arrow in arrows if arrow.label), key=attrgetter("y"))
-    below, last = 0.0, ""
-    for arrow in labelled:
-        if arrow.kind == last and arrow.y < below + BETWEEN_LABELS:
-            moved.append(arrow._replace(label=""))
-            continue
-        below, last = max(arrow.y, below + BETWEEN_LABELS), arrow.kind
-        moved.append(arrow._replace(y=below))
-    return moved
+    return Lead(crossing.kind, ids, title, (begin, end), (canvas.reach[begin], canvas.reach[end]))

@@ -1,11 +1,13 @@
-"""An outcome as one page of HTML, with nothing to load: pictures, matrix, roles, coverage, names, order, findings."""
+"""An outcome as one page of HTML, with nothing to load: findings, pictures, rules, roles, order, names, claims."""
 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
+from hashlib import sha256
 from itertools import groupby
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple, TypeVar
@@ -20,6 +22,7 @@ from stackproof.foundation.version import release
 from stackproof.gate.outcome import Outcome
 from stackproof.iam.grants import grants
 from stackproof.page.canvas import Picture
+from stackproof.page.claims import claims, verdict_words
 from stackproof.page.diagram import picture
 from stackproof.page.name_lengths import headroom
 from stackproof.plan.creations import creations
@@ -31,6 +34,9 @@ from stackproof.rules.runner import NotCompared, Verdict
 T = TypeVar("T")
 VERDICTS = ("Passes", "Fails", "Cannot tell")
 OF_LINT = "cfn-lint"
+TEMPLATES = FilePath(__file__).parent / "templates"
+SCRIPT = (TEMPLATES / "search.js").read_text(encoding="utf-8")
+"""What the page runs: its search, allowed by its hash and nothing else."""
 ID_OF_LINT = re.compile(r"[A-Z]+\d{4}")
 
 
@@ -66,8 +72,8 @@ class Shown(NamedTuple):
     why: str
 
 
-def page(outcome: Outcome, today: date) -> str:
-    """Return the page, made of what was checked: no file is read again."""
+def page(outcome: Outcome, today: date, claimed: str = "") -> str:
+    """Return the page, made of what was checked: no file is read again. `claimed` is the text of docs/claims.md."""
     template, deployments = outcome.template, outcome.deployments
     excerpt = partial(excerpt_of, Sources(outcome.texts))
     return _layout("page.html.jinja").render(
@@ -86,8 +92,11 @@ def page(outcome: Outcome, today: date) -> str:
         updates=_or_reason(lambda: groups(outcome.updates)),
         bad_actions=BAD,
         findings=[_shown(group, excerpt(group[0].place)) for group in grouped(outcome.findings)],
+        claims=_or_reason(lambda: claims(claimed, template.value, verdict_words(outcome.verdicts)) if template else []),
         excerpt=excerpt,
         anchor=_anchor,
+        script=Markup(SCRIPT),
+        script_hash=b64encode(sha256(SCRIPT.encode()).digest()).decode(),
     )
 
 
@@ -97,12 +106,13 @@ def alone(deployment: Deployment) -> str:
 
 
 def _layout(name: str) -> jinja2.Template:
-    folder = jinja2.FileSystemLoader(FilePath(__file__).parent / "templates")
+    folder = jinja2.FileSystemLoader(TEMPLATES)
     environment = jinja2.Environment(
         loader=folder, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["humps"] = humps
     environment.filters["coded"] = coded
+    environment.filters["parted"] = parted
     return environment.get_template(name)
 
 
@@ -113,7 +123,12 @@ def humps(name: str) -> str:
 
 def coded(text: str) -> Markup:
     """Show as code what stands between backticks."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+    return Markup(re.sub(r"`([^`]+)`", lambda code: f"<code>{parted(Markup(code[1]))}</code>", str(escape(text))))
+
+
+def parted(name: str) -> Markup:
+    """Let a name be broken behind its underscores: this_name."""
+    return Markup(re.sub(r"_(?=\w)", "_<wbr>", str(escape(name))))
 
 
 def _or_reason(work: Callable[[], T]) -> Shown:
