@@ -53,7 +53,8 @@ FOCUSED = """() => {
   const element = document.activeElement, box = element.getBoundingClientRect();
   const ring = getComputedStyle(element.matches("[type=radio]") ? element.nextElementSibling : element);
   const seen = document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height, 30) / 2);
-  return { whole: element === document.body, name: (element.id || element.textContent).trim().slice(0, 40), ring: ring.outlineStyle,
+  return { whole: element === document.body, ring: ring.outlineStyle,
+    name: (element.id || element.textContent).trim().slice(0, 40),
     seen: element.matches("[type=radio]") || element.contains(seen) };
 }"""
 

@@ -1,12 +1,15 @@
 """Lines and labels: what they do when there are more than have room."""
 
+from itertools import pairwise
+
 from stackproof.page.arrows import HIGH, LEFT, RIGHT, Lead, arrows
+from stackproof.page.canvas import Node
 
 
 def lead(kind: str, begin: int, end: int, *, pitch: int = 32) -> Lead:
     """Return what leads from a row of the source to one of the target."""
     title = f"{begin} to {end}"
-    ends = ("source", f"R{begin}"), ("target", f"R{end}")
+    ends: tuple[Node, Node] = ("source", f"R{begin}"), ("target", f"R{end}")
     points = (LEFT - 27, 100.0 + pitch * begin), (RIGHT + 27, 100.0 + pitch * end)
     return Lead(kind, (f"source:R{begin}", f"target:R{end}"), title, ends, points)
 
@@ -19,7 +22,7 @@ def test_no_two_labels_and_no_line_share_a_place_however_many_there_are() -> Non
     assert len(labels) > 9
     assert [one.title for one in labels for y in levels if one.x < 500 and abs(one.y - y) < HIGH / 2] == []
     places = sorted((label.x, label.y) for label in labels)
-    assert all(a[0] != b[0] or b[1] - a[1] >= HIGH for a, b in zip(places, places[1:], strict=False))
+    assert all(a[0] != b[0] or b[1] - a[1] >= HIGH for a, b in pairwise(places))
 
 
 def test_where_rows_leave_no_room_there_is_no_label() -> None:

@@ -9,7 +9,7 @@ TEXT = """# Claims
 
 | claim | made true by | held by | proved by | limits |
 | --- | --- | --- | --- | --- |
-| objects replicate | `DataBucket`, `CopyRole` | `buckets_replicate`, `copies_exist` | `test_an_object_arrives` | within 15 minutes |
+| objects replicate | `DataBucket`, `CopyRole` | `buckets_replicate`, `copied` | `test_it_arrives` | within 15 minutes |
 
 | another | table |
 """
@@ -18,7 +18,7 @@ TEMPLATE = {"Resources": {"DataBucket": {"Type": "AWS::S3::Bucket"}}}
 
 def test_a_claim_says_what_became_of_each_rule_that_holds_it() -> None:
     (claim,) = claims(TEXT, TEMPLATE, {"buckets_replicate": "fails"})
-    assert claim.rules == (("buckets_replicate", "fails"), ("copies_exist", "not run"))
+    assert claim.rules == (("buckets_replicate", "fails"), ("copied", "not run"))
     assert (claim.resources, claim.limits) == (("DataBucket", "CopyRole"), "within 15 minutes")
 
 

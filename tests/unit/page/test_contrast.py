@@ -1,4 +1,4 @@
-"""Colours of the page: text against all that it stands on, as WCAG 2.2 asks (1.4.3: 4.5 to 1; 1.4.11, borders: 3 to 1)."""
+"""Colours of the page against what they stand on, as WCAG 2.2 asks: 4.5 to 1 of text (1.4.3), 3 of borders (1.4.11)."""
 
 import re
 from itertools import product
@@ -11,8 +11,8 @@ LIGHT, DARK = (dict(re.findall(r"--([\w-]+): (#\w+);", block)) for block in re.f
 ON_ALL = ("ink", "soft", "good", "bad", "g0", "k-replication", "k-copies", "k-peering", "k-subscription",
           "k-restore-test", "k-mention")  # fmt: skip
 TEXTS = [*product(ON_ALL, ("card", "code")), ("ink", "back"), ("soft", "back"), ("g0", "back"), ("ink", "mark"),
-         ("soft", "mark"), ("good", "good-back"), ("bad", "bad-back"), ("ink", "bad-back"), ("doubt", "doubt-back"), ("card", "bad"),
-         ("card", "ink")]  # fmt: skip
+         ("soft", "mark"), ("good", "good-back"), ("bad", "bad-back"), ("ink", "bad-back"),
+         ("doubt", "doubt-back"), ("card", "bad"), ("card", "ink")]  # fmt: skip
 BORDERS = [("edge", "card"), ("edge", "back"), ("g0", "back"), ("g0", "card"), *((f"g{at}", "card") for at in range(7))]
 
 

@@ -83,7 +83,7 @@ def test_the_page_runs_its_search_alone_which_its_policy_allows_by_its_hash(real
 
 
 def test_no_line_of_a_picture_passes_a_label_and_each_kind_has_one(real: str) -> None:
-    labelled = set()
+    labelled: set[str] = set()
     for picture in re.findall(r'<svg class="picture".*?</svg>', real, re.S):
         lines = [points_of(line) for line in re.findall(r'<path d="(M[^"]*)" marker', picture)]
         labels = re.findall(r'marker-\w+="[^"]*"/><text x="([\d.]+)" y="([\d.]+)">([^<]+)</text>', picture)
@@ -100,11 +100,8 @@ def points_of(line: str) -> list[tuple[float, float]]:
     """Return points of a line a few units apart: MOVE H level C curve H level."""
     x1, y1, inner, *curve, x2 = map(float, re.findall(r"-?[\d.]+", line))
     a, b, c, d = (inner, y1), (curve[0], curve[1]), (curve[2], curve[3]), (curve[4], curve[5])
-    level = [
-        (min(s, e) + step, y)
-        for s, e, y in ((x1, inner, y1), (d[0], x2, d[1]))
-        for step in range(0, int(abs(e - s)), 4)
-    ]
+    strips = (min(x1, inner), y1), (min(d[0], x2), d[1])
+    level = [(x + step, y) for x, y in strips for step in range(0, int(abs(inner - x1)), 4)]
     steps = [step / 200 for step in range(201)]
     return level + [
         (

@@ -1,7 +1,7 @@
 """What leads across as lines between two regions, each labelled where no line passes.
 
-Beside each region is a strip in which every line is level, at the height of the resource that it begins or ends at: rows
-stand further apart than a label is high, so there is room above and below. Lines cross between the strips alone.
+Beside each region is a strip in which every line is level, at the height of the resource that it begins or ends at:
+rows stand further apart than a label is high, so there is room above and below. Lines cross between the strips alone.
 """
 
 from __future__ import annotations
