@@ -31,6 +31,7 @@ ABOUT = {
     "monitoring": "what code and roles do",
     "plan": "deployment",
     "deploy": "deployment",
+    "page": "the page of a report",
 }
 """The heading under which a package's messages stand."""
 ROW = re.compile(r"\s+")

@@ -28,5 +28,5 @@ def test_claims_of_another_template_are_not_shown(template: dict[str, object]) -
 
 
 def test_a_row_that_has_not_the_cells_of_the_heading_cannot_be_told() -> None:
-    with pytest.raises(CannotTell, match=r"docs/claims.md:5 has 4 cells, and the heading of its table 5"):
+    with pytest.raises(CannotTell, match=r"docs/claims.md:5:1: a claim has 4 cells, and the heading of its table 5"):
         claims(TEXT.replace(" | within 15 minutes", ""), TEMPLATE, {})

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from stackproof.foundation.finding import CannotTell
+from stackproof.foundation.finding import CannotTell, Place
 from stackproof.rules.runner import Verdict
 
 FILE = "docs/claims.md"
@@ -55,8 +55,10 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         elif not cells:
             return
         elif len(cells) != len(HEADS):
-            message = f"{FILE}:{number} has {len(cells)} cells, and the heading of its table {len(HEADS)}"
-            raise CannotTell(message, fix="write " + " | ".join(HEADS))
+            message = f"a claim has {len(cells)} cells, and the heading of its table {len(HEADS)}"
+            raise CannotTell(
+                message, Place(FILE, number, 1), "write the cells claim, made true by, held by, proved by, limits"
+            )
         elif not set("".join(cells)) <= set("-:"):
             yield number, cells
 
