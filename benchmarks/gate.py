@@ -2,10 +2,11 @@
 
     python benchmarks/gate.py [--runs N] [TEMPLATE]
 
-Three commands take turns, so that a machine that gets slower slows all of them: cfn-lint alone in two regions, the
-whole gate, and the gate without cfn-lint (its own work). Times are those of a whole process, as a shell sees them. The
-gate needs two processors that have nothing else to do: where others are at work too, compare the processor times, which
-the machine's load changes little, and measure the ratio again when it is quiet.
+Five commands take turns, so that a machine that gets slower slows all of them: cfn-lint alone in two regions, the
+whole gate, the gate without cfn-lint (its own work), the gate where nothing has changed, and what only prints help.
+Times are those of a whole process, as a shell sees them. The gate needs two processors that have nothing else to do:
+where others are at work too, compare the processor times, which the machine's load changes little, and measure the
+ratio again when it is quiet.
 """
 
 import argparse
@@ -20,18 +21,21 @@ from typing import NamedTuple
 
 REGIONS = ("us-east-1", "eu-central-1")
 LEAST_RUNS = 5
-ALONE, WHOLE, OWN = "cfn-lint alone", "whole gate", "own work only"
-BROKEN_DOWN = {ALONE: {1}, WHOLE: {2}, OWN: {2}}
+ALONE, WHOLE, OWN, AGAIN, HELP = "cfn-lint alone", "whole gate", "own work only", "unchanged", "--help"
+BROKEN_DOWN = {ALONE: {1}, WHOLE: {2}, OWN: {2}, AGAIN: {2}, HELP: {1, 2}}
 """Exit codes that are no result: cfn-lint's results are sums of 2, 4 and 8, the gate's 0 (kept) and 1 (broken)."""
 
 
 def commands(template: str) -> dict[str, list[str]]:
     cfn_lint = str(Path(sys.executable).with_name("cfn-lint"))
-    gate = [sys.executable, "-m", "stackproof", "check", "--no-cache", template]
+    stackproof = [sys.executable, "-m", "stackproof"]
+    gate = [*stackproof, "check", "--no-cache", template]
     return {
         ALONE: [cfn_lint, "--regions", *REGIONS, "--template", template],
         WHOLE: gate,
         OWN: [*gate, "--no-lint"],
+        AGAIN: [*stackproof, "check", template],
+        HELP: [*stackproof, "--help"],
     }
 
 
