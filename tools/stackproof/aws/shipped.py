@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,6 +25,8 @@ def shipped(package: str, file: str) -> str:
 
 def misplaced(distribution: str, what: str, tried: str) -> CannotTell:
     """Return the error for a release that keeps something elsewhere; `tried` is a release that this one can read."""
+    from importlib.metadata import PackageNotFoundError, version  # 10 ms, which only this error needs
+
     try:
         release = f"{distribution} {version(distribution)}"
     except PackageNotFoundError:
