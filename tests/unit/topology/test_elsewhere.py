@@ -8,7 +8,10 @@ from stacks import resource, stack
 from stackproof.evaluation.deployment import Deployment
 from stackproof.topology.elsewhere import others_create
 
-TABLE = {"Table": resource("DynamoDB::Table", TableName="orders-prod-2024")}
+TABLE = {
+    "Table": resource("DynamoDB::Table", TableName="orders-prod-2024"),
+    "Topic": resource("SNS::Topic", TopicName="events-eu"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +30,8 @@ def deployment() -> Deployment:
         ("arn:aws:dynamodb:eu-central-1:111111111111:table/orders-prod-2024/*", False),
         ("orders-prod-2024-us-east-1", False),
         ("arn:aws:s3:::archive/*", True),
+        ("arn:aws:sns:us-east-1:111111111111:event-eu", False),
+        ("arn:aws:sns:us-east-1:111111111111:payments", True),
         ("arn:aws:dynamodb:us-east-1:111111111111:global-table/orders-prod-2024", True),
         ("arn:aws:dynamodb:us-east-1:111111111111:table/orders-*", True),
     ],

@@ -37,11 +37,12 @@ def _names(deployment: Deployment, kind: str) -> frozenset[str]:
 
 
 def _kind(text: str) -> str:
-    """Return the service of an ARN and what its resource begins with, "" for a name."""
+    """Return the service of an ARN and what its resource begins with, "" for a name; a topic's is its name alone."""
     if not text.startswith("arn:"):
         return ""
     service, _, _, resource = text.split(":", 5)[2:] if text.count(":") >= 5 else ("", "", "", "")
-    return f"{service}:{re.split('[:/]', resource)[0] if service != 's3' else ''}"
+    parted = service != "s3" and re.search("[:/]", resource)
+    return f"{service}:{re.split('[:/]', resource)[0] if parted else ''}"
 
 
 def _plain(deployment: Deployment, text: str) -> str:
