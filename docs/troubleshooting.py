@@ -28,6 +28,7 @@ ABOUT = {
     "topology": "what code and roles do",
     "code": "what code and roles do",
     "iam": "what code and roles do",
+    "permissions": "what code and roles do",
     "monitoring": "what code and roles do",
     "plan": "deployment",
     "deploy": "deployment",

@@ -11,7 +11,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from stackproof.cli import arguments, deploy_arguments
+from stackproof.cli import arguments, deploy_arguments, permissions_arguments
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -93,7 +93,7 @@ def test_a_command_of_the_aws_cli_is_one(command: str) -> None:
 def test_a_command_of_this_program_is_one(command: str) -> None:
     words = [PLACEHOLDERS.get(word, word) for word in shlex.split(command)[1:]]
     given = [word for word in words if word]
-    assert arguments.parser(deploy_arguments.add).parse_args(given).run == given[0]
+    assert arguments.parser(deploy_arguments.add, permissions_arguments.add).parse_args(given).run == given[0]
 
 
 @pytest.mark.parametrize("command", TOX)

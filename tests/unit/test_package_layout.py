@@ -26,7 +26,7 @@ MODULES = sorted(
 PACKAGES = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
 PLUGS_IN = {("editor", "cfnlint")}
 """What is imported by the program that it plugs into, and so imports that program beside the module that owns it."""
-FOR_RULES = {"api", "aws", "changes", "code", "iam", "monitoring", "proof", "topology"}
+FOR_RULES = {"api", "aws", "changes", "code", "iam", "monitoring", "permissions", "proof", "topology"}
 LONGEST_MODULE, LONGEST_FUNCTION = 300, 40
 REASON = re.compile(r"one (idea|class|table)\b", re.I)
 """What the docstring of a longer module says, with its reason."""

@@ -49,8 +49,8 @@ def environment(port: int) -> dict[str, str]:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[dict[str, str]]:
-    """Run the emulator on a free port of the loopback device; give the variables that lead there."""
+def running(folder: Path, **more: str) -> Iterator[dict[str, str]]:
+    """Run the emulator on a free port of the loopback device, `more` in its environment; give what leads there."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -64,7 +64,7 @@ def running(folder: Path) -> Iterator[dict[str, str]]:
     log = (folder / "emulator.log").open("w")
     process = subprocess.Popen(
         [sys.executable, "-m", PROGRAM],
-        env={**own, **variables, **where, "PATH": path, "LOG_LEVEL": "WARNING"},
+        env={**own, **variables, **where, **more, "PATH": path, "LOG_LEVEL": "WARNING"},
         cwd=folder, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
     )  # fmt: skip
     try:

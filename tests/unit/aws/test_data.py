@@ -1,5 +1,6 @@
 """Every table of facts: its columns and their kinds, a source a row, each fact once, of what there is."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,16 +10,18 @@ import pytest
 from stackproof.automata.pattern import schema as pattern
 from stackproof.automata.search import shortest
 from stackproof.aws import data
+from stackproof.aws.arn import covers
 from stackproof.aws.botocore_files import operations, signing_names
 from stackproof.aws.cfnlint_files import stateful_types
 from stackproof.aws.data import facts, rows
-from stackproof.aws.iam_actions import action, is_service
+from stackproof.aws.iam_actions import action, is_service, kinds_of
 from stackproof.aws.managed_policies import managed_policy
 from stackproof.aws.references import FORMATS
 from stackproof.aws.schemas import schema, subschema
 from stackproof.foundation.finding import CannotTell
 from stackproof.foundation.values import as_list
 from stackproof.foundation.yaml_reader import parse_yaml, plain_yaml
+from stackproof.permissions.handlers import listed, prefix_of, spelled
 
 Check = Callable[[str, Any], bool]
 
@@ -90,6 +93,28 @@ def on_forms(_: str, value: Any) -> bool:
     )
 
 
+HANDLERS = {"create", "read", "update", "delete"}
+
+
+def spelt(name: str) -> bool:
+    return spelling(*name.split(":"))
+
+
+def kinds_on(name: str) -> set[str]:
+    known = action(name)
+    return {kind for kind, _ in known.kinds} if known else set()
+
+
+def only_with(kind: str, value: Any) -> bool:
+    """Tell whether each action, or pattern of some, is one that the type's schema lists, and each property its own."""
+    known = [one for names in (listed(kind) or {}).values() for name in names for one in (name, *spelled(name))]
+    whole = json.dumps(schema(kind))
+    return all(
+        any(covers(pattern, one, fold=True) for one in known) and all(f'"{name}"' in whole for name in names)
+        for pattern, names in value.items()
+    )
+
+
 def called(_: str, value: Any) -> bool:
     """Tell whether a call is of an operation that there is, and its action one that IAM knows, spelt as AWS does."""
     named = {name.lower() for name in operations(value["client"])}
@@ -156,6 +181,15 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "leads": leading,
         "leads_by_region": leading,
         "listens": listening,
+    },
+    "permissions": {
+        "linked_roles": lambda _, value: all(re.fullmatch(r"[a-z0-9.-]+\.amazonaws\.com", one) for one in value),
+        "only_with": only_with,
+        "calls": lambda _, value: set(value) <= HANDLERS and all(spelt(one) for some in value.values() for one in some),
+        "kind": lambda kind, value: value in kinds_of(prefix_of(kind)),
+        "generated_name": lambda _, value: re.fullmatch(r"[\w{}-]*\{logical\}-\*", value) is not None,
+        "execution_role": lambda _, value: all(map(spelt, value)),
+        "not_on": lambda _, value: all(spelt(name) and set(some) <= kinds_on(name) for name, some in value.items()),
     },
     "only_once": {
         "among": lambda _, value: value in ("world", "account", "region"),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stackproof.cli import deploy_arguments, main
+from stackproof.cli import deploy_arguments, main, permissions_arguments
 from stackproof.cli.arguments import parser
 from stackproof.cli.commands import RUNS
 
@@ -171,7 +171,11 @@ def test_a_pipe_and_a_file_get_no_colours(capsys: pytest.CaptureFixture[str]) ->
 
 
 def commands() -> list[str]:
-    (action,) = [item for item in parser(deploy_arguments.add)._actions if isinstance(item, argparse._SubParsersAction)]
+    (action,) = [
+        item
+        for item in parser(deploy_arguments.add, permissions_arguments.add)._actions
+        if isinstance(item, argparse._SubParsersAction)
+    ]
     return list(action.choices)
 
 

@@ -1,23 +1,23 @@
 """lib/Prerequisites.json: what its execution role allows is what the template's types need, and fits IAM's quotas."""
 
+import importlib.util
 import json
-import os
-import subprocess
-import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from stackproof.aws.iam_actions import action
-from stackproof.aws.schemas import schema
 from stackproof.evaluation import scenario
 from stackproof.evaluation.deployment import evaluated
 from stackproof.evaluation.stack import Stack
+from stackproof.foundation.values import as_list
 from stackproof.iam.simulation import Request, decide, policies
+from stackproof.permissions.comparison import differences
+from stackproof.permissions.required import Required
 from stackproof.template import loader
 
 ROOT = Path(__file__).parents[3]
-SCRIPT = ROOT / "docs/execution_role.py"
 ROLE = "StackSetExecutionRole"
 OWN = {"aws:ResourceAccount": "111111111111"}
 
@@ -33,10 +33,25 @@ def decided(stack: Stack, name: str, resource: str, **context: str) -> str:
     return decide(policies(stack)[ROLE], Request(name, resource, {**OWN, **keys}))
 
 
-def test_the_list_of_actions_is_fresh() -> None:
-    here = {**os.environ, "PYTHONPATH": str(ROOT / "tools")}
-    done = subprocess.run([sys.executable, SCRIPT, "--check"], capture_output=True, text=True, check=False, env=here)
-    assert (done.returncode, done.stderr) == (0, "")
+@pytest.fixture(scope="module")
+def script() -> Any:
+    spec = importlib.util.spec_from_file_location("execution_role", ROOT / "docs/execution_role.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def needed(script: Any) -> list[Required]:
+    """What the role needs in all scenarios."""
+    found: list[Required] = script.needed()
+    return found
+
+
+def test_the_policies_are_fresh(script: Any, needed: list[Required]) -> None:
+    text = script.GOAL.read_text(encoding="utf-8")
+    assert script.fresh(text, needed) == text, "run python docs/execution_role.py"
 
 
 def test_each_managed_policy_and_their_number_are_within_the_quotas(stack: Stack) -> None:
@@ -47,36 +62,23 @@ def test_each_managed_policy_and_their_number_are_within_the_quotas(stack: Stack
     assert len(sizes) == len(stack.resources[ROLE]["Properties"]["ManagedPolicyArns"]) <= 10
 
 
-KINDS = sorted(
-    {resource["Type"] for resource in loader.load(str(ROOT / "lib/TapStack.json")).value["Resources"].values()}
-)
+def test_the_role_has_what_the_stacks_of_the_template_need_and_no_more(stack: Stack, needed: list[Required]) -> None:
+    assert len({item.action for item in needed}) > 250
+    assert differences(policies(stack)[ROLE], needed, "111111111111") == ()
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if schema(kind).get("handlers")])
-def test_a_type_of_the_template_is_created_and_deleted_in_the_role(stack: Stack, kind: str) -> None:
-    """What both need of the type's own service is allowed; what IAM does not know cannot be."""
-    service = kind.split("::")[1].lower().replace("stepfunctions", "states")
-    handlers = schema(kind)["handlers"]
-    names = {
-        permission for verb in ("create", "delete") for permission in handlers.get(verb, {}).get("permissions", ())
-    }
-    asked = [item for item in names if item.startswith(f"{service}:") and "*" not in item and action(item)]
-    assert asked
-    denied = [
-        request
-        for request in asked
-        if decided(stack, request, sample(request), iam_PassedToService="lambda.amazonaws.com") != "allowed"
-    ]
-    assert denied == []
+@pytest.mark.parametrize("name", ["dynamodb:CreateTable", "iam:PassRole", "s3:PutLifecycleConfiguration"])
+def test_an_action_that_is_taken_out_of_the_role_is_lacking(stack: Stack, needed: list[Required], name: str) -> None:
+    less = [item._replace(statements=without(item.statements, name)) for item in policies(stack)[ROLE]]
+    near = [item for item in needed if item.action.startswith(name.partition(":")[0])]
+    found = [item for item in differences(less, near, "111111111111") if item.kind == "lacks"]
+    assert {(item.kind, item.action) for item in found} == {("lacks", name)}
 
 
-def sample(name: str) -> str:
-    """Return an ARN of this account that an action may be on: of a stack's role, of a key, of whichever thing."""
-    service = name.partition(":")[0]
-    if not getattr(action(name), "kinds", ()):
-        return "*"
-    scopes = {"iam": "iam::111111111111:role/StackSet-a-b", "s3": "s3:::data", "route53": "route53:::healthcheck/1"}
-    return f"arn:aws:{scopes.get(service, f'{service}:eu-central-1:111111111111:thing/one')}"
+def without(statements: Iterable[Mapping[str, Any]], name: str) -> tuple[Mapping[str, Any], ...]:
+    return tuple(
+        {**item, "Action": [action for action in as_list(item["Action"]) if action != name]} for item in statements
+    )
 
 
 @pytest.mark.parametrize(

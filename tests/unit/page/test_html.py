@@ -247,3 +247,11 @@ def test_what_an_update_does_is_shown_step_by_step() -> None:
     assert "What the update does" in shown
     assert "files-abc-us-east-1 -&gt; data-abc-us-east-1" in shown
     assert re.search(r'<td class="n">1</td><td><b[^>]*>replaced</b></td><td>Bucket</td>', shown)
+
+
+def test_what_cloudformation_needs_is_shown_type_by_type(real: str) -> None:
+    section = real.partition('<section id="permissions">')[2].partition("</section>")[0]
+    assert section.count("<details") == section.count("AWS::") >= 35
+    assert "dynamodb:CreateTableReplica" in section
+    assert "arn:aws:dynamodb:*:111111111111:table/trading-analytics-prod-2024" in section
+    assert "iam:PassedToService = lambda.amazonaws.com" in section

@@ -24,7 +24,8 @@ class Action(NamedTuple):
     """An action, lower-case as "service:name", and the ARN patterns of the kinds of resource it knows, by kind.
 
     `spelling` is the action as AWS writes it; `conditions` are the condition keys of its service that its requests may
-    have, in lower case. `level` is its access level: List, Read, Write, Tagging or Permissions management.
+    have, in lower case. `level` is its access level: List, Read, Write, Tagging or Permissions management. `required`
+    are the kinds that each request has a resource of; of the others only some have one.
     """
 
     name: str
@@ -32,6 +33,12 @@ class Action(NamedTuple):
     spelling: str
     conditions: tuple[str, ...] = ()
     level: str = ""
+    required: tuple[str, ...] = ()
+
+    def narrowed_to(self, kind: str, arn: str) -> list[str]:
+        """Return what an ARN or pattern and the ARNs of one kind that this action knows have in common."""
+        forms = dict(self.kinds).get(kind, ())
+        return [met for form in forms if _slashed(kind, arn) and (met := _meet(arn, form))]
 
     def narrowed(self, arn: str) -> list[str]:
         """Return what a granted ARN or pattern comes to for this action: the part of each kind that it knows."""
@@ -120,7 +127,23 @@ def action(name: str) -> Action | None:
         f"{service}:{found['name']}",
         tuple(key.lower() for place in (found, *found["resourceTypes"]) for key in place["conditionKeys"]),
         str(found.get("accessLevel", "")),
+        tuple(kind for kind in kinds if kind in _required(found)),
     )
+
+
+def _required(row: Mapping[str, Any]) -> set[str]:
+    return {str(kind["name"]).lower() for kind in row["resourceTypes"] if kind.get("required")}
+
+
+@cache
+def kinds_of(service: str) -> Mapping[str, str]:
+    """Return the form of the ARN of each kind of resource that a service has, by the kind in lower case."""
+    if not is_service(service):
+        return {}
+    try:
+        return {kind: str(row["arn"]) for kind, row in json.loads(_text(service, "resourceTypes")).items()}
+    except (ValueError, TypeError, AttributeError, KeyError):
+        raise misplaced(PACKAGE, f"the resource types of {service}", TRIED) from None
 
 
 def is_pattern(name: str) -> bool:
@@ -166,6 +189,8 @@ def _slashed(kind: str, arn: str) -> bool:
 def _meet(arn: str, form: str) -> str:
     """Return what an ARN or pattern and the format of a kind have in common, field by field; "" if nothing."""
     granted, formatted = _fields(arn), _fields(_pattern(form))
+    if granted[2] != formatted[2] and "*" not in granted[2] + formatted[2]:
+        return ""
     met = []
     for part, form_part in zip(granted, formatted, strict=True):
         if covers(form_part, part):

@@ -3,6 +3,8 @@
 The modules, in reading order:
 
 arguments         what the command line takes
+permissions_arguments  what the command `permissions` takes
+permissions_command    policies printed, or compared
 preflight_report  the looks at an account as lines
 redrive_command   records put back into their stream
 region_pairs      scenarios that the command line gives

@@ -99,9 +99,22 @@ def _key(request: Request) -> str | None:
             return None
     settings = {**asdict(replace(request, formats=())), "today": request.today.isoformat()}
     files = [path for template in request.further for path in (template.template, template.scenarios)]
+    files += _deployed(request)
     files += [request.baseline] if request.baseline else []
     trees = (*request.rules, "docs")  # rules may look into the pages that a template names
     return result_cache.key((request.template, request.scenarios, request.project, *files), trees, settings)
+
+
+DEPLOYS = re.compile(r"""\bdeploys['"]?\s*:\s*\[?([^\]\n]*)""")
+"""What a role says of the templates that CloudFormation deploys in it: a result depends on them as well."""
+
+
+def _deployed(request: Request) -> Iterator[str]:
+    """Give the templates that roles of the checked ones name as what is deployed in them."""
+    for path in map(Path, (request.template, *(template.template for template in request.further))):
+        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        names = [name.strip(" \t'\"}") for found in DEPLOYS.findall(text) for name in found.split(",")]
+        yield from (name for name in names if name and Path(name).is_file())
 
 
 def _proven(request: Request) -> tuple[int, dict[str, str]]:

@@ -230,6 +230,13 @@ def run_lsp(options: argparse.Namespace, _out: Out) -> int:
     return 0
 
 
+def run_permissions(options: argparse.Namespace, out: Out) -> int:
+    # Here, so that no other command waits for what it loads.
+    from stackproof.cli import permissions_command
+
+    return permissions_command.run_permissions(options, out.show, out.warn)
+
+
 RUNS: Mapping[str, Callable[[argparse.Namespace, Out], int]] = {
     "init": run_init,
     "changes": run_changes,
@@ -244,5 +251,6 @@ RUNS: Mapping[str, Callable[[argparse.Namespace, Out], int]] = {
     "handlers": run_handlers,
     "mutate": run_mutate,
     "lsp": run_lsp,
+    "permissions": run_permissions,
     **dict.fromkeys(deploy_arguments.NAMES, run_deployment),
 }

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from time import perf_counter
 
-from stackproof.cli import deploy_arguments
+from stackproof.cli import deploy_arguments, permissions_arguments
 from stackproof.cli.arguments import parser
 from stackproof.cli.check import Request, answers
 from stackproof.cli.region_pairs import on_command_line
@@ -28,7 +28,7 @@ CANNOT_TELL = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code. No traceback reaches the user: it goes to a file that is named."""
     try:
-        top = parser(deploy_arguments.add)
+        top = parser(deploy_arguments.add, permissions_arguments.add)
         options = top.parse_args(arguments)
         return run(options, top)
     except Stopped as error:
@@ -79,6 +79,10 @@ def fill(options: argparse.Namespace, project: Configuration) -> None:
     if "scenarios" in known and "template" in known:  # a further template of the project brings its own
         of = member(project, options.template or own_template(project), options.scenarios)
         options.scenarios, options.own = of.scenarios, of.own
+    if "templates" in known:
+        from stackproof.cli.permissions_command import members_of
+
+        members_of(options, lambda template: member(project, template, known["scenarios"]), own_template(project))
     options.project = project.path
 
 

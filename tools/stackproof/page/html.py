@@ -25,6 +25,7 @@ from stackproof.page.canvas import Picture
 from stackproof.page.claims import claims, verdict_words
 from stackproof.page.diagram import picture
 from stackproof.page.name_lengths import headroom
+from stackproof.page.permission_rows import permission_rows
 from stackproof.plan.creations import creations
 from stackproof.report.source_lines import Sources
 from stackproof.report.text import counts, grouped, said_where
@@ -87,6 +88,7 @@ def page(outcome: Outcome, today: date, claimed: str = "") -> str:
         families=_families(outcome),
         conditions=_conditions(deployments),
         grants=_or_reason(lambda: grants(deployments[0]) if deployments else []),
+        permissions=_or_reason(lambda: permission_rows(deployments[0]) if deployments else []),
         names=_or_reason(lambda: headroom(deployments)),
         operations=_or_reason(lambda: creations(template, outcome.pairs[0]) if template and deployments else []),
         updates=_or_reason(lambda: groups(outcome.updates)),
