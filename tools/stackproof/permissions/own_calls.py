@@ -44,6 +44,8 @@ FOLLOW = (*LOOK, *_on("cloudformation", STACK, "describe_stack_events", "describ
 CHANGE = (*FOLLOW, *_on("cloudformation", STACK, "create_change_set", "describe_change_set", "execute_change_set"))
 CHANGE = (*CHANGE, *_on("cloudformation", STACK, "delete_change_set"))
 FIND_BUCKET = _on("cloudformation", ANY, "describe_stacks")
+FORECAST = (*LOOK, *_on("cloudformation", STACK, "get_template"))
+"""What is read of a stack to say beforehand what its update does."""
 UPLOAD = (*FIND_BUCKET, *_on("s3", TEMPLATES, "head_bucket", "put_object", "get_object"))
 """CloudFormation gets a template that is sent by URL as who calls it: nothing in this package calls get_object for it.
 
@@ -73,7 +75,7 @@ REDRIVE = (
 CALLS: Mapping[str, tuple[OwnCall, ...]] = {
     "preflight": (*WHO, *PREFLIGHT),
     "plan": (),
-    "deploy": (*WHO, *PREFLIGHT, *CHANGE, *UPLOAD),
+    "deploy": (*WHO, *PREFLIGHT, *FORECAST, *CHANGE, *UPLOAD),
     "destroy": (*WHO, *CHANGE, *UPLOAD),
     "outputs": (*WHO, *LOOK),
     "redrive": (*WHO, *LOOK, *REDRIVE),
