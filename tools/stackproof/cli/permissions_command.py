@@ -149,7 +149,7 @@ def _counts(made: Policies, needed: Sequence[Required]) -> Iterator[str]:
     sizes = [size(document) for document in made.documents]
     share = 100 * named // len(actions) if actions else 100
     yield f"{len(actions)} actions, {named} of them ({share} %) on named resources, the others know none"
-    yield f"{len(sizes)} managed policies of {', '.join(f'{one:,}' for one in sizes)} characters (6,144 at most)"
+    yield f"{len(sizes)} managed policies of {', '.join(f'{size:,}' for size in sizes)} characters (6,144 at most)"
     yield from (f"widened to fit: {wide.service}, to one pattern for {wide.width.of}" for wide in made.widened)
 
 

@@ -54,7 +54,7 @@ def anywhere(arn: str) -> str:
 
 def joined(arns: Iterable[str]) -> list[str]:
     """Return patterns that cover ARNs: one for all of a shape."""
-    return [_one(tuple(some)) for some in _by_shape(arns)]
+    return [_widened(tuple(some)) for some in _by_shape(arns)]
 
 
 def widest(arns: Iterable[str]) -> list[str]:
@@ -70,7 +70,7 @@ def _by_shape(arns: Iterable[str]) -> list[list[str]]:
 
 
 @cache
-def _one(arns: tuple[str, ...]) -> str:
+def _widened(arns: tuple[str, ...]) -> str:
     """Return the pattern for ARNs of one shape: field by field what they have in common."""
     if len(arns) == 1:
         return arns[0]
