@@ -34,7 +34,10 @@ COMMON = {"region", "query", "output"}
 PAGED = {"max-items", "page-size", "starting-token"}
 OF_S3 = {"cp": {"recursive"}, "rm": {"recursive"}, "ls": {"recursive"}}
 """What the AWS CLI has of its own. Source: AWS CLI Command Reference, s3."""
-OF_LOGS = {"tail": {"since", "follow", "format"}}
+CUSTOM = {
+    ("logs", "tail"): {"since", "follow", "format"},
+    ("cloudformation", "package"): {"template-file", "s3-bucket", "s3-prefix", "output-template-file", "kms-key-id"},
+}
 
 
 def commands(program: str) -> Iterator[str]:
@@ -54,8 +57,8 @@ def options_of(service: str, operation: str) -> set[str] | None:
     """Return the options of an operation, None if there is no such operation."""
     if service == "s3":
         return OF_S3.get(operation)
-    if (service, operation) in {("logs", name) for name in OF_LOGS}:
-        return OF_LOGS[operation]
+    if (service, operation) in CUSTOM:
+        return CUSTOM[service, operation]
     model = client_model(service)
     names = {xform_name(name, "-"): name for name in model.operation_names}
     if operation not in names:
