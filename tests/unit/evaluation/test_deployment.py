@@ -66,7 +66,8 @@ def test_the_gate_works_each_side_of_a_scenario_out_once(lint: bool, monkeypatch
     outcome = check(Inputs("template.json", "rules", "scenarios.yaml", "pyproject.toml", date(2026, 1, 1)), lint=lint)
     sides = 2 * len(outcome.pairs)
     assert (outcome.exit, sides > 0) == (0, True)
-    assert counted == {"scope": sides, "check_assertions": sides, "all": sides, "_stack": 2 * sides}
+    forms = 2 if lint else 1  # only cfn-lint reads folded stacks
+    assert counted == {"scope": sides, "check_assertions": sides, "all": sides, "_stack": forms * sides}
 
 
 def test_both_forms_of_a_side_share_its_parameters_and_conditions() -> None:
