@@ -86,12 +86,10 @@ class Editor:
             assert perf_counter() - began < WAIT, (self.codes(), self.client.log_messages)
             await asyncio.sleep(0.02)
 
-    async def checked(self, kind: str, more_than: int) -> None:
-        """Wait until another check of a kind is done."""
-        await self.until(lambda: self.count(kind) > more_than)
-
-    def count(self, kind: str) -> int:
-        return sum(message.message.startswith(kind) for message in self.client.log_messages)
+    async def checked(self) -> None:
+        """Wait until the text as it is now has been checked in all scenarios."""
+        wanted = f"edit {self.version}: all scenarios checked"
+        await self.until(lambda: any(wanted in message.message for message in self.client.log_messages))
 
     def position(self, word: str) -> types.Position:
         before = self.text[: self.text.index(word) + 1].split("\n")
@@ -122,18 +120,18 @@ def edited(folder: Path) -> Iterator[Edited]:
         capabilities = client_capabilities("visual_studio_code")
         await client.initialize_session(types.InitializeParams(capabilities, root_uri=folder.as_uri()))
         editor.open()
-        await editor.checked("all scenarios:", 0)
+        await editor.checked()
 
     async def stop() -> None:
         await client.shutdown_session()
         await client.stop()
 
     async def right_again(work: Callable[[Editor], Awaitable[None]]) -> None:
-        await work(editor)
-        if editor.text != RIGHT:
-            done = editor.count("all scenarios:")
+        try:
+            await work(editor)
+        finally:
             editor.write(RIGHT)
-            await editor.checked("all scenarios:", done)
+            await editor.checked()
 
     loop.run_until_complete(start())
     try:
@@ -157,9 +155,8 @@ def test_a_finding_comes_while_typing_and_goes_when_it_is_undone(edited: Edited,
 
 def test_a_finding_of_both_regions_stands_at_its_value_with_its_fix(edited: Edited) -> None:
     async def work(editor: Editor) -> None:
-        done = editor.count("all scenarios:")
         editor.write(NO_REGION)
-        await editor.checked("all scenarios:", done)
+        await editor.checked()
         (found,) = [each for each in editor.client.diagnostics[editor.uri] if each.code == "names_apart"]
         assert found.range.start == types.Position(
             editor.position('{\n          "Fn::Sub": "orders-${Stage}"').line, found.range.start.character

@@ -37,6 +37,8 @@ class Server(LanguageServer):
         self.waiting: asyncio.TimerHandle | None = None
         self.receiving: Connection | None = None
         self.shown: dict[str, tuple[Diagnostic, ...]] = {}
+        self.edits = 0
+        """What was opened, edited or saved so far; the log names by it which text a check was of."""
 
     def schedule(self, *, lint: bool, delay: float = DELAY) -> None:
         """Check soon, unless there is another edit before."""
@@ -54,7 +56,7 @@ class Server(LanguageServer):
         except Exception as error:
             self.log(f"internal error: {type(error).__name__}: {error}; fix: report it")
             return
-        self.log(f"first scenario checked in {perf_counter() - began:.2f} s")
+        self.log(f"edit {self.edits}: first scenario checked in {perf_counter() - began:.2f} s")
         self.start([False, True] if lint else [False])
 
     def start(self, stages: list[bool]) -> None:
@@ -83,7 +85,7 @@ class Server(LanguageServer):
             return
         self.publish(found, whole=True)
         what = "all scenarios and cfn-lint" if stages[0] else "all scenarios"
-        self.log(f"{what}: checked in {perf_counter() - began:.2f} s")
+        self.log(f"edit {self.edits}: {what} checked in {perf_counter() - began:.2f} s")
         if stages[1:]:
             self.start(stages[1:])
 
@@ -166,6 +168,8 @@ def _take_texts(running: Server) -> None:
 
     def update(uri: str, *, lint: bool, delay: float = DELAY) -> None:
         path = _path(uri)
+        running.edits += 1
+        running.stop()  # whatever is under way is of an older text
         running.session.opened(path, running.workspace.get_text_document(uri).source)
         if running.session.concerns(path):
             running.schedule(lint=lint, delay=delay)
