@@ -15,7 +15,7 @@ from typing import NamedTuple
 from stackproof.cli import result_cache
 from stackproof.cli.result_cache import Kept
 from stackproof.foundation.finding import Severity
-from stackproof.gate.project import Former, Member
+from stackproof.gate.project import Former, Member, names_further_files
 
 # What only a fresh result needs is imported where it is used, so that a kept one is found in little more than no time.
 
@@ -87,13 +87,9 @@ def answer(request: Request) -> Answer:
     return Answer(exit_code, reports, note)
 
 
-ELSEWHERE = re.compile(r"^(?!\s*#).*\b(template|parameter-files)\b", re.M)
-"""What lets scenarios name further files, on which a result then depends too; what a comment says does not."""
-
-
 def _key(request: Request) -> str | None:
     for scenarios in (request.scenarios, *(template.scenarios for template in request.further)):
-        if Path(scenarios).is_file() and ELSEWHERE.search(
+        if Path(scenarios).is_file() and names_further_files(
             Path(scenarios).read_text(encoding="utf-8", errors="replace")
         ):
             return None

@@ -16,7 +16,7 @@ from stackproof.evaluation import parameter_files, scenario, stack
 from stackproof.foundation.finding import CannotTell
 from stackproof.gate import configuration
 from stackproof.gate.gate import Inputs, check
-from stackproof.gate.project import Former, Member, member, own_template
+from stackproof.gate.project import Former, Member, further_templates, member, own_template
 from stackproof.report.text import counts
 from stackproof.rules import catalogue, rule_files
 from stackproof.template import loader
@@ -224,7 +224,8 @@ def run_lsp(options: argparse.Namespace, _out: Out) -> int:
         template = options.template or own_template(project)
         of = member(project, template, options.scenarios)
         paths = (template, folders(project, options.named_rules), of.scenarios, project.path, date.today())
-        return Inputs(*paths, own=of.own, guard=not options.no_guard)
+        further = () if options.template else further_templates(project)
+        return Inputs(*paths, own=of.own, further=further, guard=not options.no_guard)
 
     server(inputs).start_io()
     return 0

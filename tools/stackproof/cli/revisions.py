@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import io
-import re
 import shutil
 import subprocess
 import tarfile
@@ -12,10 +11,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from stackproof.foundation.finding import CannotTell
-from stackproof.gate.project import Former, Member
-
-OTHER_FILES = re.compile(r"\b(template|parameter-files)\b")
-"""What lets scenarios name further files, which then are needed as they were, too."""
+from stackproof.gate.project import Former, Member, names_further_files
 
 
 def former(member: Member, revision: str) -> Former:
@@ -32,7 +28,7 @@ def former(member: Member, revision: str) -> Former:
     if member.stated or not _is_there(revision, member.scenarios):
         return Former(member.template, text, name)
     scenarios = _git("show", f"{revision}:./{member.scenarios}").decode("utf-8", "replace")
-    path = _extracted(revision, member.scenarios) if OTHER_FILES.search(scenarios) else member.scenarios
+    path = _extracted(revision, member.scenarios) if names_further_files(scenarios) else member.scenarios
     return Former(member.template, text, name, scenarios, path)
 
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path as FilePath
 from typing import NamedTuple
 
 from stackproof.gate.configuration import Configuration
 
 TEMPLATE, RULES, SCENARIOS = "lib/TapStack.json", "rules", "rules/scenarios.yaml"
+
+
+FURTHER_FILES = re.compile(r"^(?!\s*#).*\b(template|parameter-files)\b", re.M)
+
+
+def names_further_files(scenarios: str) -> bool:
+    """Tell whether the text of scenarios may name further files, on which a result then depends; comments name none."""
+    return bool(FURTHER_FILES.search(scenarios))
 
 
 class Member(NamedTuple):
