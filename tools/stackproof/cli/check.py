@@ -62,12 +62,9 @@ def answers(requests: Sequence[Request]) -> Iterator[Answer]:
     if len(requests) == 1:
         yield answer(requests[0])
         return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    from stackproof.foundation.pool import map_in_processes
 
-    workers = min(len(requests), os.cpu_count() or 1)
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(answer, requests)
+    yield from map_in_processes(answer, requests, min(len(requests), os.cpu_count() or 1), "spawn")
 
 
 def answer(request: Request) -> Answer:

@@ -14,6 +14,7 @@ placeholders  texts for what only AWS knows
 ordering      what is created before what
 progress      what is seen while it works
 colour        colours of a terminal, or none
+pool          several processes that share work
 values        one value or a list, numbers and truths
 cache_folder  where results and compiled rules are kept
 """

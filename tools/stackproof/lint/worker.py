@@ -13,8 +13,6 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +25,7 @@ from cfnlint.rules import Rules
 from cfnlint.runner import Runner
 from cfnlint.version import __version__
 
+from stackproof.foundation.pool import map_in_processes
 from stackproof.lint.patches import MEMORY, shorten, speedups
 from stackproof.lint.resource_memo import with_memory
 
@@ -96,8 +95,7 @@ def _shared() -> list[dict[str, Any]]:
     count = min(len(groups), processors())
     if count < 2:
         return [match for group in groups for match in work(group)]
-    with ProcessPoolExecutor(count, get_context("fork")) as pool:
-        return [match for found in pool.map(work, groups) for match in found]
+    return [match for found in map_in_processes(work, groups, count, "fork") for match in found]
 
 
 def processors() -> int:
