@@ -33,8 +33,12 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     if template not in _KNOWN:
         _KNOWN[template] = list(written(template.value))
     for path, found, instead in _KNOWN[template]:
-        message = f"{path[1]} writes out {found}, so it is right in one place only"
+        message = f"{path[1]} writes out {found}, which is right in one {kind(found)} only"
         yield Finding("", template.place(path), deployment.name, "both", message, f"write {instead} in its place", path)
+
+
+def kind(found: str) -> str:
+    return "partition" if found.startswith("arn:") else "account" if found.isdigit() else "region"
 
 
 def written(template: Any) -> Iterator[Written]:

@@ -41,7 +41,10 @@ def check(deployment: Deployment) -> Findings:
 def of_metric(deployment: Deployment, stack: Stack, logical: str, metric: Metric) -> Iterator[Finding]:
     if why := unpublished_because(deployment, stack, metric):
         message = f"{logical} watches {metric}, which is not there: {why}"
-        yield stack.finding(metric.path, message, "name a metric that is published")
+        fix = "name a metric that is published"
+        if wanted := re.match("its dimensions are (.*), not ", why):
+            fix = f"set Dimensions to {wanted[1]}"
+        yield stack.finding(metric.path, message, fix)
     elif strangers(metric):
         message = f"{logical} watches {metric.name} of everything in the account and region"
         yield stack.finding(metric.path, message, "name the stack's resource in Dimensions")

@@ -10,6 +10,7 @@ pack: core
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -34,4 +35,20 @@ def check(deployment: Deployment) -> Findings:
 def of_message(deployment: Deployment, message: Message) -> Iterator[Finding]:
     if why := undelivered_because(deployment, message):
         logical = message.path[1]
-        yield message.stack.finding(message.path, f"{logical} does not reach {message.to}: {why}", "let it in")
+        reason = f"{logical} does not reach {message.to}: {why}"
+        yield message.stack.finding(message.path, reason, edit(why))
+
+
+def edit(why: str) -> str:
+    """Return the edit that lets a message arrive, by why it does not."""
+    if policy := re.search(r"the policy of (\w+),?.* does not let (\S+) do (\S+)", why):
+        owner, service, action = policy.groups()
+        key = action.startswith("kms:")
+        return f"allow {service} {'kms:Decrypt and kms:GenerateDataKey' if key else action} in the policy of {owner}"
+    if permission := re.match(r"no permission lets (\S+) call", why):
+        return f"add an AWS::Lambda::Permission with the Principal {permission[1]}"
+    if "lets no other service in" in why:
+        return (
+            "encrypt it with a key of the template, whose policy allows the service kms:Decrypt and kms:GenerateDataKey"
+        )
+    return "enable the key" if why.endswith("is disabled") else "name what a stack creates, in the region of the sender"

@@ -10,6 +10,7 @@ import yaml
 from stackproof.cli import init_command
 from stackproof.cli.main import main
 
+REGIONS = {"Peer": "eu-west-1", "Home": "us-west-2"}
 TEMPLATE: dict[str, Any] = {
     "Parameters": {
         "Stage": {"Type": "String", "AllowedPattern": "[a-z]{3,20}"},
@@ -65,6 +66,16 @@ def test_regions_are_those_that_the_template_names() -> None:
     assert (first["source"]["region"], first["target"]["region"]) == ("us-west-2", "eu-west-1")
 
 
+def test_regions_may_be_defaults_of_parameters_that_nothing_compares(tmp_path: Path) -> None:
+    parameters = {name: {"Type": "String", "Default": region} for name, region in REGIONS.items()}
+    compared = {"IsHome": {"Fn::Equals": [{"Ref": "AWS::Region"}, {"Ref": "Home"}]}}
+    value = {"Parameters": parameters, "Conditions": compared, "Resources": {"T": {"Type": "AWS::SNS::Topic"}}}
+    (tmp_path / "named.json").write_text(json.dumps(value))
+    assert main(["init", str(tmp_path / "named.json")]) == 0
+    (first, *_) = written()["deployments"]
+    assert (first["source"]["region"], first["target"]["region"]) == ("us-west-2", "eu-west-1")
+
+
 def test_a_placeholder_is_marked_and_is_one_that_the_parameter_accepts() -> None:
     main(["init", "my.json"])
     assert written()["placeholders"] == ["Stage", "Owner"]
@@ -86,7 +97,7 @@ def test_the_next_command_is_check_and_every_side_of_a_condition_is_taken(capsys
     assert "next: stackproof check" in capsys.readouterr().out
     assert main(["check", "--no-lint", "--no-cache", "--select", "core"]) == 0
     assert "8 of 8 sides" not in (out := capsys.readouterr().out)
-    assert "12 of 12 sides of conditions taken" in out
+    assert "12 of 12 condition outcomes tried" in out
 
 
 def test_nothing_is_written_over_unless_forced(capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,6 +36,11 @@ CALLS = {
         "import boto3\ntable = boto3.resource('dynamodb').Table('t')\ntable.get_item(Key={})",
         ["dynamodb.get_item"],
     ),
+    "a condition on a key": (
+        "import boto3\nfrom boto3.dynamodb.conditions import Key\n"
+        "boto3.resource('dynamodb').Table('t').query(KeyConditionExpression=Key('k').eq('v'))",
+        ["dynamodb.query"],
+    ),
     "a batch writer": (
         "import boto3\ntable = boto3.resource('dynamodb').Table('t')\n"
         "with table.batch_writer() as batch:\n    batch.put_item(Item={})",

@@ -35,7 +35,7 @@ def used_by(action: str, **code: str) -> set[tuple[str, ...]]:
 @pytest.mark.parametrize(
     ("action", "why"),
     [
-        ("kms:Decrypt", ("send_message of F, through the key of Q, line 3",)),
+        ("kms:Decrypt", ("send_message of F (it uses the key of Q), line 3",)),
         ("sqs:SendMessage", ("send_message of F, line 3",)),
         ("sns:Publish", ()),
     ],

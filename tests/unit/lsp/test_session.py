@@ -76,4 +76,4 @@ def test_without_pygls_the_server_says_how_to_install_it(
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "stackproof.lsp.server", None)
     assert main(["lsp"]) == 2
-    assert "fix: pip install 'stackproof[lsp]'" in capsys.readouterr().err
+    assert "fix: install the extra lsp" in capsys.readouterr().err

@@ -21,7 +21,7 @@ def test_a_finding_annotates_its_line_and_columns() -> None:
 def test_what_would_end_a_command_is_escaped() -> None:
     warning, error, *_ = as_annotations(linted()).splitlines()
     assert warning.startswith("::warning title=W2001,")
-    assert "[a:b; both] 50%25 of,%0Ait: " in error
+    assert "[a:b; source and target] 50%25 of,%0Ait: " in error
 
 
 def test_what_could_not_be_told_is_an_error() -> None:

@@ -217,7 +217,7 @@ def run_lsp(options: argparse.Namespace, _out: Out) -> int:
         from stackproof.lsp.server import server
     except ImportError as error:
         message = f"the language server needs {error.name or 'pygls'}, which is not installed"
-        raise CannotTell(message, fix="pip install 'stackproof[lsp]'") from None
+        raise CannotTell(message, fix="install the extra lsp, as by pip install '.[lsp]' in a checkout") from None
 
     def inputs() -> Inputs:
         project = configuration.read(configuration.file())

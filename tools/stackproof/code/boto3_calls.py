@@ -34,6 +34,8 @@ OPERATIONS = {
     "Bucket.put_object": "put_object",
 }
 LOCAL = ("can_paginate", "close")
+MAKES_VALUES = ("boto3.dynamodb.conditions.", "boto3.dynamodb.types.")
+"""Modules of boto3 that call nothing. Source: Boto3 documentation, "DynamoDB customization reference"."""
 DYNAMIC = ("eval", "exec", "__import__", "importlib.import_module", "globals", "vars", "compile")
 
 
@@ -166,7 +168,8 @@ def _followed(code: Interpreter, node: ast.expr) -> bool:
 
 def _doubtful(value: Value, node: ast.Call) -> Iterator[str]:
     if isinstance(value, Dotted):
-        known = value.name in CLIENTS or (value.name in SESSIONS and not node.args and not node.keywords)
+        known = value.name in CLIENTS or value.name.startswith(MAKES_VALUES)
+        known = known or (value.name in SESSIONS and not node.args and not node.keywords)
         if value.name in DYNAMIC or (value.name.startswith(("boto3", "botocore.session")) and not known):
             yield f"it is not known what {value.name}() makes"
 

@@ -20,6 +20,7 @@ combinations     every rule on stacks of all combinations of conditions
 comparison       a template compared with what it was before
 reporting        what of the findings is reported
 work             a template read, and its stacks worked out
+unlisted         names that no stack creates, where what others create is not listed
 joining          what came of several templates, as one outcome
 gate             the whole proof of one template
 versions         templates compared with their versions before

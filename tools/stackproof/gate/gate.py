@@ -23,6 +23,7 @@ from stackproof.gate.project import Former, Member
 from stackproof.gate.refusals import Refusal
 from stackproof.gate.reporting import Reporting
 from stackproof.gate.suppressions import Suppression
+from stackproof.gate.unlisted import unlisted
 from stackproof.gate.work import Read, Work, attempt, read_member, templates_of_sides, work_out
 from stackproof.lint.process import Process
 from stackproof.rules import rule_files
@@ -187,9 +188,10 @@ def _checked(  # noqa: PLR0913, PLR0917 - each is read by itself
     templates_read = dict.fromkeys([stack.template for stack in stacks] or [template])
     own = attempt(errors, lambda: [found for each in templates_read for found in suppressions.in_template(each)])
     inside += dict.fromkeys(own or ())
+    notes = unlisted([rule for rule in found if not rule.on_update], outcome.deployments)
     sizes = [note for each in dict.fromkeys((template, *templates_of_sides(pairs))) for note in _notes(each)]
     texts = {**outcome.texts, **texts}
-    return replace(outcome, errors=(*outcome.errors, *errors), texts=texts, notes=(*outcome.notes, *sizes))
+    return replace(outcome, errors=(*outcome.errors, *errors), texts=texts, notes=(*outcome.notes, *notes, *sizes))
 
 
 def _notes(template: Document) -> Iterator[str]:

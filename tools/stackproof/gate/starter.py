@@ -51,10 +51,14 @@ class Start(NamedTuple):
 
 
 def regions_named(template: Document) -> tuple[str, ...]:
-    """Return the regions that a template names: defaults of parameters, and constants beside AWS::Region."""
-    declared = declarations(template)
-    found = [declared[name].default for name in declared if name in regional(template)]
+    """Return the regions that a template names: constants beside AWS::Region, and defaults of parameters.
+
+    Those of parameters that are compared with AWS::Region come first.
+    """
+    declared, compared = declarations(template), regional(template)
+    found = [declared[name].default for name in declared if name in compared]
     found += list(_compared(template))
+    found += [declaration.default for declaration in declared.values()]
     return tuple(dict.fromkeys(region for region in found if region and _is_region(region)))
 
 
@@ -246,10 +250,15 @@ def as_toml(template: str, scenarios: str) -> str:
             f"template = {json.dumps(template)}",
             f"scenarios = {json.dumps(scenarios)}",
             "",
-            "# The packs of rules: add house for the conventions of stackproof's own project.",
+            "# The packs of rules. The pack own has the rules that you write. The pack house, which is left out here,",
+            "# has conventions of stackproof's own project.",
             'select = ["core", "security", "resilience", "own"]',
             "",
             "# What is not run: rules, packs, families, ids of cfn-lint.",
             "ignore = []",
+            "",
+            "# Names and ARNs that other stacks or people create; * stands for any text. Without this key, a name that",
+            "# neither stack creates is only noted. With it, each such name that is not listed is a finding.",
+            "# external = []",
         )
     )

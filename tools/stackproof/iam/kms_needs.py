@@ -37,7 +37,7 @@ def _of_key(stack: Stack, need: Need, service: str, logical: str, actions: Itera
         context = {"kms:ViaService": f"{service}.{region}.{stack.scenario.partition.suffix}"}
         where = key_arn(stack, str(key), need)
         for action in actions:
-            why = f"{need.why}, through the key of {logical}"
+            why = f"{need.why} (it uses the key of {logical})"
             yield replace(need, action=f"kms:{action}", resource=where, least="", why=why, context=context)
 
 

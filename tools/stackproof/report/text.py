@@ -11,6 +11,8 @@ from stackproof.foundation.finding import SEVERITIES, CannotTell, Finding, Note,
 from stackproof.gate import baseline
 from stackproof.gate.outcome import Outcome
 
+SIDES = ("source", "target")
+
 
 def as_json(outcome: Outcome) -> str:
     """Return {"findings": [...], "errors": [...], "exit": n}; one finding for each scenario and side it is found in."""
@@ -127,7 +129,7 @@ def said_where(group: Sequence[Finding]) -> str:
     names = list(dict.fromkeys(finding.scenario for finding in group if finding.scenario))
     if not names:
         return ""
-    sides = sorted({finding.side for finding in group})
+    sides = sorted({side for finding in group for side in (SIDES if finding.side == "both" else (finding.side,))})
     shown = ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
     return f"{shown}; {' and '.join(sides)}"
 
@@ -154,14 +156,14 @@ def counts(outcome: Outcome, paint: Paint = plain) -> str:
     idle = sum(not verdict.applies for verdict in outcome.verdicts)
     rules = _number(len(outcome.verdicts) - idle, "rule")
     parts = [f"{_number(len(outcome.pairs), 'scenario')}", f"{_number(2 * len(outcome.pairs), 'stack')}", rules]
-    if covered:
-        parts.append(f"{covered.sides - len(covered.untaken)} of {covered.sides} sides of conditions taken")
+    if covered and covered.sides:
+        parts.append(f"{covered.sides - len(covered.untaken)} of {covered.sides} condition outcomes tried")
     parts.append(f"cfn-lint on {outcome.linted} templates" if outcome.linted else "cfn-lint not run")
     parts.append(_graded(outcome.findings))
     if outcome.suppressed:
         parts.append(f"{len(outcome.suppressed)} suppressed")
     if outcome.undecided:
-        parts.append(f"{len(outcome.undecided)} undecided")
+        parts.append(f"{len(outcome.undecided)} undecided (-v shows {'it' if len(outcome.undecided) == 1 else 'them'})")
     parts.append(_number(len(outcome.errors), "error"))
     tone, result = (("kept", "passes"), ("broken", "fails"), ("doubt", "cannot tell"))[outcome.exit]
     return f"{', '.join([outcome.path, *outcome.further])}: {paint(tone, result)}: {', '.join(parts)}"
@@ -174,10 +176,11 @@ def counted(outcome: Outcome) -> str:
 
 
 def _graded(findings: Sequence[Finding]) -> str:
-    """Return how many findings there are, of which severities."""
-    counted = Counter(finding.severity for finding in findings)
+    """Return how many findings are shown, of which severities: each once, whatever scenarios and sides it is of."""
+    groups = grouped(findings)
+    counted = Counter(group[0].severity for group in groups)
     of = ", ".join(f"{counted[severity]} {severity}" for severity in SEVERITIES if counted[severity])
-    return f"{_number(len(findings), 'finding')}{f' ({of})' if of else ''}"
+    return f"{_number(len(groups), 'finding')}{f' ({of})' if of else ''}"
 
 
 def _number(count: int, what: str, many: str = "") -> str:
