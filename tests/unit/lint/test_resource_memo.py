@@ -172,27 +172,103 @@ def test_a_template_with_conditions_is_not_remembered(spared: Lint, alone: Lint)
 
 @pytest.fixture
 def checked(monkeypatch: pytest.MonkeyPatch, spared: Lint) -> Iterator[tuple[Lint, list[str]]]:
-    """The names of the resources that are not spared."""
+    """The resources, and the properties of resources, that are not spared: `Queue`, `Queue.QueueName`."""
     names: list[str] = []
-    original = resource_memo.Notes.__init__
+    remember = resource_memo.Memory._remember
 
-    def noted(notes: resource_memo.Notes) -> None:
-        names.append("")
-        original(notes)
+    def noted(
+        memory: resource_memo.Memory, key: tuple[Any, ...], *notes: Any, schema: Any = None, **clean: Any
+    ) -> bool:
+        names.append(str(key[2]) if schema is None else f"{key[2]}.{key[4]}")
+        return remember(memory, key, *notes, schema=schema, **clean)
 
-    monkeypatch.setattr(resource_memo.Notes, "__init__", noted)
+    monkeypatch.setattr(resource_memo.Memory, "_remember", noted)
     yield spared, names
+
+
+TOPICS: dict[str, Any] = {
+    name: {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": name, "DisplayName": name}} for name in ("A", "B")
+}
+ALL = ["A", "A.DisplayName", "A.TopicName", "B", "B.DisplayName", "B.TopicName"]
 
 
 def test_a_sound_resource_is_checked_once(checked: tuple[Lint, list[str]]) -> None:
     lint, names = checked
-    resources = {name: {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": name}} for name in ("One", "Other")}
-    lint(resources)
-    first = len(names)
-    lint(resources)
-    assert (first, len(names)) == (2, 2)
+    lint(TOPICS)
+    lint(TOPICS)
+    assert sorted(names) == ALL
+
+
+def test_of_a_resource_that_differs_only_the_properties_that_differ_are_checked(
+    checked: tuple[Lint, list[str]],
+) -> None:
+    lint, names = checked
+    lint(TOPICS)
+    names.clear()
+    lint({**TOPICS, "B": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "C", "DisplayName": "B"}}})
+    assert sorted(names) == ["B", "B.TopicName"]
+
+
+def test_what_does_not_depend_on_the_region_is_checked_in_one_region(checked: tuple[Lint, list[str]]) -> None:
+    lint, names = checked
+    lint(TOPICS)
+    names.clear()
+    lint(TOPICS, region="eu-central-1")
+    assert names == []
+
+
+def test_all_resources_of_a_type_with_a_state_are_checked_where_one_differs(checked: tuple[Lint, list[str]]) -> None:
+    lint, names = checked
+    lint(NETWORK)
+    names.clear()
+    found = lint(changed(subnet_over_another))
+    assert [rule for rule, *_ in found] == ["E3060"]
+    assert {"Subnet1", "Subnet2", "Subnet2.CidrBlock"} <= set(names)
+    assert "Queue" not in names
+
+
+INSTANCE = {
+    "Server": {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": "ami-12345678", "InstanceType": "c1.medium"}}
+}
+"""Of a type of instance that us-east-1 has, and eu-central-1 has not."""
+
+
+def test_a_value_that_a_region_lacks_is_found_after_a_region_that_has_it(spared: Lint, alone: Lint) -> None:
+    spared(INSTANCE)
+    assert spared(INSTANCE, "eu-central-1") == alone(INSTANCE, "eu-central-1") != []
+
+
+def test_an_output_is_checked_again_when_its_resource_differs(spared: Lint, alone: Lint) -> None:
+    outputs = {"Arn": {"Value": {"Fn::GetAtt": ["Queue", "Arn"]}}}
+    changes = {**NETWORK, "Topic": NETWORK["Queue"], "Queue": {"Type": "AWS::EC2::InternetGateway"}}
+    assert spared(NETWORK, Outputs=outputs) == []
+    assert spared(changes, Outputs=outputs) == alone(changes, Outputs=outputs) != []
+
+
+OF_INFORMATION: dict[str, Any] = {"cfn-lint": {"config": {"include_checks": ["I"]}}}
+STORED: dict[str, Any] = {"Table": {"Type": "AWS::DynamoDB::Table", "Properties": {
+    "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}],
+    "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}],
+    "BillingMode": "PAY_PER_REQUEST",
+}}}  # fmt: skip
+
+
+def test_what_a_configuration_drops_is_found_where_another_asks_for_it(spared: Lint, alone: Lint) -> None:
+    assert spared(STORED) == []
+    assert spared(STORED, Metadata=OF_INFORMATION) == alone(STORED, Metadata=OF_INFORMATION) != []
+
+
+def test_what_is_left_out_of_one_job_is_found_in_the_next() -> None:
+    linter = Linter()
+    zoned: dict[str, Any] = {
+        "Subnet1": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": "vpc-12345678", "CidrBlock": "10.0.0.0/24"}}
+    }
+    zoned["Subnet1"]["Properties"] |= {"AvailabilityZone": "us-east-1a"}
+    job = {"number": 0, "regions": ["us-east-1"], "value": json.dumps({"Resources": zoned})}
+    found = [[match["rule"] for match in linter.run({**job, **more})] for more in ({"without": ["W3010"]}, {})]
+    assert found == [[], ["W3010"]]
 
 
 def test_where_the_source_is_another_nothing_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "shorten", lambda *_: frozenset())
-    assert "Remembering" not in type(Linter().rules.data["E1101"]).__name__
+    assert "Remembering" not in type(Linter().rules.data["E3001"]).__name__

@@ -3,6 +3,7 @@
 The modules, in reading order:
 
 source_guard    whether functions have the source that was read
+watched         what cfn-lint's checks look at
 resource_memo   what cfn-lint need not check again
 lookup_patches  what cfn-lint need not look up again
 patches         the same findings of cfn-lint in less time

@@ -11,11 +11,13 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from stackproof.lint.resource_memo import Watched
+from stackproof.lint.watched import Watched, plain
 
 Functions = tuple[Callable[..., Any], ...]
 Rules = Mapping[str, Any]
 
+IDENTIFIERS = "E3019"
+"""cfn-lint's rule that primary identifiers are unique in a template."""
 BOOLEAN_LENGTHS = (4, 5)
 """Of "true" and "false", which cfn-lint compares in a way of its own."""
 
@@ -32,6 +34,20 @@ def templates_read(cfnlint: Any, _rules: Rules) -> Functions:
 
 def schemas_read(cfnlint: Any, _rules: Rules) -> Functions:
     return (cfnlint.schema.resolver._resolver.RefResolver.resolve_fragment,)
+
+
+def provider_schemas_read(cfnlint: Any, _rules: Rules) -> Functions:
+    manager = type(cfnlint.schema.PROVIDER_SCHEMA_MANAGER)
+    schema_of = manager.get_resource_schema
+    return schema_of.__wrapped__, manager.get_resource_schemas_by_regions, manager._load_provider_module
+
+
+def cycles_read(cfnlint: Any, _rules: Rules) -> Functions:
+    return (cfnlint.graph.Graph.get_cycles,)
+
+
+def identifiers_read(_cfnlint: Any, rules: Rules) -> Functions:
+    return (type(rules[IDENTIFIERS])._validate_resource_type_uniqueness,)
 
 
 def in_enums(cfnlint: Any, rules: Rules) -> None:
@@ -123,6 +139,78 @@ def in_schemas(cfnlint: Any, _rules: Rules) -> None:
         return found[key][1]
 
     resolver.resolve_fragment = once
+
+
+def in_provider_schemas(cfnlint: Any, _rules: Rules) -> None:
+    """Read a schema that several regions share once, and group the regions of a type once.
+
+    Schemas that a configuration overrides are in place before: what is read after that is as its file has it.
+    """
+    manager = type(cfnlint.schema.PROVIDER_SCHEMA_MANAGER)
+    schema_of, by_regions = manager.get_resource_schema.__wrapped__, manager.get_resource_schemas_by_regions
+    read: dict[tuple[str, str], Any] = {}
+    grouped: dict[tuple[str, ...], list[tuple[list[str], Any]]] = {}
+
+    @cache
+    def get_resource_schema(self: Any, region: str, resource_type: str) -> Any:
+        version = self._load_provider_module(region).get(resource_type)
+        own = self._schemas[region]
+        if version and resource_type not in own and resource_type not in self._registry_schemas:
+            if (version, resource_type) in read and resource_type not in self._removed_types:
+                own[resource_type] = read[version, resource_type]
+            else:
+                read[version, resource_type] = schema_of(self, region, resource_type)
+        return schema_of(self, region, resource_type)
+
+    def get_resource_schemas_by_regions(self: Any, resource_type: str, regions: Any) -> Any:
+        key = (resource_type, *plain(regions))
+        if key not in grouped:
+            grouped[key] = [*by_regions(self, resource_type, plain(regions))]
+        return iter(grouped[key])
+
+    manager.get_resource_schema = get_resource_schema
+    manager.get_resource_schemas_by_regions = get_resource_schemas_by_regions
+
+
+def schema_versions(cfnlint: Any) -> Callable[[str, Any], tuple[str | None, ...]]:
+    """Return what gives the versions of a type's schema in some regions, None where a region lacks the type."""
+    manager = cfnlint.schema.PROVIDER_SCHEMA_MANAGER
+
+    @cache
+    def versions(resource_type: str, regions: tuple[str, ...]) -> tuple[str | None, ...]:
+        name = manager._normalize_resource_type(resource_type)
+        return tuple(manager._load_provider_module(region).get(name) for region in regions)
+
+    return versions
+
+
+def of_cycles(cfnlint: Any, _rules: Rules) -> None:
+    """Look for a cycle from each resource only where there is one."""
+    graph = cfnlint.graph.Graph
+    cycles, is_acyclic = graph.get_cycles, cfnlint.graph.networkx.is_directed_acyclic_graph
+
+    def get_cycles(self: Any, cfn: Any) -> Any:
+        return [] if is_acyclic(self.graph) else cycles(self, cfn)
+
+    graph.get_cycles = get_cycles
+
+
+def of_identifiers(_cfnlint: Any, rules: Rules) -> None:
+    """Compare the identifiers of a type's resources only where two resources have them."""
+    rule = type(rules[IDENTIFIERS])
+    compare = rule._validate_resource_type_uniqueness
+
+    def may_have(properties: Any, identifiers: Any) -> bool:
+        return (
+            not isinstance(properties, dict) or len(properties) == 1 or all(map(properties.__contains__, identifiers))
+        )
+
+    def compared(self: Any, cfn: Any, resource_type: str, identifiers: Any) -> Any:
+        resources = cfn.get_resources(resource_type).values()
+        named = [resource for resource in resources if may_have(resource.get("Properties", {}), identifiers)]
+        return compare(self, cfn, resource_type, identifiers) if len(named) > 1 else []
+
+    rule._validate_resource_type_uniqueness = compared
 
 
 def of_conditions(cfnlint: Any, _rules: Rules) -> None:

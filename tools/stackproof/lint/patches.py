@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from stackproof.lint import lookup_patches
+from stackproof.lint.resource_memo import OUTPUTS, PROPERTIES, RESOURCES, TYPES
 from stackproof.lint.source_guard import fingerprint
 
 ENUM, KEYWORDS = "E3030", "E1101"
@@ -43,7 +44,12 @@ def speedups() -> tuple[Speedup, ...]:
         ),
         Speedup("copies of contexts", "883d0be7a5c7d520", _copied, _copies),
         Speedup("rules by keyword", "07bc0a6850a117a6", lambda _, rules: (type(rules[KEYWORDS]).cfnLint,), _keywords),
-        Speedup("rules by type", "41636f316bcecd51", lambda lint, _: _runs(lint.rules._rules.Rules), _types),
+        Speedup(
+            "rules by type",
+            "83e741a59906c15d",
+            lambda lint, _: _runs(lint),
+            _types,
+        ),
         Speedup("texts in lists", "c6b9f0279902a0fc", look.enums_read, look.in_enums),
         Speedup("keys of templates", "6b99492ff6fc88ac", look.templates_read, look.in_templates),
         Speedup(
@@ -59,8 +65,11 @@ def speedups() -> tuple[Speedup, ...]:
             lambda lint, _: (lint.conditions.conditions.Conditions.satisfiable,),
             look.of_conditions,
         ),
+        Speedup("schemas of regions", "32f6cf2e5c746ab5", look.provider_schemas_read, look.in_provider_schemas),
+        Speedup("cycles", "57e41e64473e4f44", look.cycles_read, look.of_cycles),
+        Speedup("identifiers", "ba281918f39b2cbf", look.identifiers_read, look.of_identifiers),
         Speedup("patterns", "24581a744681c536", lambda lint, _: (lint.jsonschema._keywords.pattern,), look.of_patterns),
-        Speedup(MEMORY, "923e478fac73e3db", _remembered, lambda _lint, _rules: None),
+        Speedup(MEMORY, "bde32c38c9789e51", _remembered, lambda _lint, _rules: None),
     )
 
 
@@ -89,15 +98,20 @@ def _copied(cfnlint: Any, _rules: Rules) -> Functions:
     return context.Context.evolve, context.Path.descend, cfnlint.jsonschema._filter.FunctionFilter.evolve
 
 
-def _runs(rules: Any) -> Functions:
-    return rules.run, rules.run_check, rules.is_rule_enabled, rules._filter_matches
+def _runs(cfnlint: Any) -> Functions:
+    rules, base = cfnlint.rules._rules.Rules, cfnlint.rules.CloudFormationLintRule
+    return rules.run, rules.run_check, rules.is_rule_enabled, rules._filter_matches, base.match, base.is_enabled
 
 
 def _remembered(cfnlint: Any, rules: Rules) -> Functions:
-    """What the memory of resources relies on: the rule that starts their checks, and what a template is asked."""
-    template = cfnlint.template.template.Template
+    """What the memory of resources relies on: the rules that start their checks, and what a template is asked."""
+    template, keywords = cfnlint.template.template.Template, cfnlint.jsonschema._keywords
     asked = (template.get_cfn_path, template.get_valid_getatts, template.get_object_without_conditions)
-    return type(rules[KEYWORDS]).cfnLint, *asked, template.has_serverless_transform, template.is_cdk_template
+    conditional = (template.is_resource_available, template.get_conditions_from_path)
+    entries = (type(rules[RESOURCES])._pattern_properties, type(rules[OUTPUTS])._pattern_properties)
+    starting = (*entries, type(rules[PROPERTIES]).validate, type(rules[TYPES]).validate)
+    steps = (keywords.patternProperties, keywords.properties, keywords.additionalProperties)
+    return *starting, *steps, *asked, *conditional, template.has_serverless_transform, template.is_cdk_template
 
 
 def _classes(cfnlint: Any, _rules: Rules) -> None:
@@ -178,29 +192,44 @@ def _by_keyword(rule: Any) -> dict[str, list[Any]]:
 
 
 def _types(cfnlint: Any, _rules: Rules) -> None:
-    """Put a resource only to the rules that concern its type."""
+    """Put a resource only to the rules that concern its type, and nothing to a rule whose findings are dropped.
+
+    That is a rule which is not enabled and starts no others: cfn-lint runs it, and drops what it finds.
+    """
 
     def run(self: Any, filename: Any, cfn: Any, config: Any) -> Iterator[Any]:
+        settings, experimental = config.configure_rules, config.include_experimental
         for name, rule in self.data.items():
-            rule.configure(config.configure_rules.get(name, None), config.include_experimental)
+            rule.configure(settings.get(name, None), experimental)
             rule.initialize(cfn)
         for name, rule in self.data.items():
             rule.child_rules.update({key: self.data[key] for key in rule.child_rules if key in self.data})
             for parent in rule.parent_rules:
                 if parent in self.data:
                     self.data[parent].child_rules[name] = rule
-        enabled = {name for name in self.data if self.is_rule_enabled(name, config)}
-        for name, check, arguments in _checks(self.data, cfn):
+        wanted = {
+            "include_experimental": experimental,
+            "ignore_rules": config.ignore_checks,
+            "include_rules": config.include_checks,
+            "mandatory_rules": config.mandatory_checks,
+        }
+        enabled = {name for name, rule in self.data.items() if rule.is_enabled(**wanted)}
+        memory = getattr(self.data.get(RESOURCES), "memory", None)
+        if memory:
+            memory.enabled = enabled
+        asked = {name: rule for name, rule in self.data.items() if name in enabled or rule.child_rules}
+        for name, check, arguments in _checks(asked, cfn, cfnlint.rules.CloudFormationLintRule):
             matches = self.run_check(check, filename, name, config, enabled, filename, cfn, *arguments)
             yield from self._filter_matches(enabled, matches)
 
     cfnlint.rules._rules.Rules.run = run
 
 
-def _checks(rules: Mapping[str, Any], cfn: Any) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
+def _checks(rules: Mapping[str, Any], cfn: Any, base: Any) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
     """Give each rule's check of the template, then those of each resource: the rule's id, the check, its arguments."""
     for name, rule in rules.items():
-        yield name, rule.matchall, ()
+        if type(rule).match is not base.match or type(rule).matchall is not base.matchall:
+            yield name, rule.matchall, ()
     concerned = {name: rule for name, rule in rules.items() if rule.resource_property_types}
     for logical, resource in cfn.get_resources().items():
         kind, properties = resource.get("Type"), resource.get("Properties")

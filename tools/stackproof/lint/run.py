@@ -73,7 +73,8 @@ class Run:
             region, text = stack.scenario.region, json.dumps(stack.value)
             group = groups.setdefault(region, {})
             if text not in group:
-                group[text] = {"number": self._number(len(self._stacks)), "regions": [region], "value": text}
+                job = {"number": self._number(len(self._stacks)), "regions": [region], "value": text}
+                group[text] = {**job, "without": [*AS_WRITTEN]}
                 self._stacks.append(stack)
         return [list(group.values()) for group in groups.values()]
 

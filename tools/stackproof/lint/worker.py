@@ -26,6 +26,7 @@ from cfnlint.runner import Runner
 from cfnlint.version import __version__
 
 from stackproof.foundation.pool import map_in_processes
+from stackproof.lint.lookup_patches import schema_versions
 from stackproof.lint.patches import MEMORY, shorten, speedups
 from stackproof.lint.resource_memo import with_memory
 
@@ -42,19 +43,31 @@ class Linter:
         config = ConfigMixIn([], templates=[])
         rules = Runner(config).rules.data
         self.speedups = shorten(cfnlint, rules)
-        self.rules: Any = Rules(with_memory(rules) if MEMORY in self.speedups else dict(rules))
+        self.rules: Any = Rules(
+            with_memory(rules, schema_versions(cfnlint)) if MEMORY in self.speedups else dict(rules)
+        )
+        self._fewer: dict[tuple[str, ...], Any] = {(): self.rules}
         self.mandatory = [*config.mandatory_checks, NOT_RUN]
 
     def run(self, job: Job) -> Iterator[dict[str, Any]]:
-        """Lint one template, as it is written or as a value in JSON: {number, regions, path and text, or value}."""
+        """Lint one template, as it is written or as a value in JSON.
+
+        The job is {number, regions, path, text} or {number, regions, value, without: ids of rules to leave out}.
+        """
         if "text" in job:
             template, matches = decode_str(job["text"])
         else:
             template, matches = convert_dict(json.loads(job["value"])), []
         if not matches:
-            matches = run_checks(job.get("path"), template, self.rules, job["regions"], self.mandatory)
+            rules = self._without(tuple(job.get("without", ())))
+            matches = run_checks(job.get("path"), template, rules, job["regions"], self.mandatory)
         for match in matches:
             yield {"number": job["number"], **_plain(match)}
+
+    def _without(self, names: tuple[str, ...]) -> Any:
+        if names not in self._fewer:
+            self._fewer[names] = Rules({name: rule for name, rule in self.rules.data.items() if name not in names})
+        return self._fewer[names]
 
 
 def _plain(match: Match) -> dict[str, Any]:
