@@ -50,6 +50,13 @@ def identifiers_read(_cfnlint: Any, rules: Rules) -> Functions:
     return (type(rules[IDENTIFIERS])._validate_resource_type_uniqueness,)
 
 
+def conditions_read(cfnlint: Any, _rules: Rules) -> Functions:
+    """Return what asks whether conditions can hold: none of it looks at the solution, or asks for all of them."""
+    conditions, contexts = cfnlint.conditions.conditions.Conditions, cfnlint.context.conditions._conditions.Conditions
+    scenarios = (conditions.build_scenarios, conditions.check_implies, conditions.build_scenerios_on_region.__wrapped__)
+    return conditions.satisfiable, *scenarios, contexts.evolve, contexts.is_reachable
+
+
 def in_enums(cfnlint: Any, rules: Rules) -> None:
     """Look for a text in a list at once; only what is not simply there is compared with each."""
     keywords = cfnlint.jsonschema._keywords
@@ -228,6 +235,22 @@ def of_conditions(cfnlint: Any, _rules: Rules) -> None:
     conditions.satisfiable = solved
     inference: Any = sys.modules[cfnlint.conditions.conditions.satisfiable.__module__]
     inference.import_module = cache(inference.import_module)
+    once = _solved_once(cfnlint.conditions.conditions.satisfiable)
+    for module in (cfnlint.conditions.conditions, cfnlint.context.conditions._conditions):
+        module.satisfiable = once
+
+
+def _solved_once(satisfiable: Callable[..., Any]) -> Callable[..., Any]:
+    """Solve the same clauses of the same symbols once; whoever asks only looks whether there is a solution."""
+    found: dict[Any, Any] = {}
+
+    def once(clauses: Any, **options: Any) -> Any:
+        key = (tuple(map(frozenset, clauses.data)), tuple(clauses.symbols), *options.items())
+        if key not in found:
+            found[key] = satisfiable(clauses, **options)
+        return found[key]
+
+    return once
 
 
 def of_patterns(cfnlint: Any, _rules: Rules) -> None:
