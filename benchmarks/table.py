@@ -80,6 +80,8 @@ def main() -> None:
     parser.add_argument("--resources", type=int, default=480, metavar="N", help="of the large template; default: 480")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        # pip compiles cfn-lint's modules when it installs them; of a checkout each run would, where this is set.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["XDG_CACHE_HOME"] = folder  # so that nobody's kept results are used or changed
         large = Path(folder, "large.json")
         large.write_text(json.dumps(enlarged(json.loads(Path(TEMPLATE).read_text()), options.resources), indent=2))

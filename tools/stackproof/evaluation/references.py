@@ -63,10 +63,12 @@ class ResolvedReferences(SymbolicReferences):
         self.open: list[str] = []
 
     def ref(self, logical: str) -> Any:
-        return self.form(logical, "", self.format(logical).ref)
+        found = self.formed.get((logical, ""))
+        return self.form(logical, "", self.format(logical).ref) if found is None else found
 
     def attribute(self, logical: str, name: str) -> Any:
-        return self.form(logical, name, self.format(logical).attributes.get(name, ""))
+        found = self.formed.get((logical, name))
+        return self.form(logical, name, self.format(logical).attributes.get(name, "")) if found is None else found
 
     def zones(self, region: Any) -> Any:
         partition_of(region)
@@ -114,13 +116,12 @@ class ResolvedReferences(SymbolicReferences):
 
     def form(self, logical: str, attribute: str, pattern: str) -> Any:
         """Fill a format's fields; without a format the reference is a token."""
-        if (logical, attribute) not in self.formed:
-            if pattern:
-                filled: Any = FIELD.sub(lambda field: self.field(logical, field[1]), pattern)
-            else:
-                filled = self.token(logical, attribute)
-            self.formed[logical, attribute] = filled
-        return self.formed[logical, attribute]
+        if pattern:
+            filled: Any = FIELD.sub(lambda field: self.field(logical, field[1]), pattern)
+        else:
+            filled = self.token(logical, attribute)
+        self.formed[logical, attribute] = filled
+        return filled
 
     def token(self, logical: str, attribute: str = "") -> str:
         return token(logical, self.scope.scenario.region, attribute)

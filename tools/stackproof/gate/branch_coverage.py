@@ -10,7 +10,6 @@ from stackproof.automata.automaton import Undecided
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import Finding, Path
-from stackproof.proof.branches import reaching
 from stackproof.template.parameters import declarations
 
 RULE = "scenario_coverage"
@@ -93,6 +92,8 @@ def _in_words(side: bool) -> str:
 
 def _fix(template: Document, stacks: Sequence[Stack], outcomes: tuple[tuple[str, bool], ...]) -> str:
     """Return the fix, with parameters that bring some outcomes about where they are known."""
+    from stackproof.proof.branches import reaching  # 10 ms, which only a side that none takes needs
+
     for partition in {stack.scenario.partition.name: stack.scenario.partition for stack in stacks}.values():
         try:
             values = reaching(template, partition, outcomes)

@@ -13,9 +13,7 @@ from stackproof.evaluation.scenario import Pair
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Note, Place, Severity, Undecided
 from stackproof.gate import baseline, branch_coverage, choice, configuration, refusals, suppressions
-from stackproof.gate.combinations import with_combinations
 from stackproof.gate.configuration import Configuration
-from stackproof.gate.corners import with_corners
 from stackproof.gate.joining import joined
 from stackproof.gate.outcome import Outcome, each_once, in_order
 from stackproof.gate.placeholders import waiting
@@ -90,10 +88,8 @@ def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
         if process:
             process.begin()
         for member, each in zip(inputs.members, read, strict=True):
-            outcomes.append(_checked(inputs, member, each, run, inside, project))
-            if inputs.combinations and outcomes[-1].template and not outcomes[-1].errors:
-                outcomes[-1] = with_combinations(outcomes[-1], outcomes[-1].worked_out(outcomes[-1].template))
-            outcomes[-1] = _compared(outcomes[-1], inputs, run or ())
+            outcome = _checked(inputs, member, each, run, inside, project)
+            outcomes.append(_compared(_combined(outcome, inputs), inputs, run or ()))
         outcomes = [_linted(outcome, each.work) for outcome, each in zip(outcomes, read, strict=True)]
     for at, member in enumerate(inputs.members):
         demanded = chosen.required if chosen and (member.own or member in inputs.further) else frozenset()
@@ -117,6 +113,15 @@ def check(inputs: Inputs, *, lint: bool = True) -> Outcome:
 def former_of(inputs: Inputs, outcome: Outcome) -> Former | None:
     """Return the version before that an outcome's template is compared with, None if there is none."""
     return next((former for former in inputs.against if former.template == outcome.path), None)
+
+
+def _combined(outcome: Outcome, inputs: Inputs) -> Outcome:
+    """Return an outcome with what rules say of stacks of all combinations of conditions, where that is asked for."""
+    if not inputs.combinations or not outcome.template or outcome.errors:
+        return outcome
+    from stackproof.gate.combinations import with_combinations
+
+    return with_combinations(outcome, outcome.worked_out(outcome.template))
 
 
 def _compared(outcome: Outcome, inputs: Inputs, run: Sequence[Rule]) -> Outcome:
@@ -183,6 +188,8 @@ def _checked(  # noqa: PLR0913, PLR0917 - each is read by itself
         of_rules = in_order(finding for verdict in outcome.verdicts for finding in verdict.findings)
         outcome = replace(outcome, findings=of_rules, coverage=None)
     elif all(isinstance(error, Undecided) for error in outcome.errors):
+        from stackproof.gate.corners import with_corners  # what it needs, rules have mostly imported meanwhile
+
         outcome = with_corners(outcome, outcome.worked_out(template))
     stacks = [stack for deployment in outcome.deployments for stack in deployment.stacks]
     templates_read = dict.fromkeys([stack.template for stack in stacks] or [template])

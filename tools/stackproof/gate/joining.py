@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from stackproof.foundation.finding import CannotTell
 from stackproof.gate.branch_coverage import Coverage
 from stackproof.gate.outcome import Outcome, each_once, in_order
+from stackproof.rules.rule_files import Rule
 from stackproof.rules.runner import Verdict, merged
 
 
@@ -33,9 +34,11 @@ def joined(outcomes: Sequence[Outcome], errors: Sequence[CannotTell] = ()) -> Ou
 
 
 def _verdicts(outcomes: Sequence[Outcome]) -> Iterator[Verdict]:
-    every = [verdict for outcome in outcomes for verdict in outcome.verdicts]
-    for rule in dict.fromkeys(verdict.rule for verdict in every):
-        yield merged([verdict for verdict in every if verdict.rule == rule])
+    of_rule: dict[Rule, list[Verdict]] = {}
+    for outcome in outcomes:
+        for verdict in outcome.verdicts:
+            of_rule.setdefault(verdict.rule, []).append(verdict)
+    return map(merged, of_rule.values())
 
 
 def _coverage(outcomes: Sequence[Outcome]) -> Coverage | None:
