@@ -26,10 +26,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Note on each report how many examples the law was tried on; notes travel from one process to another."""
     outcome: Any = yield
-    told = re.findall(r"([0-9]+) passing", getattr(item, "hypothesis_statistics", ""))
+    counts = re.findall(r"([0-9]+) passing", getattr(item, "hypothesis_statistics", ""))
     report = outcome.get_result()
-    if told and report.when == "call":
-        report.user_properties.append(("examples", sum(map(int, told))))
+    if counts and report.when == "call":
+        report.user_properties.append(("examples", sum(map(int, counts))))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -19,7 +19,7 @@ from deployments import Deployment, deployment
 from stackproof.deploy.runner import deploy
 
 VARIABLES = ("STACKPROOF_SOURCE_STACK", "STACKPROOF_TARGET_STACK")
-TOLD = pytest.StashKey[reporting.Told]()
+SUMMARY = pytest.StashKey[reporting.Summary]()
 COMPLETED = pytest.StashKey[Completed]()
 BEGUN = pytest.StashKey[float]()
 
@@ -32,17 +32,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[TOLD] = reporting.Told()
+    config.stash[SUMMARY] = reporting.Summary()
     config.stash[BEGUN] = time.monotonic()
     config.addinivalue_line("markers", "writes: writes marked records, and removes them")
     config.addinivalue_line("markers", "helped(**parameters): on the emulator it proves what was put in by API")
     config.addinivalue_line("markers", "emulator(why, **parameters): why it proves nothing there")
     config.addinivalue_line("markers", "emulator_only: about deploying, or about the tests: not for a run on AWS")
     if config.getoption("--live"):
-        given(config)
+        named_stacks(config)
 
 
-def given(config: pytest.Config) -> deployed.Stacks:
+def named_stacks(config: pytest.Config) -> deployed.Stacks:
     """Return the stacks that are given; end the run with one line if there are none."""
     path = Path(config.getoption("--outputs"))
     names = [os.environ.get(name, "") for name in VARIABLES]
@@ -57,7 +57,7 @@ def given(config: pytest.Config) -> deployed.Stacks:
 @pytest.fixture(scope="session")
 def endpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run the emulator; every AWS client of this process leads there, and no credentials of the user's are read."""
-    request.config.stash[TOLD].emulated = f"{emulator.PROGRAM} {version(emulator.PROGRAM)}"
+    request.config.stash[SUMMARY].emulated = f"{emulator.PROGRAM} {version(emulator.PROGRAM)}"
     with emulator.running(tmp_path_factory.mktemp("emulator")) as variables, pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patch.delenv(name)
@@ -69,16 +69,16 @@ def endpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="session")
 def stacks(request: pytest.FixtureRequest) -> deployed.Stacks:
     if request.config.getoption("--live"):
-        return given(request.config)
+        return named_stacks(request.config)
     request.getfixturevalue("endpoint")
-    told = request.config.stash[TOLD]
+    summary = request.config.stash[SUMMARY]
     begun = time.monotonic()
     emulated = deployment(emulator.ACCOUNT)
     count = deploy(emulated.job)
-    made, completed = emulated.told()
-    told.lines.append(f"{count} operations deployed both stacks in {time.monotonic() - begun:.1f} seconds")
-    told.lines += emulated.lost()
-    told.completed += completed.done
+    made, completed = emulated.read()
+    summary.lines.append(f"{count} operations deployed both stacks in {time.monotonic() - begun:.1f} seconds")
+    summary.lines += emulated.lost()
+    summary.completed += completed.done
     request.config.stash[COMPLETED] = completed
     return made
 
@@ -96,13 +96,13 @@ def broken(endpoint: str) -> deployed.Stacks:
     del endpoint
     emulated = deployment("555555555555", EnvironmentSuffix="broken")
     deploy(emulated.job)
-    return emulated.told()[0]
+    return emulated.read()[0]
 
 
 @pytest.fixture(scope="session")
 def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Give what puts a line into the summary."""
-    return request.config.stash[TOLD].lines.append
+    return request.config.stash[SUMMARY].lines.append
 
 
 @pytest.fixture
@@ -157,4 +157,4 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    reporting.summary(terminalreporter, config.stash[TOLD], time.monotonic() - config.stash[BEGUN])
+    reporting.summary(terminalreporter, config.stash[SUMMARY], time.monotonic() - config.stash[BEGUN])

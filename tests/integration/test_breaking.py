@@ -391,15 +391,18 @@ OF_SOURCE: list[tuple[Callable[[Stacks], object], Callable[..., None], tuple[str
 ]
 
 Case = tuple[Callable[[Stacks], object], Callable[..., None], tuple[Any, ...]]
-ALL: list[Case] = [*((of_target(breaking), test, ("target", *given)) for breaking, test, given in BROKEN), *OF_SOURCE]
+ALL: list[Case] = [
+    *((of_target(breaking), test, ("target", *arguments)) for breaking, test, arguments in BROKEN),
+    *OF_SOURCE,
+]
 IDS = [f"{index}-{test.__name__}" for index, (_, test, _) in enumerate(ALL)]
 NOTICED = (AssertionError, ClientError, LookupError, StopIteration, ValueError)
 
 
-def run(test: Callable[..., None], given: tuple[Any, ...], stacks: Stacks) -> None:
+def run(test: Callable[..., None], items: tuple[Any, ...], stacks: Stacks) -> None:
     """Run a test on given stacks; what it is given names them, or is `=` and the value itself."""
     known: dict[object, object] = {"stacks": stacks, "source": stacks.source, "target": stacks.target}
-    arguments = [known[item] if isinstance(item, str) and item in known else item for item in given]
+    arguments = [known[item] if isinstance(item, str) and item in known else item for item in items]
     test(*(argument.removeprefix("=") if isinstance(argument, str) else argument for argument in arguments))
 
 
@@ -407,9 +410,9 @@ def run(test: Callable[..., None], given: tuple[Any, ...], stacks: Stacks) -> No
 def whole(broken: Stacks) -> set[str]:
     """The tests that pass before anything is broken."""
     passed = set()
-    for name, (_, test, given) in zip(IDS, ALL, strict=True):
+    for name, (_, test, arguments) in zip(IDS, ALL, strict=True):
         try:
-            run(test, given, broken)
+            run(test, arguments, broken)
         except NOTICED:
             continue
         passed.add(name)
@@ -418,8 +421,8 @@ def whole(broken: Stacks) -> set[str]:
 
 @pytest.mark.parametrize("name", IDS)
 def test_a_test_passes_and_once_its_feature_is_broken_fails(broken: Stacks, whole: set[str], name: str) -> None:
-    breaking, test, given = ALL[IDS.index(name)]
+    breaking, test, arguments = ALL[IDS.index(name)]
     assert name in whole
     breaking(broken)
     with pytest.raises(NOTICED):
-        run(test, given, replace(broken, patience=4))
+        run(test, arguments, replace(broken, patience=4))

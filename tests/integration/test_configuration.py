@@ -103,8 +103,8 @@ def test_a_role_is_allowed_what_the_template_says(stacks: Stacks, side: str, log
     properties = resolved(stack, stacks.source.region, stacks.target.region)[logical]["Properties"]
     documents, managed = deployed(stack, logical)
     stated = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
-    found, said = (plain(named(stack, item)) for item in (documents, stated))
-    assert (found, sorted(managed)) == (said, sorted(properties.get("ManagedPolicyArns", [])))
+    found, wanted = (plain(named(stack, item)) for item in (documents, stated))
+    assert (found, sorted(managed)) == (wanted, sorted(properties.get("ManagedPolicyArns", [])))
 
 
 def named(stack: Stack, value: Any) -> Any:

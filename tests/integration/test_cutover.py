@@ -40,7 +40,9 @@ def with_health_checks(emulated: Deployment) -> None:
     for side in emulated.job.plan.pair.sides:
         at = Stack(side.side, side.region, side.stack, {}, emulated.session)
         found = resolve(emulated.job.template, side).of_type("AWS::Route53::HealthCheck")
-        emulated.reducer.given[side.side] = {logical: health_check(at, properties)[0] for logical, properties in found}
+        emulated.reducer.made_before[side.side] = {
+            logical: health_check(at, properties)[0] for logical, properties in found
+        }
 
 
 def sent_anew(emulated: Deployment, operation: Operation) -> Operation:
@@ -69,7 +71,7 @@ def run(endpoint: str, tell: Callable[[str], None]) -> Run:
     emulated = deployment(ACCOUNT, **parameters, ReverseReplicationEnabled="true")
     with_health_checks(emulated)
     deploy(emulated.job)
-    stacks = emulated.told()[0]
+    stacks = emulated.read()[0]
     producer = Producer(stacks, zone_id)
     weights = [producer.weights()]
     with trading(producer):

@@ -112,12 +112,14 @@ def test_a_template_over_the_inline_limit_is_refused_inline_and_taken_by_url(dep
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("parameters", "message"),
     [({"SourceVpcCidr": "10.1.0.0/16"}, "must differ"), ({"EnvironmentSuffix": "-a-"}, "must match pattern")],
 )
-def test_what_the_template_refuses_never_reaches_aws(deploying: Deploying, given: dict[str, str], message: str) -> None:
+def test_what_the_template_refuses_never_reaches_aws(
+    deploying: Deploying, parameters: dict[str, str], message: str
+) -> None:
     with pytest.raises(Exception, match=message):
-        deploying("300000000009", **given)
+        deploying("300000000009", **parameters)
 
 
 def test_destruction_leaves_what_is_retained_and_names_it(deploying: Deploying) -> None:

@@ -58,7 +58,7 @@ def outage(endpoint: str) -> Iterator[tuple[Stack, list[Shard], list[str]]]:
     del endpoint
     emulated = deployment("300000000030", EnvironmentSuffix="outage")
     deploy(emulated.job)
-    stack = emulated.told()[0].source
+    stack = emulated.read()[0].source
     pause_mapping(stack)
     send(stack)
     shape = taken_away(stack)

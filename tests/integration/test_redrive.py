@@ -93,7 +93,7 @@ class Parked:
     emulated: Deployment
     stacks: Stacks
     names: list[str]
-    said: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
 
     def is_stored(self, stack: Stack) -> bool:
         return stored(stack) == self.names
@@ -101,8 +101,8 @@ class Parked:
     def redrive(self, *, dry: bool) -> int:
         options = argparse.Namespace(since=None, side=None, prefix=None, dry_run=dry)
         names = {side.side: side.stack for side in self.emulated.job.plan.pair.sides}
-        self.said.clear()
-        return redrive(options, self.emulated.job, names, self.said.append)
+        self.lines.clear()
+        return redrive(options, self.emulated.job, names, self.lines.append)
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def parked(endpoint: str) -> Parked:
     del endpoint
     emulated = deployment("300000000042", EnvironmentSuffix="redriven")
     deploy(emulated.job)
-    stacks = emulated.told()[0]
+    stacks = emulated.read()[0]
     source = stacks.source
     rejected, given_up = ([f"{kind}-{at}" for at in range(count)] for kind, count in (("a", REJECTED), ("b", GIVEN_UP)))
     give_code(source, faulty(code_of("AnalyticsFunction")))
@@ -132,7 +132,7 @@ def test_what_a_faulty_code_rejects_is_parked_with_the_reason_and_nothing_stored
 
 def test_a_dry_run_counts_by_reason_and_moves_nothing(parked: Parked) -> None:
     assert parked.redrive(dry=True) == 0
-    assert f"{len(parked.names)} records of {REJECTED + 1} objects would be put back" in parked.said[0]
+    assert f"{len(parked.names)} records of {REJECTED + 1} objects would be put back" in parked.lines[0]
     assert len(keys(parked.stacks.source, *PREFIXES)) == REJECTED + 1
 
 
@@ -140,7 +140,7 @@ def test_after_the_fix_all_come_back_and_each_is_stored_once_in_both_regions(par
     source = parked.stacks.source
     give_code(source, code_of("AnalyticsFunction"))
     assert parked.redrive(dry=False) == 0
-    assert f"{len(parked.names)} records of {REJECTED + 1} objects put back" in parked.said[0]
+    assert f"{len(parked.names)} records of {REJECTED + 1} objects put back" in parked.lines[0]
     for stack in (source, parked.stacks.target):
         parked.stacks.eventually(partial(parked.is_stored, stack), f"all are stored in {stack.region}", 60)
     assert (keys(source, *PREFIXES), len(keys(source, "redriven/"))) == ([], REJECTED + 1)
@@ -148,4 +148,4 @@ def test_after_the_fix_all_come_back_and_each_is_stored_once_in_both_regions(par
 
 def test_again_there_is_nothing_to_put_back(parked: Parked) -> None:
     assert parked.redrive(dry=False) == 0
-    assert "0 records of 0 objects put back" in parked.said[0]
+    assert "0 records of 0 objects put back" in parked.lines[0]

@@ -106,7 +106,7 @@ def over(states: Any, execution: str) -> Any:
 def pending(stacks: Stacks, value: float) -> None:
     """Put the metrics of a backlog where S3 publishes them: in the target's region."""
     by = {"SourceBucket": stacks.source.bucket, "DestinationBucket": stacks.target.bucket, "RuleId": "ReplicateAll"}
-    dimensions = [{"Name": name, "Value": given} for name, given in by.items()]
+    dimensions = [{"Name": name, "Value": value} for name, value in by.items()]
     data = [{"MetricName": metric, "Dimensions": dimensions, "Value": value} for metric in PENDING]
     stacks.target.client("cloudwatch").put_metric_data(Namespace="AWS/S3", MetricData=data)
 

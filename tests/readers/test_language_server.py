@@ -80,9 +80,9 @@ class Editor:
     def codes(self) -> set[Any]:
         return {diagnostic.code for diagnostic in self.client.diagnostics.get(self.uri, ())}
 
-    async def until(self, told: Callable[[], bool]) -> None:
+    async def until(self, is_so: Callable[[], bool]) -> None:
         began = perf_counter()
-        while not told():
+        while not is_so():
             assert perf_counter() - began < WAIT, (self.codes(), self.client.log_messages)
             await asyncio.sleep(0.02)
 
@@ -213,13 +213,13 @@ def test_a_fix_with_one_right_value_is_a_code_action(edited: Edited) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("{", "not JSON"), ('{"Resources": {"A": {}}}', "has no Type"), ("[]", "mapping of sections")]
+    ("text", "message"), [("{", "not JSON"), ('{"Resources": {"A": {}}}', "has no Type"), ("[]", "mapping of sections")]
 )
-def test_a_text_that_is_no_template_yet_is_said_on_its_line(edited: Edited, text: str, said: str) -> None:
+def test_a_text_that_is_no_template_yet_is_said_on_its_line(edited: Edited, text: str, message: str) -> None:
     async def work(editor: Editor) -> None:
         editor.write(text)
         await editor.until(lambda: editor.codes() == {"cannot-tell"})
-        assert said in editor.client.diagnostics[editor.uri][0].message
+        assert message in editor.client.diagnostics[editor.uri][0].message
         editor.write(RIGHT)
         await editor.until(lambda: "cannot-tell" not in editor.codes())
 

@@ -59,11 +59,13 @@ def test_installed_in_an_empty_folder_it_finds_the_first_fault(wheel: Path, tmp_
     (empty / "my.yaml").write_text(FIRST, encoding="utf-8")
     done = run("pip", "install", "-q", "--no-deps", "--no-index", "--target", str(installed), str(wheel))
     assert done.returncode == 0, done.stderr
-    given = {"PYTHONPATH": str(installed), "XDG_CACHE_HOME": str(tmp_path)}
-    began = run("stackproof", "init", "my.yaml", "--source", "us-east-1", "--target", "eu-west-1", cwd=empty, **given)
+    environment = {"PYTHONPATH": str(installed), "XDG_CACHE_HOME": str(tmp_path)}
+    began = run(
+        "stackproof", "init", "my.yaml", "--source", "us-east-1", "--target", "eu-west-1", cwd=empty, **environment
+    )
     assert began.returncode == 0, began.stderr
-    checked = run("stackproof", "check", "my.yaml", "--no-lint", "--format", "json", cwd=empty, **given)
+    checked = run("stackproof", "check", "my.yaml", "--no-lint", "--format", "json", cwd=empty, **environment)
     assert checked.returncode == 1, checked.stderr
     assert "names_apart" in {finding["rule"] for finding in json.loads(checked.stdout)["findings"]}
-    where = run("stackproof", "explain", "names_apart", cwd=empty, **given)
+    where = run("stackproof", "explain", "names_apart", cwd=empty, **environment)
     assert str(installed) in where.stdout

@@ -46,8 +46,8 @@ def test_the_action_of_github_is_one() -> None:
 
 def test_the_example_gives_the_action_inputs_that_it_has() -> None:
     steps = yaml.safe_load(EXAMPLE)["jobs"]["stackproof"]["steps"]
-    (given,) = [step["with"] for step in steps if "/stackproof@" in step["uses"]]
-    assert given.keys() <= yaml.safe_load(ACTION.read_text(encoding="utf-8"))["inputs"].keys()
+    (inputs,) = [step["with"] for step in steps if "/stackproof@" in step["uses"]]
+    assert inputs.keys() <= yaml.safe_load(ACTION.read_text(encoding="utf-8"))["inputs"].keys()
 
 
 @pytest.mark.parametrize(("settings", "code", "named"), [("", 1, "sarif=found here.sarif\n"), ("[", 2, "")])
@@ -57,10 +57,10 @@ def test_the_action_checks_and_names_the_file_of_findings(small: Path, settings:
     (small / "stackproof.toml").write_text(settings, encoding="utf-8")
     (small / "found here.sarif").write_text("of a run before", encoding="utf-8")
     (step,) = [step for step in yaml.safe_load(ACTION.read_text())["runs"]["steps"] if step.get("id") == "check"]
-    given = {"TEMPLATE": path.name, "RULES": "rules", "SCENARIOS": "scenarios.yaml", "SARIF": "found here.sarif"}
-    assert step["env"].keys() == {*given, "PYTHON"}
+    inputs = {"TEMPLATE": path.name, "RULES": "rules", "SCENARIOS": "scenarios.yaml", "SARIF": "found here.sarif"}
+    assert step["env"].keys() == {*inputs, "PYTHON"}
     (small / "output").touch()
-    environment = {**os.environ, **given, "PYTHON": sys.executable, "RUNNER_TEMP": "", "GITHUB_OUTPUT": "output"}
+    environment = {**os.environ, **inputs, "PYTHON": sys.executable, "RUNNER_TEMP": "", "GITHUB_OUTPUT": "output"}
     done = subprocess.run(["bash", "-euo", "pipefail", "-c", step["run"]], env=environment, check=False)
     assert (done.returncode, (small / "output").read_text()) == (code, named)
     assert (small / "found here.sarif").exists() == bool(named)

@@ -208,16 +208,16 @@ class _Tags(yaml.SafeDumper):
 def _mapping(dumper: _Tags, value: dict[str, Any]) -> yaml.Node:
     name, *others = value or {"": None}
     if not others and (name == "Ref" or name.startswith("Fn::")) and "ForEach" not in name:
-        tag, given = f"!{name.removeprefix('Fn::')}", value[name]
+        tag, argument = f"!{name.removeprefix('Fn::')}", value[name]
         if name == "Fn::GetAtt":
-            return dumper.represent_scalar(tag, ".".join(given))
-        if isinstance(given, str):
-            return dumper.represent_scalar(tag, given)
+            return dumper.represent_scalar(tag, ".".join(argument))
+        if isinstance(argument, str):
+            return dumper.represent_scalar(tag, argument)
         # A tag directly within a tag needs the long form outside.
-        if isinstance(given, list):
-            return dumper.represent_sequence(tag, given)
-        if len(given) != 1 or not next(iter(given)).startswith(("Ref", "Fn::")):
-            return dumper.represent_mapping(tag, given)
+        if isinstance(argument, list):
+            return dumper.represent_sequence(tag, argument)
+        if len(argument) != 1 or not next(iter(argument)).startswith(("Ref", "Fn::")):
+            return dumper.represent_mapping(tag, argument)
     return dumper.represent_mapping("tag:yaml.org,2002:map", value.items())
 
 

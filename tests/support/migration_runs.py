@@ -29,7 +29,7 @@ TASKS = {
     "TellFailed": "FAILED",
 }
 """The tasks, and what makes each known: its operation, or the status of the event that it puts."""
-TOLD = {status for status in TASKS.values() if "." not in status}
+REPORTED = {status for status in TASKS.values() if "." not in status}
 NEVER_READY = {"latency": (None,)}
 
 
@@ -54,20 +54,20 @@ class Aws:
     seen_at: str = NOW
     counts: Counter[str] = field(default_factory=Counter)
 
-    def __call__(self, name: str, given: dict[str, Any]) -> Answer:
+    def __call__(self, name: str, parameters: dict[str, Any]) -> Answer:
         if name == "events.PutEvents":
-            name = json.loads(given["Entries"][0]["Detail"])["status"]
+            name = json.loads(parameters["Entries"][0]["Detail"])["status"]
         turn = self.counts[name]
         self.counts[name] += 1
         if turn < self.refuses.get(name, 0):
             lost: Answer = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure"}]}
-            return lost if name in TOLD else Error("InternalServiceException", "try later", 500)
+            return lost if name in REPORTED else Error("InternalServiceException", "try later", 500)
         if name == "s3control.CreateJob":
-            return {"JobId": f"job-{given['ClientRequestToken'][:8]}"}
+            return {"JobId": f"job-{parameters['ClientRequestToken'][:8]}"}
         if name == "s3control.DescribeJob":
             return {"Job": self.jobs[min(turn, len(self.jobs) - 1)]}
         if name == "cloudwatch.GetMetricData":
-            return {"MetricDataResults": [self.metric(query["Id"], turn) for query in given["MetricDataQueries"]]}
+            return {"MetricDataResults": [self.metric(query["Id"], turn) for query in parameters["MetricDataQueries"]]}
         if name == "lambda.Invoke":
             operations, size = self.backlog[min(turn, len(self.backlog) - 1)]
             payload = json.dumps({"operations": operations, "bytes": size}).encode()

@@ -150,7 +150,7 @@ class _Clients:
         return AWSResponse("https://localhost", status, {}, io.BytesIO()), {**parsed, "ResponseMetadata": sent}
 
 
-def execute(definition: Mapping[str, Any], service: Service, given: Any = None, name: str = "run-1") -> Run:
+def execute(definition: Mapping[str, Any], service: Service, payload: Any = None, name: str = "run-1") -> Run:
     """Run a definition to its end; calls go to `service`."""
     run = Run()
     arn = "arn:aws:states:us-east-1:111111111111"
@@ -158,7 +158,7 @@ def execute(definition: Mapping[str, Any], service: Service, given: Any = None, 
     worker = SyncExecutionWorker(
         details.EvaluationDetails(
             details.AWSExecutionDetails("111111111111", "us-east-1", role),
-            details.ExecutionDetails(f"{arn}:execution:m:{name}", name, role, given or {}, "2026-01-01T00:00:00Z"),
+            details.ExecutionDetails(f"{arn}:execution:m:{name}", name, role, payload or {}, "2026-01-01T00:00:00Z"),
             details.StateMachineDetails(f"{arn}:stateMachine:m", "m", StateMachineType.STANDARD,
                                         json.dumps(definition)),
         ),

@@ -65,7 +65,7 @@ def values(declaration: Declaration) -> st.SearchStrategy[str]:
 
 
 VALUES = {name: values(declaration) for name, declaration in DECLARED.items()}
-GIVEN = {name: value.filter(bool) if name in PAIRED else value for name, value in VALUES.items()}
+FILLED = {name: value.filter(bool) if name in PAIRED else value for name, value in VALUES.items()}
 
 
 def _texts(declaration: Declaration) -> st.SearchStrategy[str]:
@@ -112,7 +112,7 @@ def parameters(draw: st.DrawFn, source: str, target: str) -> dict[str, str]:
         if name in left_out:
             value[name] = ""
         elif name not in REGION_PARAMETERS:
-            value[name] = draw(GIVEN[name])
+            value[name] = draw(FILLED[name])
     assume(value["SourceVpcCidr"] != value["TargetVpcCidr"])
     return value
 
@@ -132,11 +132,11 @@ def deployments(draw: st.DrawFn, one_partition: bool = False) -> Pair:
     return pair(source, target, draw(parameters(source, target)))
 
 
-def pair(source: str, target: str, given: Mapping[str, str]) -> Pair:
+def pair(source: str, target: str, parameters: Mapping[str, str]) -> Pair:
     return Pair(
         "invented",
-        Scenario("invented", "source", source, ACCOUNT, "invented", given),
-        Scenario("invented", "target", target, ACCOUNT, "invented", given),
+        Scenario("invented", "source", source, ACCOUNT, "invented", parameters),
+        Scenario("invented", "target", target, ACCOUNT, "invented", parameters),
     )
 
 
@@ -145,10 +145,10 @@ def scenarios() -> st.SearchStrategy[Scenario]:
     return st.builds(lambda both, source: both.source if source else both.target, deployments(), st.booleans())
 
 
-def accepted(given: Mapping[str, Any]) -> str:
+def accepted(parameters: Mapping[str, Any]) -> str:
     """Return why the template's parameters refuse some values, "" if they do not."""
     try:
-        bind(TEMPLATE, given)
+        bind(TEMPLATE, parameters)
     except CannotTell as error:
         return error.message
     return ""

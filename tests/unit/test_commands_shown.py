@@ -89,23 +89,23 @@ def test_a_command_of_the_aws_cli_is_one(command: str) -> None:
         return
     known = options_of(service, operation)
     assert known is not None, f"{service} has no {operation}"
-    given = set(re.findall(r"(?:^|\s)--([a-z0-9-]+)", " ".join(rest)))
-    assert given - known <= COMMON
+    options = set(re.findall(r"(?:^|\s)--([a-z0-9-]+)", " ".join(rest)))
+    assert options - known <= COMMON
 
 
-def parsed(given: list[str]) -> argparse.Namespace:
-    return arguments.parser(deploy_arguments.add, permissions_arguments.add).parse_args(given)
+def parsed(arguments_shown: list[str]) -> argparse.Namespace:
+    return arguments.parser(deploy_arguments.add, permissions_arguments.add).parse_args(arguments_shown)
 
 
 @pytest.mark.parametrize("command", OWN)
 def test_a_command_of_this_program_is_one(command: str) -> None:
     words = [PLACEHOLDERS.get(word, word) for word in shlex.split(command)[1:]]
-    given = [word for word in words if word]
-    if given == ["--version"]:
+    arguments_shown = [word for word in words if word]
+    if arguments_shown == ["--version"]:
         with pytest.raises(SystemExit, match="0"):
-            parsed(given)
+            parsed(arguments_shown)
     else:
-        assert parsed(given).run == given[0]
+        assert parsed(arguments_shown).run == arguments_shown[0]
 
 
 @pytest.mark.parametrize("command", TOX)

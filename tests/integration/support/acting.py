@@ -126,8 +126,8 @@ class Caller:
         try:
             client._make_api_call(operation, parameters)
         except ClientError as error:
-            told = error.response["Error"]
-            return DENIED.search(f"{told.get('Code')} {told.get('Message')}") is not None
+            reason = error.response["Error"]
+            return DENIED.search(f"{reason.get('Code')} {reason.get('Message')}") is not None
         except BotoCoreError:
             return False
         return False

@@ -89,13 +89,13 @@ class Completer:
                 ec2.create_route(**known)
                 self.made.done.append(f"{self.stack.side}: {logical} to the peering that was put in")
 
-    def _set(self, setting: Setting, logical: str, one: Mapping[str, Any]) -> None:
+    def _set(self, setting: Setting, logical: str, entry: Mapping[str, Any]) -> None:
         what = f"{self.stack.side}: {setting.name} of {logical} ({setting.kind})"
-        if setting.name == "Region" and one["Region"] == self.stack.region:
+        if setting.name == "Region" and entry["Region"] == self.stack.region:
             return
-        before = _looked(setting, self.stack, one)
-        setting.put(self.stack, one)
-        after = _looked(setting, self.stack, one)
+        before = _looked(setting, self.stack, entry)
+        setting.put(self.stack, entry)
+        after = _looked(setting, self.stack, entry)
         same = before == after and not setting.by_itself
         where = self.made.there_already if same else self.made.done
         where.append(what)
@@ -108,9 +108,9 @@ class Completer:
                 self.made.outputs[name] = value
 
 
-def _looked(setting: Setting, stack: Stack, one: Mapping[str, Any]) -> Any:
+def _looked(setting: Setting, stack: Stack, entry: Mapping[str, Any]) -> Any:
     try:
-        return setting.look(stack, one)
+        return setting.look(stack, entry)
     except ClientError as error:
         return error.response["Error"]["Code"]
 

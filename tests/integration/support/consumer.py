@@ -50,9 +50,9 @@ def consume(stack: Stack, shard: Shard) -> list[str]:
     batch = shard.records[:BATCH]
     payload = json.dumps({"Records": [_row(stack, shard, item) for item in batch]})
     answer = stack.client("lambda").invoke(FunctionName=stack["AnalyticsFunctionArn"], Payload=payload)
-    said = json.loads(answer["Payload"].read())
-    assert "FunctionError" not in answer, said
-    failed = [failure["itemIdentifier"] for failure in said["batchItemFailures"]]
+    response = json.loads(answer["Payload"].read())
+    assert "FunctionError" not in answer, response
+    failed = [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
     lowest = min((int(item) for item in failed), default=None)
     done = [item for item in batch if lowest is None or int(item["SequenceNumber"]) < lowest]
     del shard.records[: len(done)]

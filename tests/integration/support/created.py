@@ -21,8 +21,8 @@ def address(stack: Stack, properties: Properties) -> Created:
 
 
 def nat_gateway(stack: Stack, properties: Properties) -> Created:
-    given = {key: properties[key] for key in ("AllocationId", "SubnetId") if key in properties}
-    found = stack.client("ec2").create_nat_gateway(**given)["NatGateway"]["NatGatewayId"]
+    arguments = {key: properties[key] for key in ("AllocationId", "SubnetId") if key in properties}
+    found = stack.client("ec2").create_nat_gateway(**arguments)["NatGateway"]["NatGatewayId"]
     return found, {"NatGatewayId": found}
 
 
@@ -33,8 +33,10 @@ def route(stack: Stack, properties: Properties) -> Created:
 
 def peering(stack: Stack, properties: Properties) -> Created:
     """Ask, and accept: of one account, CloudFormation does both (AWS::EC2::VPCPeeringConnection)."""
-    given = {key: properties[key] for key in ("VpcId", "PeerVpcId", "PeerRegion") if key in properties}
-    made = stack.client("ec2").create_vpc_peering_connection(**given)["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+    arguments = {key: properties[key] for key in ("VpcId", "PeerVpcId", "PeerRegion") if key in properties}
+    made = stack.client("ec2").create_vpc_peering_connection(**arguments)["VpcPeeringConnection"][
+        "VpcPeeringConnectionId"
+    ]
     there = stack.session.client("ec2", region_name=properties.get("PeerRegion", stack.region))
     there.accept_vpc_peering_connection(VpcPeeringConnectionId=made)
     return made, {"Id": made}

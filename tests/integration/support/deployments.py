@@ -52,8 +52,8 @@ class Deployment:
             lines += [f"{side}: the output {name} tells a made-up id" for name in lost.stand_ins]
         return lines
 
-    def told(self) -> tuple[Stacks, Completed]:
-        """Return what both stacks tell, completed, and what that took."""
+    def read(self) -> tuple[Stacks, Completed]:
+        """Return both stacks as their outputs describe them, completed, and what was put in for that."""
         stacks = {member.side: member.stack for member in self.job.plan.pair.sides}
         read = outputs.read(self.job.cloud, self.job.plan, stacks)
         sides: dict[Side, Stack] = {
@@ -80,9 +80,11 @@ class Deployment:
             for key in (*lost.refused, *lost.dependent)
             if key in resolved.resources
         }
-        given = {token(key, stack.region): value for key, value in self.reducer.given.get(stack.side, {}).items()}
-        left = {key: kind for key, kind in missing.items() if token(key, stack.region) not in given}
-        done = Completer(stack, resolved, left, lost.stand_ins, {**ids(stack), **given}).complete()
+        ids_beforehand = {
+            token(key, stack.region): value for key, value in self.reducer.made_before.get(stack.side, {}).items()
+        }
+        left = {key: kind for key, kind in missing.items() if token(key, stack.region) not in ids_beforehand}
+        done = Completer(stack, resolved, left, lost.stand_ins, {**ids(stack), **ids_beforehand}).complete()
         return replace(stack, outputs={**stack.outputs, **done.outputs}), done
 
 

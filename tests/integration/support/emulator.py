@@ -114,7 +114,7 @@ class Reducer:
     template: Document
     plan: Plan
     lost: dict[str, Reduced] = field(default_factory=dict)
-    given: dict[str, dict[str, str]] = field(default_factory=dict)
+    made_before: dict[str, dict[str, str]] = field(default_factory=dict)
     """By side and logical id what stands for a resource that was made beforehand by the service's own API."""
 
     def body(self, operation: Operation, values: Mapping[str, str]) -> Body:
@@ -139,17 +139,17 @@ class Reducer:
 
     def reduced(self, stack: Stack) -> tuple[str, Reduced]:
         types = self.refused(stack)
-        lost = Reduced({key: said for key, resource in stack.resources.items() if (said := _refused(resource, types))})
-        given = self.given.get(stack.scenario.side, {})
-        gone = set(lost.refused) - {*given}
+        lost = Reduced({key: kind for key, resource in stack.resources.items() if (kind := _refused(resource, types))})
+        made = self.made_before.get(stack.scenario.side, {})
+        gone = set(lost.refused) - {*made}
         while more := {key for key, needs in stack.depends.items() if needs & gone and key not in gone}:
             gone |= more
             lost.dependent.update({key: stack.resources[key]["Type"] for key in more})
         value: dict[str, Any] = json.loads(json.dumps({**stack.value, "Resources": {}}))
-        kept = {key: resource for key, resource in stack.resources.items() if key not in gone and key not in given}
-        value["Resources"] = {key: known(stack, resource_kept, given) for key, resource_kept in kept.items()}
+        kept = {key: resource for key, resource in stack.resources.items() if key not in gone and key not in made}
+        value["Resources"] = {key: known(stack, resource_kept, made) for key, resource_kept in kept.items()}
         value["Parameters"], value["Rules"] = self.template.value["Parameters"], self.template.value["Rules"]
-        value["Outputs"] = known(stack, value["Outputs"], given)
+        value["Outputs"] = known(stack, value["Outputs"], made)
         for name, output in stack.value["Outputs"].items():
             if missing := _named(output["Value"]) & gone:
                 self._stand_in(value, lost, name, stack, missing)
@@ -186,17 +186,17 @@ def _refused(resource: Mapping[str, Any], types: set[str]) -> str:
     return kind if kind in types else f"{kind} with {', '.join(names)}" if names else ""
 
 
-def known(stack: Stack, value: Any, given: Mapping[str, str]) -> Any:
-    """Return a value with the attributes that the emulator does not know worked out, and ids that are given."""
+def known(stack: Stack, value: Any, made: Mapping[str, str]) -> Any:
+    """Return a value with the attributes that the emulator does not know worked out, and the ids of what is made."""
     if isinstance(value, dict):
-        if [*value] == ["Ref"] and value["Ref"] in given:
-            return given[value["Ref"]]
+        if [*value] == ["Ref"] and value["Ref"] in made:
+            return made[value["Ref"]]
         if [*value] == ["Fn::GetAtt"]:
             logical, attribute = value["Fn::GetAtt"]
             resource = stack.resources[logical]
             return resource["Properties"][attribute] if (resource["Type"], attribute) in UNKNOWN_ATTRIBUTES else value
-        return {key: known(stack, item, given) for key, item in value.items()}
-    return [known(stack, item, given) for item in value] if isinstance(value, list) else value
+        return {key: known(stack, item, made) for key, item in value.items()}
+    return [known(stack, item, made) for item in value] if isinstance(value, list) else value
 
 
 def _named(value: Any) -> set[str]:

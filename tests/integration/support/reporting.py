@@ -14,8 +14,8 @@ EXPECTED = (AssertionError, ClientError)
 
 
 @dataclass
-class Told:
-    """What is told at the end of a run."""
+class Summary:
+    """What is shown at the end of a run."""
 
     emulated: str = ""
     lines: list[str] = field(default_factory=list)
@@ -64,13 +64,13 @@ def status(report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, 
     return None
 
 
-def summary(terminal: Any, told: Told, seconds: float) -> None:
+def summary(terminal: Any, proved: Summary, seconds: float) -> None:
     """Say what was proved, and by name what was not."""
     stats = terminal.stats
-    terminal.section(f"on {told.emulated}" if told.emulated else "on AWS")
-    for line in told.lines:
+    terminal.section(f"on {proved.emulated}" if proved.emulated else "on AWS")
+    for line in proved.lines:
         terminal.write_line(line)
-    for line in told.completed:
+    for line in proved.completed:
         terminal.write_line(f"put in by the service's own API, since CloudFormation here lacks or drops it: {line}")
     for report in stats.get("not proven", []):
         why = dict(report.user_properties)["not proven"]

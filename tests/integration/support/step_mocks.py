@@ -13,8 +13,8 @@ from typing import Any
 NOW = "2999-01-01T00:00:00Z"
 
 
-def always(given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    return {"0-99": {"Return": given}}
+def always(result: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    return {"0-99": {"Return": result}}
 
 
 def metric(name: str, *values: float) -> dict[str, Any]:

@@ -88,14 +88,14 @@ class Aws:
         """Create the tables that are not there."""
         there = self.dynamodb.list_tables()["TableNames"]
         for _, properties in self.tables.of_type("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table"):
-            given = {name: value for name, value in properties.items() if name in TABLE}
-            if "GlobalSecondaryIndexes" in given:
-                given["GlobalSecondaryIndexes"] = [
+            arguments = {name: value for name, value in properties.items() if name in TABLE}
+            if "GlobalSecondaryIndexes" in arguments:
+                arguments["GlobalSecondaryIndexes"] = [
                     {name: value for name, value in index.items() if name != "WarmThroughput"}
-                    for index in given["GlobalSecondaryIndexes"]
+                    for index in arguments["GlobalSecondaryIndexes"]
                 ]
-            if given["TableName"] not in there:
-                self.dynamodb.create_table(**given)
+            if arguments["TableName"] not in there:
+                self.dynamodb.create_table(**arguments)
 
     def delete_tables(self) -> None:
         """Delete every table with what it holds."""

@@ -59,23 +59,23 @@ def test_law_a_matched_text_of_any_alphabet_is_accepted(pattern: str) -> None:
 
 
 @given(patterns(), patterns())
-def test_law_operations_are_those_of_sets(one: str, other: str) -> None:
-    mine, its = java(one), java(other)
+def test_law_operations_are_those_of_sets(first: str, second: str) -> None:
+    mine, its = java(first), java(second)
     assert of(construction.union(mine, its)) == of(mine) | of(its)
     assert of(sets.intersection(mine, its)) == of(mine) & of(its)
     assert of(sets.difference(mine, its)) == of(mine) - of(its)
 
 
 @given(patterns(), patterns())
-def test_law_a_concatenation_holds_each_pair(one: str, other: str) -> None:
-    compiled = re.compile(f"(?:{one})(?:{other})")
-    whole = construction.concatenation(java(one), java(other))
+def test_law_a_concatenation_holds_each_pair(first: str, second: str) -> None:
+    compiled = re.compile(f"(?:{first})(?:{second})")
+    whole = construction.concatenation(java(first), java(second))
     assert of(whole) == {text for text in SHORT if compiled.fullmatch(text)}
 
 
 @given(patterns(), patterns(), st.sampled_from(SHORT))
-def test_law_shares_of_a_text_are_texts_of_their_parts(one: str, other: str, text: str) -> None:
-    parts = (java(one), construction.literal("-"), java(other))
+def test_law_shares_of_a_text_are_texts_of_their_parts(first: str, second: str, text: str) -> None:
+    parts = (java(first), construction.literal("-"), java(second))
     found = images.shares(parts, text)
     assert (found is None) == (not construction.concatenation(*parts).accepts(text))
     if found is not None:
@@ -84,8 +84,8 @@ def test_law_shares_of_a_text_are_texts_of_their_parts(one: str, other: str, tex
 
 
 @given(patterns(), patterns())
-def test_law_a_text_outside_is_a_shortest_one(one: str, other: str) -> None:
-    mine, its = java(one), java(other)
+def test_law_a_text_outside_is_a_shortest_one(first: str, second: str) -> None:
+    mine, its = java(first), java(second)
     found = sets.outside(mine, its)
     missed = of(mine) - of(its)
     if found is None:

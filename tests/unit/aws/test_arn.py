@@ -12,9 +12,9 @@ PATTERNS = st.text("ab*?", max_size=5).filter(lambda text: len(text.replace("*",
 
 
 @given(PATTERNS, PATTERNS)
-def test_two_patterns_overlap_where_some_text_is_covered_by_both(one: str, other: str) -> None:
-    both = [text for text in TEXTS if covers(one, text) and covers(other, text)]
-    assert overlap(one, other) == bool(both)
+def test_two_patterns_overlap_where_some_text_is_covered_by_both(first: str, second: str) -> None:
+    both = [text for text in TEXTS if covers(first, text) and covers(second, text)]
+    assert overlap(first, second) == bool(both)
 
 
 def test_patterns_that_neither_covers_the_other_of_overlap() -> None:

@@ -63,13 +63,13 @@ def spelling(service: str, verb: Any) -> bool:
 
 
 def methods(service: str, value: Any) -> bool:
-    return all(re.fullmatch("[a-z0-9_]+", name) and actions_of(service, given) for name, given in value.items())
+    return all(re.fullmatch("[a-z0-9_]+", name) and actions_of(service, actions) for name, actions in value.items())
 
 
 def on_keys(service: str, value: Any) -> bool:
     return all(
         schema(kind) and kind in facts("resource_types", "key") and actions_of(service, list(needs))
-        and all(actions_of("kms", given) for given in needs.values())
+        and all(actions_of("kms", actions) for actions in needs.values())
         for kind, needs in value.items()
     )  # fmt: skip
 
@@ -107,10 +107,10 @@ def kinds_on(name: str) -> set[str]:
 
 def only_with(kind: str, value: Any) -> bool:
     """Tell whether each action, or pattern of some, is one that the type's schema lists, and each property its own."""
-    known = [one for names in (listed(kind) or {}).values() for name in names for one in (name, *spelled(name))]
+    known = [action for names in (listed(kind) or {}).values() for name in names for action in (name, *spelled(name))]
     whole = json.dumps(schema(kind))
     return all(
-        any(covers(pattern, one, fold=True) for one in known) and all(f'"{name}"' in whole for name in names)
+        any(covers(pattern, action, fold=True) for action in known) and all(f'"{name}"' in whole for name in names)
         for pattern, names in value.items()
     )
 
@@ -151,7 +151,7 @@ def listening(kind: str, value: Any) -> bool:
 
 
 def dotted_keys(kind: str, value: Any) -> bool:
-    return dotted(kind, list(value)) and all(one_text(kind, one) for one in value.values())
+    return dotted(kind, list(value)) and all(one_text(kind, text) for text in value.values())
 
 
 def lists_by_key(kind: str, value: Any) -> bool:
@@ -183,9 +183,13 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "listens": listening,
     },
     "permissions": {
-        "linked_roles": lambda _, value: all(re.fullmatch(r"[a-z0-9.-]+\.amazonaws\.com", one) for one in value),
+        "linked_roles": lambda _, value: all(
+            re.fullmatch(r"[a-z0-9.-]+\.amazonaws\.com", principal) for principal in value
+        ),
         "only_with": only_with,
-        "calls": lambda _, value: set(value) <= HANDLERS and all(spelt(one) for some in value.values() for one in some),
+        "calls": lambda _, value: (
+            set(value) <= HANDLERS and all(spelt(action) for some in value.values() for action in some)
+        ),
         "kind": lambda kind, value: value in kinds_of(prefix_of(kind)),
         "generated_name": lambda _, value: re.fullmatch(r"[\w{}-]*\{logical\}-\*", value) is not None,
         "execution_role": lambda _, value: all(map(spelt, value)),
@@ -224,7 +228,7 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "target": spelling,
         "encrypted": on_keys,
         "endpoint": lambda _, value: re.fullmatch("[a-z-]+", value) is not None,
-        "event_values": lambda _, value: all(texts("", one) for one in value.values()),
+        "event_values": lambda _, value: all(texts("", text) for text in value.values()),
     },
     "sdk_services": {"client": lambda _, value: bool(signing_names(value))},
     "state_integrations": {
@@ -253,7 +257,7 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "interrupted_by": dotted,
         "refused": dotted_keys,
         "shortened_by": lambda kind, value: (
-            dotted(kind, list(value)) and all(one == "forever" or isinstance(one, int) for one in value.values())
+            dotted(kind, list(value)) and all(limit == "forever" or isinstance(limit, int) for limit in value.values())
         ),
         "old_stays": dotted_keys,
         "slow": dotted_keys,
@@ -340,7 +344,7 @@ def test_every_service_has_actions() -> None:
 
 
 def test_no_client_has_a_row_that_botocore_has_the_prefix_of() -> None:
-    clients = [item for given in facts("services", "clients").values() for item in given]
+    clients = [item for names in facts("services", "clients").values() for item in names]
     assert [client for client in clients if is_service(client) or any(map(is_service, signing_names(client)))] == []
 
 

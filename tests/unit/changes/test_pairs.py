@@ -30,13 +30,13 @@ class Case(NamedTuple):
 def cases() -> Iterator[Any]:
     for path in sorted(FOLDER.glob("*.yaml")):
         file: Any = plain_yaml(path.read_text(encoding="utf-8"))
-        for one in file["pairs"]:
+        for entry in file["pairs"]:
             before = {"Resources": {**file.get("resources", {})}, **file.get("template", {})}
-            before = merged(before, {"Resources": one.get("before", {})})
-            given = (one.get("parameters", {}), {**one.get("parameters", {}), **one.get("then", {})})
-            after = merged(before, {"Resources": one.get("after", {})})
+            before = merged(before, {"Resources": entry.get("before", {})})
+            parameters = (entry.get("parameters", {}), {**entry.get("parameters", {}), **entry.get("then", {})})
+            after = merged(before, {"Resources": entry.get("after", {})})
             yield pytest.param(
-                Case(one["page"], before, after, one["expected"], given), id=f"{path.stem}: {one['name']}"
+                Case(entry["page"], before, after, entry["expected"], parameters), id=f"{path.stem}: {entry['name']}"
             )
 
 

@@ -79,7 +79,7 @@ def test_what_the_second_stack_reads_of_the_first_is_worked_out_anew() -> None:
 
 def test_another_stack_is_created_beside_the_one_that_stays() -> None:
     update = Update(deployment({"Bucket": BUCKET}), deployment({"Bucket": BUCKET}, region="eu-west-1"))
-    assert [(one.action, one.logical) for one in update.target.changes] == [("create", "Bucket")]
+    assert [(change.action, change.logical) for change in update.target.changes] == [("create", "Bucket")]
     assert update.source.changes == ()
 
 

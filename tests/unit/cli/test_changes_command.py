@@ -43,7 +43,7 @@ def test_the_same_file_changes_nothing(capsys: pytest.CaptureFixture[str]) -> No
 def test_json_holds_every_change_with_its_values(capsys: pytest.CaptureFixture[str]) -> None:
     changes("template.json", other(BucketName="another-name"), "--format", "json")
     stack = json.loads(capsys.readouterr().out)["updates"][0]["stacks"][0]
-    assert [(one["action"], one["logical_id"], one["cleanup"]) for one in stack["changes"]] == [
+    assert [(change["action"], change["logical_id"], change["cleanup"]) for change in stack["changes"]] == [
         ("replace", "Bucket", False),
         ("delete", "Bucket", True),
     ]
@@ -64,7 +64,7 @@ def test_a_revision_of_git_is_compared(capsys: pytest.CaptureFixture[str]) -> No
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ((), "it is not said what the template is compared with"),
         (("a.json", "b.json", "--against", "HEAD"), "two files are given beside --against"),
@@ -76,11 +76,11 @@ def test_a_revision_of_git_is_compared(capsys: pytest.CaptureFixture[str]) -> No
     ],
 )
 def test_what_cannot_be_compared_ends_2_with_a_line(
-    arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+    arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if "no-such-revision" in arguments:
         git("init", "-q")
     assert changes(*arguments) == 2
     shown = capsys.readouterr()
-    assert said in shown.out + shown.err
+    assert message in shown.out + shown.err
     assert "Traceback" not in shown.err

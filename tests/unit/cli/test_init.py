@@ -162,7 +162,7 @@ def test_nothing_is_planned_with_a_placeholder(capsys: pytest.CaptureFixture[str
 def started(text: str, *more: str) -> Any:
     Path("other.yaml").write_text(text)
     assert main(["init", "other.yaml", "--source", "us-east-1", "--target", "eu-west-1", *more]) == 0
-    return {one["name"]: one.get("parameters", {}) for one in written()["deployments"]}
+    return {deployment["name"]: deployment.get("parameters", {}) for deployment in written()["deployments"]}
 
 
 def test_the_resources_that_loops_make_are_started_from() -> None:

@@ -112,7 +112,7 @@ CHECK = ["check", "template.json", "--scenarios", "scenarios.yaml", "--no-lint",
 LINE = r"(cannot tell|stackproof): \S+:[0-9]+:[0-9]+: .*; fix: .+"
 
 
-def told(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def ends_as_it_should(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Demand of `check` a verdict, or lines that each name file, line, column and what to do."""
     code, output = run(arguments, capsys)
     starts = ("cannot tell: ", "stackproof: ")
@@ -141,7 +141,7 @@ def test_a_wrong_type_in_scenarios_is_a_line_with_its_place(
     changed = replaced(SCENARIOS, path, new)
     text = json.dumps(changed) if as_json else yaml.safe_dump(changed, sort_keys=False)
     (small / "scenarios.yaml").write_text(text)
-    told(CHECK, capsys)
+    ends_as_it_should(CHECK, capsys)
 
 
 @given(st.sampled_from([*places(PROJECT)][1:]), st.sampled_from(KINDS))
@@ -151,7 +151,7 @@ def test_a_wrong_type_in_the_project_s_tables_is_a_line_with_its_place(
 ) -> None:
     changed = replaced(PROJECT, path, new)
     (small / "pyproject.toml").write_text("\n".join(f"{key} = {toml(value)}" for key, value in changed.items()))
-    told(CHECK, capsys)
+    ends_as_it_should(CHECK, capsys)
 
 
 @given(st.sampled_from([*places(CASES)]), st.sampled_from(KINDS))

@@ -154,11 +154,11 @@ COLOURS = {
 }
 
 
-@pytest.mark.parametrize(("given", "shown"), COLOURS.values(), ids=COLOURS)
-def test_colours_are_shown_on(given: dict[str, str], shown: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("variables", "shown"), COLOURS.values(), ids=COLOURS)
+def test_colours_are_shown_on(variables: dict[str, str], shown: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NO_COLOR", "TERM"):
         monkeypatch.delenv(name, raising=False)
-    for name, value in given.items():
+    for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "stdout", screen := Terminal())
     assert main.main(CHECK) == 0

@@ -28,4 +28,4 @@ match call:
 def test_each_expression_stands_in_a_scope(code: str) -> None:
     tree = ast.parse(code)
     scopes = Interpreter(tree).names.scopes
-    assert [ast.unparse(one) for one in ast.walk(tree) if isinstance(one, ast.expr) and id(one) not in scopes] == []
+    assert [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.expr) and id(node) not in scopes] == []

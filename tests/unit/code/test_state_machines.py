@@ -25,7 +25,7 @@ def of(language: str = "JSONPath", start: str = "Do", **states: Any) -> dict[str
     return {"QueryLanguage": language, "StartAt": start, "States": states}
 
 
-def said(definition: Mapping[str, Any], **properties: Any) -> list[str]:
+def faults_in(definition: Mapping[str, Any], **properties: Any) -> list[str]:
     return [fault.message for fault in faults(machine(definition, **properties))]
 
 
@@ -48,7 +48,7 @@ SOUND: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", SOUND)
 def test_nothing_is_wrong_with_a_sound_definition(name: str) -> None:
-    assert said(SOUND[name]) == []
+    assert faults_in(SOUND[name]) == []
 
 
 FAULTS: dict[str, tuple[dict[str, Any], list[str]]] = {
@@ -116,12 +116,12 @@ FAULTS: dict[str, tuple[dict[str, Any], list[str]]] = {
 @pytest.mark.parametrize("name", FAULTS)
 def test_what_is_wrong_with_a_definition_is_told_once(name: str) -> None:
     definition, messages = FAULTS[name]
-    assert said(definition) == messages
+    assert faults_in(definition) == messages
 
 
 def test_substitutions_are_given_and_used() -> None:
-    told = said(of(Do={"Type": "Fail", "Cause": "${Why}"}), DefinitionSubstitutions={"Else": "x"})
-    assert told == [
+    shown = faults_in(of(Do={"Type": "Fail", "Cause": "${Why}"}), DefinitionSubstitutions={"Else": "x"})
+    assert shown == [
         "the definition has ${Why}, which DefinitionSubstitutions does not give",
         "DefinitionSubstitutions gives Else, which the definition does not have",
     ]

@@ -81,7 +81,7 @@ AS_EXPECTED = [
 
 
 def test_a_stack_is_compared_with_its_own_template() -> None:
-    assert [(one.action, one.logical) for one in update().changes] == [
+    assert [(change.action, change.logical) for change in update().changes] == [
         ("replace", "Table"),
         ("create", "Topic"),
         ("delete", "Queue"),
@@ -89,11 +89,13 @@ def test_a_stack_is_compared_with_its_own_template() -> None:
 
 
 def test_a_template_of_yaml_comes_as_text() -> None:
-    assert [one.logical for one in update(json.dumps(OLD)).changes] == ["Table", "Topic", "Queue"]
+    assert [change.logical for change in update(json.dumps(OLD)).changes] == ["Table", "Topic", "Queue"]
 
 
 def test_a_stack_that_keeps_its_template_changes_by_parameters_alone() -> None:
-    assert [(one.action, one.logical) for one in update(template=None, Shards="2").changes] == [("update", "Stream")]
+    assert [(change.action, change.logical) for change in update(template=None, Shards="2").changes] == [
+        ("update", "Stream")
+    ]
 
 
 def test_a_change_set_that_does_what_was_expected_is_quiet() -> None:

@@ -76,11 +76,11 @@ def looks(cloud: Account, document: Document = TEMPLATE, chosen: StackSet | None
 
 def account(**answers: Any) -> Account:
     """Return an account that is ready but for the answers given, by `client__operation`."""
-    given = dict(READY)
+    prepared = dict(READY)
     for key, answer in answers.items():
         client, _, operation = key.replace("serviceQuotas", "service-quotas").partition("__")
-        given[client, operation] = answer
-    return Account(answers=given)
+        prepared[client, operation] = answer
+    return Account(answers=prepared)
 
 
 def of(found: list[Look], region: str, what: str) -> Look:
@@ -258,8 +258,8 @@ def test_the_concurrency_that_is_needed_follows_from_shards_and_factor(factor: i
     value["Resources"]["KinesisEventSourceMapping"]["Properties"]["ParallelizationFactor"] = factor
     functions = sum(item["Type"] == "AWS::Lambda::Function" for item in value["Resources"].values())
     shards = int(value["Parameters"]["ShardCount"]["Default"])
-    said = of(looks(account(), loader.parse(json.dumps(value), "factor.json")), S, "concurrent").detail
-    assert said == f"900 not reserved, {shards * factor + functions - 1} needed"
+    detail = of(looks(account(), loader.parse(json.dumps(value), "factor.json")), S, "concurrent").detail
+    assert detail == f"900 not reserved, {shards * factor + functions - 1} needed"
 
 
 TABLE, BUCKET = "migration-state-prod-2024", f"trading-data-prod-2024-{S}"
@@ -368,8 +368,8 @@ def test_a_large_template_needs_a_bucket() -> None:
     sender = Sender(doing.cloud, doing.template, (T, S), ACCOUNT)
     found = of([*preflight(doing, sender)], "", "bucket for templates")
     assert (found.state, "stackproof deploy lib/Prerequisites.json" in found.fix) == ("missing", True)
-    given = Sender(doing.cloud, doing.template, (T, S), ACCOUNT, "mine")
-    assert of([*preflight(doing, given)], "", "bucket for templates").detail == "mine"
+    sender_with_bucket = Sender(doing.cloud, doing.template, (T, S), ACCOUNT, "mine")
+    assert of([*preflight(doing, sender_with_bucket)], "", "bucket for templates").detail == "mine"
 
 
 Captured = pytest.CaptureFixture[str]

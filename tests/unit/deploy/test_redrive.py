@@ -143,11 +143,11 @@ DAMAGED = {
 
 @pytest.mark.parametrize("name", DAMAGED)
 def test_an_object_that_is_neither_form_is_left_and_named_and_stops_no_other(cloud: Account, name: str) -> None:
-    body, said = DAMAGED[name]
+    body, reason = DAMAGED[name]
     put(cloud, "rejected/bad.json", body)
     put(cloud, "rejected/good.json", rejected(row("a", b"1")))
     tally = redriven(cloud)
-    assert [item.startswith("rejected/bad.json: ") and said in item for item in tally.left] == [True]
+    assert [item.startswith("rejected/bad.json: ") and reason in item for item in tally.left] == [True]
     assert (len(stored(cloud)), "rejected/bad.json" in keys(cloud)) == (1, True)
 
 
@@ -169,20 +169,20 @@ class Throttling(Account):
         if action != "put_records":
             return super().ask(service, region, action, **arguments)
         assert len(arguments["Records"]) <= MOST
-        taken, told = [], []
+        taken, results = [], []
         for record in arguments["Records"]:
             left = self.answers.get((record["PartitionKey"], "refuse"), [])
             if left:
                 left.pop()
-                told.append({"ErrorCode": "ProvisionedThroughputExceededException", "ErrorMessage": "full"})
+                results.append({"ErrorCode": "ProvisionedThroughputExceededException", "ErrorMessage": "full"})
             else:
                 taken.append(record)
-                told.append({"SequenceNumber": "1", "ShardId": "shardId-000000000000"})
+                results.append({"SequenceNumber": "1", "ShardId": "shardId-000000000000"})
         if not taken:
             self.calls.append((service, region, action))
         else:
             super().ask(service, region, action, StreamName="trades", Records=taken)
-        return {"Records": told, "FailedRecordCount": len(arguments["Records"]) - len(taken)}
+        return {"Records": results, "FailedRecordCount": len(arguments["Records"]) - len(taken)}
 
 
 def throttling(**refused: int) -> Throttling:

@@ -28,7 +28,7 @@ from stackproof.template import loader
 ROOT = Path(__file__).parents[3]
 TEMPLATE = loader.load(str(ROOT / "lib/TapStack.json"))
 PLAN = operations.made(TEMPLATE, scenario.load(str(ROOT / "rules/scenarios.yaml"))[0])
-ONE = PLAN.first
+FIRST = PLAN.first
 ID = "arn:aws:cloudformation:eu-central-1:111111111111:stack/trading-platform/1"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 Step = tuple[str, Any, Any]
@@ -121,7 +121,7 @@ CREATION = [NO_STACK, PROPOSED, READY, REVIEWED, events(), EXECUTED]
 
 
 def changed(parameters: Mapping[str, str] | None = None) -> Change:
-    return Change(ONE, Body("{}"), parameters or {}, ("CAPABILITY_IAM",), 1)
+    return Change(FIRST, Body("{}"), parameters or {}, ("CAPABILITY_IAM",), 1)
 
 
 def test_a_new_stack_is_created_by_a_change_set_that_leaves_nothing_if_it_fails() -> None:
@@ -355,7 +355,7 @@ def test_a_deletion_that_fails_says_what_holds_the_stack() -> None:
         answering(eu_central_1=steps) as (cloud, screen),
         pytest.raises(Failed, match=r"DELETE_FAILED: Vault .*contains recovery points"),
     ):
-        Changer(cloud, screen).delete(ONE)
+        Changer(cloud, screen).delete(FIRST)
 
 
 def test_what_is_not_there_need_not_be_deleted() -> None:

@@ -53,9 +53,9 @@ def test_the_gate_works_each_side_of_a_scenario_out_once(lint: bool, monkeypatch
     def count(owner: object, name: str) -> None:
         work = getattr(owner, name)
 
-        def counting(*given: object, **named: object) -> object:
+        def counting(*arguments: object, **named: object) -> object:
             counted[name] += 1
-            return work(*given, **named)
+            return work(*arguments, **named)
 
         monkeypatch.setattr(owner, name, counting)
 
@@ -88,23 +88,23 @@ def reading(name: str = "Value", *, stack: str = "teststack", region: str = "us-
     return document({"Conditions": conditions, "Resources": {"Topic": topic, "Told": sides}, "Outputs": outputs})
 
 
-def told(template: Document) -> object:
+def value_of_reader(template: Document) -> object:
     return resolved(template, PAIR).target.resources["Told"]["Properties"]["Value"]
 
 
 def test_an_output_of_the_other_side_is_resolved() -> None:
-    assert told(reading()) == "arn:aws:sns:us-east-1:444444444444:east"
+    assert value_of_reader(reading()) == "arn:aws:sns:us-east-1:444444444444:east"
 
 
 @pytest.mark.parametrize("other", [{"stack": "another"}, {"region": "us-west-2"}])
 def test_an_output_of_a_stack_that_is_not_the_pair_s_is_a_placeholder(other: dict[str, str]) -> None:
-    assert is_unknown(told(reading(**other)))
+    assert is_unknown(value_of_reader(reading(**other)))
 
 
 @pytest.mark.parametrize("name", ["Nowhere", "OnlyWest"])
 def test_an_output_that_the_other_side_has_not_is_refused_where_it_is_read(name: str) -> None:
     with pytest.raises(CannotTell, match=f"stack teststack in us-east-1 has no output {name}") as error:
-        told(reading(name))
+        value_of_reader(reading(name))
     assert error.value.place is not None
 
 

@@ -43,13 +43,13 @@ class Naive:
         return bool(self.truth(self.conditions[name]))
 
     def truth(self, node: Any) -> bool:
-        ((name, given),) = node.items()
+        ((name, argument),) = node.items()
         if name == "Condition":
-            return self.holds(given)
+            return self.holds(argument)
         if name == "Fn::Equals":
-            entry, other = (self.compared(self.value(item)) for item in given)
+            entry, other = (self.compared(self.value(item)) for item in argument)
             return bool(entry == other)
-        outcomes = [self.truth(item) for item in given]
+        outcomes = [self.truth(item) for item in argument]
         if name == "Fn::Not":
             return not outcomes[0]
         return all(outcomes) if name == "Fn::And" else any(outcomes)
@@ -74,9 +74,9 @@ class Naive:
         if not isinstance(node, dict):
             return node
         if len(node) == 1:
-            ((name, given),) = node.items()
+            ((name, argument),) = node.items()
             if name == "Ref" or name.startswith("Fn::"):
-                return getattr(self, name.removeprefix("Fn::").lower())(given)
+                return getattr(self, name.removeprefix("Fn::").lower())(argument)
         return {key: found for key, item in node.items() if (found := self.value(item)) is not None}
 
     def ref(self, name: str) -> Any:
@@ -84,11 +84,11 @@ class Naive:
             return None
         return TEXTS.get(name) if name in TEXTS else LISTS[name] if name in LISTS else ATTRIBUTES[name, ""]
 
-    def getatt(self, given: list[str]) -> str:
-        return ATTRIBUTES[given[0], given[1]]
+    def getatt(self, argument: list[str]) -> str:
+        return ATTRIBUTES[argument[0], argument[1]]
 
-    def sub(self, given: Any) -> str:
-        source, own = (given, {}) if isinstance(given, str) else given
+    def sub(self, argument: Any) -> str:
+        source, own = (argument, {}) if isinstance(argument, str) else argument
         known = {name: self.as_text(self.value(item)) for name, item in own.items()}
 
         def variable(found: re.Match[str]) -> str:
@@ -103,30 +103,30 @@ class Naive:
 
         return re.sub(r"\$\{([^}]*)\}", variable, source)
 
-    def join(self, given: Any) -> str:
-        return str(given[0]).join(self.as_text(item) for item in self.as_list(self.value(given[1])))
+    def join(self, argument: Any) -> str:
+        return str(argument[0]).join(self.as_text(item) for item in self.as_list(self.value(argument[1])))
 
-    def split(self, given: Any) -> list[str]:
-        return str(self.as_text(self.value(given[1]))).split(given[0])
+    def split(self, argument: Any) -> list[str]:
+        return str(self.as_text(self.value(argument[1]))).split(argument[0])
 
-    def select(self, given: Any) -> Any:
-        index = int(self.as_text(self.value(given[0])))
-        items = [self.value(item) for item in given[1]] if isinstance(given[1], list) else self.value(given[1])
+    def select(self, argument: Any) -> Any:
+        index = int(self.as_text(self.value(argument[0])))
+        items = [self.value(item) for item in argument[1]] if isinstance(argument[1], list) else self.value(argument[1])
         if not isinstance(items, list) or None in items or not 0 <= index < len(items):
             raise Refused
         return items[index]
 
-    def findinmap(self, given: Any) -> Any:
+    def findinmap(self, argument: Any) -> Any:
         found: Any = MAPPINGS
-        for item in given:
+        for item in argument:
             key = self.as_text(self.value(item))
             if key not in found:
                 raise Refused
             found = found[key]
         return found
 
-    def base64(self, given: Any) -> str:
-        return base64.b64encode(str(self.as_text(self.value(given))).encode()).decode()
+    def base64(self, argument: Any) -> str:
+        return base64.b64encode(str(self.as_text(self.value(argument))).encode()).decode()
 
     def __getattr__(self, name: str) -> Any:
         """Give Fn::If, whose name is a word of Python."""
@@ -240,11 +240,11 @@ ANY_KNOWN = values(KNOWN)
 ANY = values(KNOWN | REFERRING)
 
 
-def worked_out(work_out: Any, given: dict[str, Any], value: Any) -> Any:
+def worked_out(work_out: Any, conditions: dict[str, Any], value: Any) -> Any:
     sections = {
         "Parameters": PARAMETERS,
         "Mappings": MAPPINGS,
-        "Conditions": given,
+        "Conditions": conditions,
         "Resources": {"Bucket": BUCKET, "It": {"Type": "AWS::SNS::Topic", "Properties": {"It": value}}},
     }
     try:
@@ -254,35 +254,35 @@ def worked_out(work_out: Any, given: dict[str, Any], value: Any) -> Any:
         return Refused
 
 
-def naive(given: dict[str, Any], value: Any) -> Any:
+def naive(conditions: dict[str, Any], value: Any) -> Any:
     try:
-        evaluation = Naive(given)
-        for name in given:
+        evaluation = Naive(conditions)
+        for name in conditions:
             evaluation.holds(name)
         return evaluation.value(value)
     except Refused:
         return Refused
 
 
-def same(one: Any, other: Any) -> bool:
+def same(first: Any, second: Any) -> bool:
     """Compare with types: true is not 1."""
-    return one is other or json.dumps(one, default=str) == json.dumps(other, default=str)
+    return first is second or json.dumps(first, default=str) == json.dumps(second, default=str)
 
 
 @given(TRUTHS, ANY_KNOWN)
-def test_law_a_fold_of_what_is_known_is_what_the_plain_evaluation_says(given: dict[str, Any], value: Any) -> None:
-    assert same(worked_out(fold, given, value), naive(given, value))
+def test_law_a_fold_of_what_is_known_is_what_the_plain_evaluation_says(conditions: dict[str, Any], value: Any) -> None:
+    assert same(worked_out(fold, conditions, value), naive(conditions, value))
 
 
 @given(TRUTHS, ANY)
-def test_law_a_resolved_value_is_what_the_plain_evaluation_says(given: dict[str, Any], value: Any) -> None:
-    assert same(worked_out(resolve, given, value), naive(given, value))
+def test_law_a_resolved_value_is_what_the_plain_evaluation_says(conditions: dict[str, Any], value: Any) -> None:
+    assert same(worked_out(resolve, conditions, value), naive(conditions, value))
 
 
 @given(TRUTHS, ANY)
-def test_law_resolving_a_fold_is_resolving(given: dict[str, Any], value: Any) -> None:
-    folded = worked_out(fold, given, value)
+def test_law_resolving_a_fold_is_resolving(conditions: dict[str, Any], value: Any) -> None:
+    folded = worked_out(fold, conditions, value)
     if folded not in (Refused, None):
-        resolved = worked_out(resolve, given, value)
+        resolved = worked_out(resolve, conditions, value)
         again = worked_out(resolve, {}, folded)
         assert same(again, resolved) or Refused in (resolved, again)

@@ -42,13 +42,13 @@ def functions(stack: Stack) -> Iterator[tuple[str, Any]]:
                 yield from ((key, item) for key, item in value.items() if key == "Ref" or key.startswith("Fn::"))
 
 
-def referred(name: str, given: Any) -> set[str]:
+def referred(name: str, argument: Any) -> set[str]:
     if name == "Ref":
-        return {given}
+        return {argument}
     if name == "Fn::GetAtt":
-        return {given[0]}
+        return {argument[0]}
     if name == "Fn::Sub":
-        source, own = (given, {}) if isinstance(given, str) else given
+        source, own = (argument, {}) if isinstance(argument, str) else argument
         return {found.split(".")[0] for found in re.findall(r"\$\{([^!}][^}]*)\}", source) if found not in own}
     return set()
 
@@ -84,7 +84,7 @@ def test_law_exactly_one_of_the_region_conditions_holds_in_each_region(both: Pai
 @given(scenarios())
 def test_law_nothing_refers_to_a_resource_that_the_scenario_lacks(scenario: Scenario) -> None:
     stack = fold(TEMPLATE, scenario)
-    names = {name for function, given in functions(stack) for name in referred(function, given)}
+    names = {name for function, argument in functions(stack) for name in referred(function, argument)}
     depended = {name for resource in stack.resources.values() for name in as_list(resource.get("DependsOn", []))}
     assert names | depended <= stack.resources.keys()
 

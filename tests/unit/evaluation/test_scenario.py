@@ -7,7 +7,7 @@ import pytest
 from stackproof.evaluation.scenario import Pair, Stated, command_line, load
 from stackproof.foundation.finding import CannotTell
 
-ONE = "deployments: [{name: a, source: {region: us-east-1}, target: {region: eu-central-1}}]"
+SCENARIOS = "deployments: [{name: a, source: {region: us-east-1}, target: {region: eu-central-1}}]"
 
 
 def read(tmp_path: Path, text: str) -> tuple[Pair, ...]:
@@ -17,7 +17,7 @@ def read(tmp_path: Path, text: str) -> tuple[Pair, ...]:
 
 
 def test_a_deployment_has_two_sides(tmp_path: Path) -> None:
-    (pair,) = read(tmp_path, ONE)
+    (pair,) = read(tmp_path, SCENARIOS)
     assert [(side.side, side.region, side.account, side.stack) for side in pair.sides] == [
         ("source", "us-east-1", "111111111111", "stack"),
         ("target", "eu-central-1", "111111111111", "stack"),
@@ -56,7 +56,7 @@ def test_a_side_says_what_is_stated_of_its_stack(tmp_path: Path) -> None:
         ),
         ("[]", "must be a mapping"),
         ("deployments: []", "needs a list of deployments"),
-        ("account: x\n" + ONE, "'x' is no account id"),
+        ("account: x\n" + SCENARIOS, "'x' is no account id"),
         ("deployments: [{source: {region: us-east-1}}]", "a deployment has no name"),
         ("deployments: [{name: a, source: {}}]", "the source of deployment 'a' has no region"),
         ("deployments: [{name: a, source: {region: mars-1}}]", "'mars-1' is no region of AWS"),
@@ -70,9 +70,12 @@ def test_a_side_says_what_is_stated_of_its_stack(tmp_path: Path) -> None:
         ("deployments: {name: a}", "needs a list of deployments"),
         ("deployments: [{name: ''}]", "a deployment has no name"),
         ("deployments: [{name: [a]}]", "name must be one text, not a list"),
-        ("account: ['111111111111']\n" + ONE, "account must be one text, not a list"),
+        ("account: ['111111111111']\n" + SCENARIOS, "account must be one text, not a list"),
         ("deployments: [{name: a, parameters: {P: [{b: c}]}}]", "the value of P in parameters is neither text"),
-        (ONE.replace("]", ", {name: a, source: {region: us-east-1}, target: {region: us-east-2}}]"), "two deployments"),
+        (
+            SCENARIOS.replace("]", ", {name: a, source: {region: us-east-1}, target: {region: us-east-2}}]"),
+            "two deployments",
+        ),
     ],
     ids=lambda text: str(text)[:40],
 )
@@ -109,4 +112,4 @@ def test_the_places_of_a_scenario_s_parameters_are_known(tmp_path: Path) -> None
 
 
 def test_what_is_refused_may_be_in_the_same_file(tmp_path: Path) -> None:
-    assert len(read(tmp_path, f"{ONE}\nrefused: []")) == 1
+    assert len(read(tmp_path, f"{SCENARIOS}\nrefused: []")) == 1

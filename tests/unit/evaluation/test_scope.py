@@ -43,9 +43,9 @@ def test_an_empty_secret_hides_nothing() -> None:
 
 
 def test_an_unknown_parameter_of_a_scenarios_file_is_refused_there() -> None:
-    given = replace(scenario(X="y"), places={"X": Place("scenarios.yaml", 4, 2)})
+    chosen = replace(scenario(X="y"), places={"X": Place("scenarios.yaml", 4, 2)})
     with pytest.raises(CannotTell) as error:
-        scope(world("a"), given)
+        scope(world("a"), chosen)
     assert str(error.value).startswith(
         "scenarios.yaml:4:2: Parameters: [X] do not exist in the template, given by test"
     )

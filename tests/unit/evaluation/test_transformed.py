@@ -22,7 +22,7 @@ Mappings:
 """
 
 
-def given(text: str, head: str = HEAD) -> Document:
+def template_of(text: str, head: str = HEAD) -> Document:
     return parse(f"{head}{text}", "t.yaml")
 
 
@@ -31,7 +31,7 @@ def side(region: str = "us-east-1", **parameters: str) -> Scenario:
 
 
 def resources(text: str, scenario: Scenario | None = None) -> dict[str, Any]:
-    return dict(resolve(given(text), scenario or side()).resources)
+    return dict(resolve(template_of(text), scenario or side()).resources)
 
 
 TOPICS = """
@@ -63,14 +63,14 @@ def test_a_policy_may_be_a_parameter() -> None:
 
 
 def test_a_value_that_a_loop_makes_stands_where_it_is_written() -> None:
-    template = given(TOPICS)
+    template = template_of(TOPICS)
     place = resolve(template, side()).place(("Resources", "Topicbeta", "Properties", "DisplayName"))
     line = template.text.split("\n")[place.line - 1]
     assert line[place.column - 1 :] == "!Ref Name}"
 
 
 def test_what_is_wrong_in_a_loop_is_refused_where_it_is_written() -> None:
-    template = given(TOPICS.replace("!Ref Name}", "!Ref Nmae}"))
+    template = template_of(TOPICS.replace("!Ref Name}", "!Ref Nmae}"))
     with pytest.raises(CannotTell, match="'Nmae' is neither") as refusal:
         fold(template, side())
     assert refusal.value.place is not None
@@ -121,7 +121,7 @@ Outputs:
 
 
 def test_loops_stand_in_loops_properties_conditions_and_outputs() -> None:
-    stack = resolve(given(NESTED), side())
+    stack = resolve(template_of(NESTED), side())
     assert list(stack.resources) == ["TopicA1", "TopicA2", "TopicB1", "TopicB2", "Base"]
     assert stack.resources["TopicB2"]["Properties"] == {"TopicName": "B-2", "DisplayName": "B-2"}
     assert dict(stack.conditions) == {"IsA": False, "IsB": False}
@@ -130,7 +130,7 @@ def test_loops_stand_in_loops_properties_conditions_and_outputs() -> None:
 
 def entry(value: str, scenario: Scenario | None = None, work: Any = resolve) -> Any:
     text = f"\nResources:\n  T: {{Type: AWS::SNS::Topic}}\n  H: {{Type: X::Y::Z, Properties: {{V: {value}}}}}\n"
-    return work(given(text), scenario or side()).resources["H"]["Properties"]["V"]
+    return work(template_of(text), scenario or side()).resources["H"]["Properties"]["V"]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_function_of_the_language_extensions_is_worked_out(value: str, expecte
 
 def test_what_only_aws_knows_stays_a_function_in_a_folded_stack_with_its_transform() -> None:
     text = "\nResources:\n  T: {Type: AWS::SNS::Topic}\n  H: {Type: X::Y::Z, Properties: {V: !ToJsonString [!Ref T]}}\n"
-    folded = fold(given(text), side()).value
+    folded = fold(template_of(text), side()).value
     assert folded["Resources"]["H"]["Properties"]["V"] == {"Fn::ToJsonString": [{"Ref": "T"}]}
     assert folded["Transform"] == "AWS::LanguageExtensions"
 
@@ -176,7 +176,7 @@ TOPIC = "\nResources:\n  T: {Type: AWS::SNS::Topic}\n"
 )
 def test_what_the_transform_refuses_is_refused_in_one_line_with_its_place(text: str, message: str) -> None:
     with pytest.raises(CannotTell) as refusal:
-        fold(given(f"{TOPIC}{text}"), side())
+        fold(template_of(f"{TOPIC}{text}"), side())
     assert message in str(refusal.value)
     assert str(refusal.value).startswith("t.yaml:")
 
@@ -187,12 +187,12 @@ def test_without_the_transform_its_functions_name_it(name: str) -> None:
     key = name if "Each" in name else "H"
     text = f"{TOPIC}  {key}: {value % name if '%' in value else value}\n"
     with pytest.raises(CannotTell, match=f"{name} needs the transform AWS::LanguageExtensions"):
-        fold(given(text, head=""), side())
+        fold(template_of(text, head=""), side())
 
 
 def test_another_macro_is_refused_by_name() -> None:
     with pytest.raises(CannotTell, match=r"t.yaml:1:12: the template needs the macro My-Macro, which is not run here"):
-        fold(given(TOPIC, head="Transform: [My-Macro]"), side())
+        fold(template_of(TOPIC, head="Transform: [My-Macro]"), side())
 
 
 SERVERLESS = """
@@ -217,7 +217,7 @@ Outputs:
 
 
 def test_serverless_resources_become_plain_ones() -> None:
-    stack = resolve(given(SERVERLESS, head=""), side("eu-central-1"))
+    stack = resolve(template_of(SERVERLESS, head=""), side("eu-central-1"))
     kinds = {resource["Type"] for resource in stack.resources.values()}
     assert kinds >= {"AWS::Lambda::Function", "AWS::IAM::Role", "AWS::ApiGateway::RestApi", "AWS::DynamoDB::Table"}
     assert not any(kind.startswith("AWS::Serverless") for kind in kinds)
@@ -234,7 +234,7 @@ def test_serverless_resources_become_plain_ones() -> None:
     ],
 )
 def test_what_is_made_of_a_serverless_resource_stands_at_it(path: tuple[str, ...], written: str) -> None:
-    template = given(SERVERLESS, head="")
+    template = template_of(SERVERLESS, head="")
     place = resolve(template, side()).place(path)
     lines = template.text.split("\n")
     at = {"OrdersRole": "Type: AWS::Serverless::Function"}.get(path[1], written)
@@ -243,7 +243,7 @@ def test_what_is_made_of_a_serverless_resource_stands_at_it(path: tuple[str, ...
 
 def test_the_translator_refuses_in_its_words_at_the_resource() -> None:
     with pytest.raises(CannotTell, match=r"t.yaml:8:5: AWS::Serverless: Resource with id \[Orders\] is invalid"):
-        resolve(given(SERVERLESS.replace("CodeUri: src/", "CodeUri: [1]"), head=""), side())
+        resolve(template_of(SERVERLESS.replace("CodeUri: src/", "CodeUri: [1]"), head=""), side())
 
 
 def test_loops_are_written_out_before_serverless_resources_are_made() -> None:
@@ -257,17 +257,17 @@ Resources:
         Type: AWS::Serverless::Function
         Properties: {InlineCode: "x = 1", Handler: index.x, Runtime: python3.13, Timeout: !Length [1, 2]}
 """
-    made = resolve(given(text, head=""), side()).resources
+    made = resolve(template_of(text, head=""), side()).resources
     assert sorted(made) == ["FunctionA", "FunctionARole", "FunctionB", "FunctionBRole"]
     assert made["FunctionA"]["Properties"]["Timeout"] == 2
 
 
 def test_globals_without_their_transform_are_refused() -> None:
     with pytest.raises(CannotTell, match="Globals is a section of templates with"):
-        fold(given(f"{TOPIC}Globals: {{Function: {{Timeout: 1}}}}\n", head=""), side())
+        fold(template_of(f"{TOPIC}Globals: {{Function: {{Timeout: 1}}}}\n", head=""), side())
 
 
 def test_scenarios_of_which_a_loop_makes_the_same_share_one_template() -> None:
-    template = given(TOPICS)
+    template = template_of(TOPICS)
     stacks = [fold(template, side(region)) for region in ("us-east-1", "eu-central-1")]
     assert stacks[0].template is stacks[1].template

@@ -29,9 +29,9 @@ def stating(**stored: str) -> Scenario:
     return replace(scenario(), stored={f"/{name}": value for name, value in stored.items()})
 
 
-def of_properties(value: Any, work: Any = resolve, given: Scenario | None = None) -> Any:
+def of_properties(value: Any, work: Any = resolve, chosen: Scenario | None = None) -> Any:
     read = template(Resources={"It": {**TOPIC, "Properties": {"It": value}}})
-    return work(read, given or scenario()).resources["It"]["Properties"]["It"]
+    return work(read, chosen or scenario()).resources["It"]["Properties"]["It"]
 
 
 TRUTHS: dict[str, tuple[Any, bool | None]] = {
@@ -75,7 +75,7 @@ def test_a_stated_value_decides(value: str, there: set[str]) -> None:
 
 
 def test_a_stated_list_is_a_list() -> None:
-    assert of_properties({"Fn::Select": [1, {"Ref": "Regions"}]}, given=stating(regions="a, b")) == "b"
+    assert of_properties({"Fn::Select": [1, {"Ref": "Regions"}]}, chosen=stating(regions="a, b")) == "b"
 
 
 CHOSEN: dict[str, tuple[Any, Any]] = {

@@ -290,15 +290,15 @@ def test_a_condition_that_only_aws_can_decide_is_told_and_fails_nothing() -> Non
     read["Conditions"]["IsProd"] = {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}
     read["Resources"]["Extra"] = {"Type": "AWS::SNS::Topic", "Condition": "IsProd"}
     path.write_text(json.dumps(read, indent=2))
-    given = Inputs("template.json", "rules", "scenarios.yaml", "pyproject.toml", date(2026, 1, 1))
-    outcome = check(given, lint=False)
+    inputs = Inputs("template.json", "rules", "scenarios.yaml", "pyproject.toml", date(2026, 1, 1))
+    outcome = check(inputs, lint=False)
     assert (outcome.exit, outcome.findings) == (0, ())
     assert [note.place.path for note in outcome.undecided] == ["template.json", "template.json"]
     assert all("condition IsProd of only in" in note.message for note in outcome.undecided)
     Path("scenarios.yaml").write_text(
         Path("scenarios.yaml").read_text().replace("us-east-1}", "us-east-1, ssm: {/stage: prod}}")
     )
-    assert [note.message.split(" depends")[0] for note in check(given, lint=False).undecided] == [
+    assert [note.message.split(" depends")[0] for note in check(inputs, lint=False).undecided] == [
         "condition IsProd of only in eu-central-1"
     ]
 

@@ -124,7 +124,7 @@ def test_cfn_lint_names_the_one_of_a_group_that_it_notices(
 
     def lint(_gate: mutation.Gate, changes: Sequence[Mutant]) -> list[mutation.Match]:
         linted.append([change.name for change in changes])
-        return [mutation.Match("E3002", named or one.resource) for one in changes if one.name in broken]
+        return [mutation.Match("E3002", named or change.resource) for change in changes if change.name in broken]
 
     monkeypatch.setattr(mutation, "_linted", lint)
     loaded = mutation.load("template.json", ["rules"], "scenarios.yaml", "pyproject.toml", lint=True)
@@ -135,8 +135,8 @@ def test_cfn_lint_names_the_one_of_a_group_that_it_notices(
     assert len(linted) < len(found)
 
 
-def here(given: mutation.Gate, work: Callable[[Any], Any], numbers: Sequence[Any]) -> Iterator[Any]:
-    mutation._share(given)
+def here(gate: mutation.Gate, work: Callable[[Any], Any], numbers: Sequence[Any]) -> Iterator[Any]:
+    mutation._share(gate)
     return map(work, numbers)
 
 

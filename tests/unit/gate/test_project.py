@@ -50,12 +50,12 @@ def test_both_templates_are_counted_in_one_outcome() -> None:
 
 @pytest.mark.usefixtures("project")
 def test_a_rule_that_speaks_of_nothing_in_a_further_template_is_no_error_there() -> None:
-    given = ("topics.json", "rules", "topics.yaml", "pyproject.toml", date(2026, 1, 1))
+    arguments = ("topics.json", "rules", "topics.yaml", "pyproject.toml", date(2026, 1, 1))
     Path("pyproject.toml").write_text('[tool.stackproof]\nrequired = ["all"]\n')
-    first = check(Inputs(*given), lint=False)
+    first = check(Inputs(*arguments), lint=False)
     assert all("applies to nothing" in error.message for error in first.errors)
     assert first.exit == 2
-    further = check(Inputs(*given, own=False), lint=False)
+    further = check(Inputs(*arguments, own=False), lint=False)
     assert further.exit == 0
     assert not any(verdict.applies for verdict in further.verdicts)
 

@@ -12,21 +12,21 @@ pytestmark = pytest.mark.usefixtures("small")
 REFUSED = "refused: [{{name: capitals, because: {because}, region: us-east-1, parameters: {{Suffix: {suffix}}}}}]"
 
 
-def said(because: str, suffix: str) -> list[str]:
+def messages(because: str, suffix: str) -> list[str]:
     Path("refused.yaml").write_text(REFUSED.format(because=because, suffix=suffix))
     return [found.message for found in refusals.check(loader.load("template.json"), refusals.load("refused.yaml"))]
 
 
 def test_what_is_refused_as_it_should_be_is_no_finding() -> None:
-    assert said("Suffix", "ABC") == []
+    assert messages("Suffix", "ABC") == []
 
 
 def test_what_is_accepted_is_a_finding() -> None:
-    assert said("Suffix", "abc") == ["capitals: Suffix has to refuse it, but it is accepted"]
+    assert messages("Suffix", "abc") == ["capitals: Suffix has to refuse it, but it is accepted"]
 
 
 def test_what_is_refused_for_another_reason_is_a_finding() -> None:
-    (message,) = said("Main", "ABC")
+    (message,) = messages("Main", "ABC")
     assert message.startswith(
         "capitals: Main has to refuse it, but it is refused for another reason: Parameter 'Suffix'"
     )

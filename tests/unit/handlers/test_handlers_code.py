@@ -96,8 +96,8 @@ def test_the_environment_is_what_the_stack_sets_and_lambda_adds() -> None:
 
 
 def test_values_of_the_environment_are_text() -> None:
-    given = made("", Environment={"Variables": {"A": 5, "B": True}})
-    assert {name: modules.environment(given)[name] for name in "AB"} == {"A": "5", "B": "true"}
+    function = made("", Environment={"Variables": {"A": 5, "B": True}})
+    assert {name: modules.environment(function)[name] for name in "AB"} == {"A": "5", "B": "true"}
 
 
 def test_the_command_writes_a_file_a_function(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -107,14 +107,14 @@ def test_the_model_takes_for_complete_failure(aws: Aws, answer: Any) -> None:
     assert tries(aws, [answer]) == [ALL, [0, 1], [2, 3, 4]]
 
 
-@pytest.mark.parametrize(("answers", "given"), TRIES.values(), ids=TRIES)
-def test_the_model(aws: Aws, answers: list[Any], given: list[list[int]]) -> None:
-    assert tries(aws, answers) == given
+@pytest.mark.parametrize(("answers", "batches"), TRIES.values(), ids=TRIES)
+def test_the_model(aws: Aws, answers: list[Any], batches: list[list[int]]) -> None:
+    assert tries(aws, answers) == batches
 
 
 def test_the_model_gives_up_what_is_too_old(aws: Aws) -> None:
-    given = tries(aws, [[0]] * 99, 1, MaximumRetryAttempts=-1, MaximumRecordAgeInSeconds=60)
-    assert len(given) == 60
+    batches = tries(aws, [[0]] * 99, 1, MaximumRetryAttempts=-1, MaximumRecordAgeInSeconds=60)
+    assert len(batches) == 60
 
 
 def test_the_model_tries_for_ever_where_nothing_says_how_long(aws: Aws) -> None:

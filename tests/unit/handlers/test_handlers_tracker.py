@@ -208,16 +208,16 @@ NO_PROGRESS: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize(("given", "stored"), PROGRESS.values(), ids=PROGRESS)
-def test_progress_is_taken_in_every_spelling(aws: Aws, tracker: Function, given: Any, stored: str) -> None:
-    assert outcome(tracker.invoke(STEP | {"progress": given})) == "recorded"
+@pytest.mark.parametrize(("progress", "stored"), PROGRESS.values(), ids=PROGRESS)
+def test_progress_is_taken_in_every_spelling(aws: Aws, tracker: Function, progress: Any, stored: str) -> None:
+    assert outcome(tracker.invoke(STEP | {"progress": progress})) == "recorded"
     assert rows(aws)[0]["Progress"] == Decimal(stored)
     assert not aws.made(PUT)[0]["Item"]["Progress"]["N"].startswith("-")
 
 
-@pytest.mark.parametrize("given", NO_PROGRESS.values(), ids=NO_PROGRESS)
-def test_what_is_no_progress_is_refused(aws: Aws, tracker: Function, given: Any) -> None:
-    result = tracker.invoke(STEP | {"progress": given})
+@pytest.mark.parametrize("progress", NO_PROGRESS.values(), ids=NO_PROGRESS)
+def test_what_is_no_progress_is_refused(aws: Aws, tracker: Function, progress: Any) -> None:
+    result = tracker.invoke(STEP | {"progress": progress})
     assert result.error == "ValueError"
     assert (rows(aws), metrics(aws)) == ([], [])
 

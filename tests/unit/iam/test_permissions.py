@@ -19,15 +19,15 @@ HERE = f"us-east-1:{ACCOUNT}"
 
 
 def function(code: str, **properties: Any) -> dict[str, Any]:
-    given = {"FunctionName": "f", "Handler": "index.handler", "Runtime": "python3.12", "Role": arn("Role")}
-    return resource("Lambda::Function", Code={"ZipFile": code}, **given, **properties)
+    fixed = {"FunctionName": "f", "Handler": "index.handler", "Runtime": "python3.12", "Role": arn("Role")}
+    return resource("Lambda::Function", Code={"ZipFile": code}, **fixed, **properties)
 
 
 def calling(call: str) -> str:
     return f"import boto3, json, os\ndef handler(event, context):\n    {call}"
 
 
-def said(needs: Any) -> list[str]:
+def shown(needs: Any) -> list[str]:
     return [f"{need.action} {need.resource}" for need in needs]
 
 
@@ -91,7 +91,7 @@ def test_a_call_needs_its_action_on_the_resource_that_it_names(call: str, needs:
         "Config": resource("SSM::Parameter", Name="/c", Value={"Fn::Sub": '{"table":"${Table}"}'}),
         "F": function(calling(call), Environment={"Variables": {"TABLE": ref("Table")}}),
     }
-    assert sorted(said(of_code(stack(resources)))) == sorted(needs)
+    assert sorted(shown(of_code(stack(resources)))) == sorted(needs)
 
 
 UNTOLD = {
@@ -119,13 +119,13 @@ def test_code_of_another_language_cannot_be_told() -> None:
 
 def test_a_function_needs_its_log_and_the_group_itself_if_the_stack_has_none() -> None:
     group = f"arn:aws:logs:{HERE}:log-group:/aws/lambda/f:*"
-    alone = said(of_functions(stack({"Role": ROLE, "F": function("")})))
+    alone = shown(of_functions(stack({"Role": ROLE, "F": function("")})))
     assert alone == [f"logs:{name} {group}" for name in ("CreateLogStream", "PutLogEvents", "CreateLogGroup")]
 
 
 def test_a_function_whose_log_group_the_stack_has_does_not_create_it() -> None:
     logs = resource("Logs::LogGroup", LogGroupName="/aws/lambda/f")
-    needs = said(of_functions(stack({"Role": ROLE, "Logs": logs, "F": function("")})))
+    needs = shown(of_functions(stack({"Role": ROLE, "Logs": logs, "F": function("")})))
     assert not any("CreateLogGroup" in need for need in needs)
 
 
@@ -141,8 +141,8 @@ def test_a_function_in_a_network_needs_interfaces_in_its_own_subnets() -> None:
 
 
 def mapping(source: str, **properties: Any) -> list[Any]:
-    given = resource("Lambda::EventSourceMapping", FunctionName=ref("F"), EventSourceArn=source, **properties)
-    return list(of_mappings(stack({"Role": ROLE, "F": function(""), "M": given})))
+    made = resource("Lambda::EventSourceMapping", FunctionName=ref("F"), EventSourceArn=source, **properties)
+    return list(of_mappings(stack({"Role": ROLE, "F": function(""), "M": made})))
 
 
 def test_a_mapping_needs_to_read_its_source() -> None:
@@ -159,7 +159,7 @@ def test_a_mapping_of_a_source_that_is_not_known_cannot_be_told() -> None:
 
 def test_a_mapping_needs_to_keep_what_failed() -> None:
     kept = {"OnFailure": {"Destination": "arn:aws:s3:::b"}}
-    needs = said(mapping(f"arn:aws:kinesis:{HERE}:stream/s", DestinationConfig=kept))
+    needs = shown(mapping(f"arn:aws:kinesis:{HERE}:stream/s", DestinationConfig=kept))
     assert needs[:2] == ["s3:PutObject arn:aws:s3:::b/aws/lambda/*", "s3:ListBucket arn:aws:s3:::b"]
 
 
@@ -182,7 +182,7 @@ def test_what_is_encrypted_needs_its_key_too(resources: dict[str, Any], key: Any
     queue = resource("SQS::Queue", QueueName="q", KmsMasterKeyId=key)
     item = stack({"Queue": queue, **resources})
     sending = Need("Role", "sqs:SendMessage", f"arn:aws:sqs:{HERE}:q", "it", ("Resources", "Queue"))
-    assert said(of_keys(item, [sending])) == needs
+    assert shown(of_keys(item, [sending])) == needs
 
 
 def test_an_alias_of_nobody_cannot_be_told() -> None:
@@ -202,7 +202,7 @@ def test_a_replication_needs_to_change_the_owner_only_if_it_does() -> None:
         "Destination": {"Bucket": "arn:aws:s3:::d", "AccessControlTranslation": {"Owner": "Destination"}},
     }
     bucket = resource("S3::Bucket", BucketName="b", ReplicationConfiguration={"Role": arn("Role"), "Rules": [rule]})
-    needs = said(of_services(stack({"Role": ROLE, "B": bucket})))
+    needs = shown(of_services(stack({"Role": ROLE, "B": bucket})))
     assert [need for need in needs if need.endswith("arn:aws:s3:::d/*")] == [
         "s3:ReplicateObject arn:aws:s3:::d/*",
         "s3:ReplicateTags arn:aws:s3:::d/*",
@@ -213,7 +213,7 @@ def test_a_replication_needs_to_change_the_owner_only_if_it_does() -> None:
 def test_a_target_of_a_rule_needs_its_role_to_send() -> None:
     target = {"Id": "t", "Arn": f"arn:aws:kinesis:{HERE}:stream/s", "RoleArn": arn("Role")}
     rule = resource("Events::Rule", Targets=[target])
-    assert said(of_services(stack({"Role": ROLE, "Rule": rule}))) == [
+    assert shown(of_services(stack({"Role": ROLE, "Rule": rule}))) == [
         f"kinesis:PutRecord arn:aws:kinesis:{HERE}:stream/s"
     ]
 

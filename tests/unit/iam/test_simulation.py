@@ -220,12 +220,12 @@ def test_without_the_key_if_exists_holds(operator: str) -> None:
 
 
 # reference_policies_elements_condition_operators, "Condition operator to check existence of condition keys"
-@pytest.mark.parametrize(("wanted", "given", "holds"), [
+@pytest.mark.parametrize(("wanted", "context", "holds"), [
     ("true", {}, True), ("true", {"aws_key": "x"}, False), ("false", {}, False), ("false", {"aws_key": "x"}, True),
     ("true", {"aws_key": []}, True),
 ])  # fmt: skip
-def test_null_tells_whether_a_key_is_there(wanted: str, given: dict[str, Any], holds: bool) -> None:
-    assert meets({"Null": {"aws:key": wanted}}, **given) is holds
+def test_null_tells_whether_a_key_is_there(wanted: str, context: dict[str, Any], holds: bool) -> None:
+    assert meets({"Null": {"aws:key": wanted}}, **context) is holds
 
 
 # reference_policies_condition-single-vs-multi-valued-context-keys

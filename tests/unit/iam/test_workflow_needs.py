@@ -23,8 +23,8 @@ SDK, OPTIMISED = "arn:aws:states:::aws-sdk:", "arn:aws:states:::"
 RULE = ("events:DescribeRule", "events:PutRule", "events:PutTargets")
 
 
-def task(called: str, **given: Any) -> dict[str, Any]:
-    return {"Type": "Task", "Resource": called, "End": True, **given}
+def task(called: str, **keys: Any) -> dict[str, Any]:
+    return {"Type": "Task", "Resource": called, "End": True, **keys}
 
 
 def definition(state: Mapping[str, Any], language: str = "JSONata") -> dict[str, Any]:
@@ -32,13 +32,13 @@ def definition(state: Mapping[str, Any], language: str = "JSONata") -> dict[str,
 
 
 def machine(state: Mapping[str, Any], language: str = "JSONata", **properties: Any) -> Stack:
-    given = {"StateMachineName": "m", "RoleArn": arn("Role"), **properties}
+    stated = {"StateMachineName": "m", "RoleArn": arn("Role"), **properties}
     if not {"DefinitionString", "DefinitionS3Location"} & properties.keys():
-        given["Definition"] = definition(state, language)
-    return stack({"Role": ROLE, "Machine": resource("StepFunctions::StateMachine", **given)})
+        stated["Definition"] = definition(state, language)
+    return stack({"Role": ROLE, "Machine": resource("StepFunctions::StateMachine", **stated)})
 
 
-def said(made: Stack) -> list[str]:
+def shown(made: Stack) -> list[str]:
     return [f"{need.action} {need.resource}" for need in of_workflows(made) if isinstance(need, Need)]
 
 
@@ -159,7 +159,7 @@ CALLS: dict[str, tuple[dict[str, Any], list[str]]] = {
 @pytest.mark.parametrize("name", CALLS)
 def test_a_task_needs_what_its_call_takes(name: str) -> None:
     state, needs = CALLS[name]
-    assert said(machine(state)) == needs
+    assert shown(machine(state)) == needs
 
 
 UNKNOWN: dict[str, tuple[dict[str, Any], str]] = {
@@ -189,7 +189,7 @@ def test_a_definition_as_text_is_read_with_its_substitutions() -> None:
     )
     made = machine({}, DefinitionString=text,
                    DefinitionSubstitutions={"Call": f"{OPTIMISED}dynamodb:getItem", "End": True})  # fmt: skip
-    assert said(made) == [f"dynamodb:GetItem arn:aws:dynamodb:{HERE}:table/*"]
+    assert shown(made) == [f"dynamodb:GetItem arn:aws:dynamodb:{HERE}:table/*"]
 
 
 def test_a_definition_elsewhere_is_unknown() -> None:
@@ -204,7 +204,7 @@ def test_a_name_that_only_a_run_tells_is_what_the_role_allows_of_it() -> None:
     properties = {"StateMachineName": "m", "RoleArn": arn("Role"), "Definition": definition(state)}
     role = resource("IAM::Role", RoleName="r", Policies=[policy])
     made = stack({"Role": role, "Machine": resource("StepFunctions::StateMachine", **properties)})
-    assert said(made) == [f"lambda:InvokeFunction arn:aws:lambda:{HERE}:function:one"]
+    assert shown(made) == [f"lambda:InvokeFunction arn:aws:lambda:{HERE}:function:one"]
 
 
 def test_logs_traces_and_keys_of_a_state_machine() -> None:
@@ -214,7 +214,7 @@ def test_logs_traces_and_keys_of_a_state_machine() -> None:
         TracingConfiguration={"Enabled": True},
         EncryptionConfiguration={"Type": "CUSTOMER_MANAGED_KMS_KEY", "KmsKeyId": f"arn:aws:kms:{HERE}:key/k"},
     )
-    assert {text.partition(":")[0]: said(made).count(text) for text in said(made)} == {"logs": 1, "xray": 1, "kms": 1}
+    assert {text.partition(":")[0]: shown(made).count(text) for text in shown(made)} == {"logs": 1, "xray": 1, "kms": 1}
 
 
 def test_a_task_passes_the_roles_of_its_task_definition() -> None:

@@ -36,8 +36,8 @@ def test_cfn_lint_accepts_each_folded_side(tmp_path: Path, capsys: pytest.Captur
             file = tmp_path / f"{number}-{side.side}.json"
             file.write_text(written("fold", side, capsys))
             files[side.region].append(file.name)
-    said = ""
+    printed = ""
     for region, names in files.items():
         command = [sys.executable, "-m", "cfnlint", "--regions", region, "--", *names]
-        said += subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stdout
-    assert said == ""
+        printed += subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stdout
+    assert printed == ""

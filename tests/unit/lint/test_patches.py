@@ -143,8 +143,8 @@ def linted(how: str) -> tuple[dict[str, list[Any]], list[str]]:
     """Return what is found in each job, and the names of the replacements that were made."""
     command = [sys.executable, str(ROOT / "tests/support/linted.py"), how]
     seeded = {**os.environ, "PYTHONHASHSEED": "0"}
-    given = json.dumps([*JOBS.values()])
-    run = subprocess.run(command, input=given, capture_output=True, text=True, check=True, env=seeded, cwd=ROOT)
+    jobs = json.dumps([*JOBS.values()])
+    run = subprocess.run(command, input=jobs, capture_output=True, text=True, check=True, env=seeded, cwd=ROOT)
     answer = json.loads(run.stdout)
     return dict(zip(JOBS, answer["found"], strict=True)), answer["speedups"]
 

@@ -190,9 +190,9 @@ def test_a_run_that_nobody_wants_can_be_stopped() -> None:
 def test_two_templates_in_one_process_each_get_their_own_findings() -> None:
     lint_process = process.Process()
     documents = written(queue(7)), written(topic(Fnord=1))
-    runs = [run.Run(lint_process, one, folded(one), REGIONS) for one in documents]
+    runs = [run.Run(lint_process, document, folded(document), REGIONS) for document in documents]
     lint_process.begin()
-    assert [{one.rule for one in each.finish()} for each in runs] == [{"E3034"}, {"E3002"}]
+    assert [{finding.rule for finding in each.finish()} for each in runs] == [{"E3034"}, {"E3002"}]
 
 
 WELL_WRITTEN = {

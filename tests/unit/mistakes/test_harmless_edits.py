@@ -33,7 +33,7 @@ def edited(edits: Sequence[Mapping[str, Any]]) -> str:
     value = json.loads((ROOT / "lib/TapStack.json").read_text(encoding="utf-8"))
     for edit in edits:
         value = jsonpatch.apply_patch(value, edit.get("patch", []))
-    value["Resources"] = {name: in_order(one) for name, one in value["Resources"].items()}
+    value["Resources"] = {name: in_order(resource) for name, resource in value["Resources"].items()}
     text = json.dumps(value, indent=2)
     for old, new in (pair for edit in edits for pair in edit.get("rename", {}).items()):
         text = re.sub(rf"(?<![\w-]){old}(?![\w-])", new, text)
@@ -55,23 +55,25 @@ def turned(value: dict[str, Any]) -> dict[str, Any]:
 
 def found(edits: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return what the rules find in the template with some edits, and what they cannot check."""
-    pairs = tuple(one for one in scenario.load(str(ROOT / "rules/scenarios.yaml")) if one.name in JUDGED)
+    pairs = tuple(pair for pair in scenario.load(str(ROOT / "rules/scenarios.yaml")) if pair.name in JUDGED)
     pairs += tuple(pair for edit in edits if "scenario" in edit for pair in stated(edit["scenario"]))
     yaml_or_json = "yaml" if any(edit.get("rewrite") == "yaml" for edit in edits) else "json"
     template = loader.parse(edited(edits), f"TapStack.{yaml_or_json}")
     outcome = prove(template, pairs, rule_files.discover(str(ROOT / "rules")), ())
     errors = [str(error) for error in outcome.errors if not isinstance(error, AppliesToNothing)]
-    said = [f"{one.rule}: {one.message}" for one in outcome.findings if one.rule != "scenario_coverage"]
-    return sorted({*said, *errors})
+    messages = [
+        f"{finding.rule}: {finding.message}" for finding in outcome.findings if finding.rule != "scenario_coverage"
+    ]
+    return sorted({*messages, *errors})
 
 
-def stated(one: Mapping[str, Any]) -> tuple[Pair, ...]:
-    return scenario.pairs_in(loader.parse_document(yaml.safe_dump({"deployments": [one]}), "s.yaml", text_only=True))
+def stated(entry: Mapping[str, Any]) -> tuple[Pair, ...]:
+    return scenario.pairs_in(loader.parse_document(yaml.safe_dump({"deployments": [entry]}), "s.yaml", text_only=True))
 
 
 def test_edits_that_do_no_harm_are_quiet() -> None:
     together = found(EDITS)
-    alone = {edit["name"]: said for edit in EDITS if (said := found([edit]))} if together else {}
+    alone = {edit["name"]: messages for edit in EDITS if (messages := found([edit]))} if together else {}
     assert (together, alone) == ([], {})
 
 

@@ -100,8 +100,8 @@ def test_a_mistake_is_named_and_its_twin_is_quiet(entry: dict[str, Any]) -> None
         shut = entry["quiet"]
         assert [item for item in found if shut == "all" or item.split(":")[0] in listed(shut)] == []
         return
-    said = re.compile(entry.get("says", ""))
-    named = {item.split(":")[0] for item in found if said.search(item)}
+    message = re.compile(entry.get("says", ""))
+    named = {item.split(":")[0] for item in found if message.search(item)}
     assert set(listed(entry["names"])) - named == set(), sorted(found)
 
 

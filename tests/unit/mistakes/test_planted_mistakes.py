@@ -36,7 +36,7 @@ def text() -> str:
     return (ROOT / "lib/TapStack.json").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("planted", PLANTED, ids=lambda one: str(one["name"]))
+@pytest.mark.parametrize("planted", PLANTED, ids=lambda entry: str(entry["name"]))
 def test_a_mistake_of_several_lines_is_named(planted: dict[str, Any]) -> None:
     template = loader.parse(json.dumps(jsonpatch.apply_patch(json.loads(text()), planted["patch"])), "TapStack.json")
     pairs = [pair for pair in scenario.load(str(ROOT / "rules/scenarios.yaml")) if pair.name in JUDGED]

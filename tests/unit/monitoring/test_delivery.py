@@ -45,8 +45,8 @@ def test_an_alarm_reaches_a_topic_that_has_the_policy_of_sns() -> None:
 
 def test_an_event_rule_does_not_reach_a_topic_that_has_the_policy_of_sns() -> None:
     rule = resource("Events::Rule", Targets=[{"Id": "topic", "Arn": ref("Topic")}])
-    (said,) = reasons({"Rule": rule, "Topic": topic()})
-    assert "does not let events" in said
+    (reason,) = reasons({"Rule": rule, "Topic": topic()})
+    assert "does not let events" in reason
 
 
 def test_what_goes_to_an_event_bus_is_not_judged_by_a_policy_of_a_topic() -> None:
@@ -82,8 +82,8 @@ SHUT: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("resources", "why"), SHUT.values(), ids=SHUT)
 def test_an_alarm_does_not_get_in(resources: dict[str, Any], why: str) -> None:
-    (said,) = reasons({"Alarm": ALARM, "Topic": topic(), **resources})
-    assert why in said
+    (reason,) = reasons({"Alarm": ALARM, "Topic": topic(), **resources})
+    assert why in reason
 
 
 def test_a_key_by_its_alias_lets_in_whom_its_policy_names() -> None:

@@ -20,7 +20,7 @@ def test_no_two_labels_and_no_line_share_a_place_however_many_there_are() -> Non
     labels = [arrow for arrow in drawn if arrow.label]
     levels = {float(arrow.line.partition("H")[0].split()[1]) for arrow in drawn}
     assert len(labels) > 9
-    assert [one.title for one in labels for y in levels if one.x < 500 and abs(one.y - y) < HIGH / 2] == []
+    assert [label.title for label in labels for y in levels if label.x < 500 and abs(label.y - y) < HIGH / 2] == []
     places = sorted((label.x, label.y) for label in labels)
     assert all(a[0] != b[0] or b[1] - a[1] >= HIGH for a, b in pairwise(places))
 

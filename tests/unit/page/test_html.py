@@ -40,10 +40,10 @@ class Reader(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
+        attributes = dict(attrs)
         self.loads += [value for key, value in attrs if key in ("src", "href") and value and value[0] != "#"]
-        if "data-from" in given:
-            self.arrows.add((given["data-from"], given["data-to"], given["data-kind"]))
+        if "data-from" in attributes:
+            self.arrows.add((attributes["data-from"], attributes["data-to"], attributes["data-kind"]))
         if tag not in VOID:
             self.open.append(tag)
 

@@ -58,10 +58,10 @@ def test_an_id_of_the_scenario_gives_way_to_the_one_that_an_output_tells() -> No
 
 def test_what_needs_the_other_stack_waits_for_it_and_is_taken_back_before_that_goes() -> None:
     plan = operations.made(TEMPLATE, PAIRS["cutover-target"])
-    given = [
+    values = [
         (operation.scenario.side, operation.values.get("ReverseReplicationEnabled")) for operation in plan.operations
     ]
-    assert given == [("target", None), ("source", "false"), ("target", "true")]
+    assert values == [("target", None), ("source", "false"), ("target", "true")]
     assert plan.operations[0].kept == {"PeeringConnectionId": "", "ReverseReplicationEnabled": "false"}
     assert plan.deletions[0].cleared == {"PeeringConnectionId": "", "ReverseReplicationEnabled": "false"}
 
@@ -179,8 +179,8 @@ def test_values_of_one_side_only_are_overrides_of_its_region_alone() -> None:
     source = replace(pair.source, parameters={**pair.source.parameters, "RestoreTestingEnabled": "false"})
     found = instances(operations.made(TEMPLATE, replace(pair, source=source)), CHOSEN)
     own = [{"ParameterKey": "RestoreTestingEnabled", "ParameterValue": "false"}]
-    given = [(call.arguments["Regions"], call.arguments.get("ParameterOverrides")) for call in found]
-    assert given == [(["eu-central-1"], None), (["us-east-1"], own), (["us-east-1"], own), (["eu-central-1"], None)]
+    calls = [(call.arguments["Regions"], call.arguments.get("ParameterOverrides")) for call in found]
+    assert calls == [(["eu-central-1"], None), (["us-east-1"], own), (["us-east-1"], own), (["eu-central-1"], None)]
 
 
 def test_an_update_of_a_stack_set_keeps_the_order() -> None:

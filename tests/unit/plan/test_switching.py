@@ -225,8 +225,8 @@ def test_no_plan_deploys_a_value_that_only_stands_in(name: str) -> None:
         commands(TEMPLATE, plan.operations),
         stack_set_commands(TEMPLATE, CHOSEN, switching_calls(plan, CHOSEN, plan.operations)),
     ):
-        given = re.findall(r"^    (?:ParameterKey=\w+,ParameterValue=|\"?\w+=)(.*?)\"?(?: \\)?$", script, re.MULTILINE)
-        assert [value for value in given if is_example(value.strip("'"))] == []
+        values = re.findall(r"^    (?:ParameterKey=\w+,ParameterValue=|\"?\w+=)(.*?)\"?(?: \\)?$", script, re.MULTILINE)
+        assert [value for value in values if is_example(value.strip("'"))] == []
 
 
 def test_deploy_refuses_an_example_and_takes_what_is_given_instead(

@@ -16,7 +16,7 @@ from stackproof.proof.distinct import Apart, Name, doubtful, meeting
 
 AWS = partition_of("us-east-1")
 REGIONS = ("us-east-1", "eu-central-1")
-ONE, OTHER = Name("One", "TopicName"), Name("Other", "TopicName")
+FIRST, SECOND = Name("One", "TopicName"), Name("Other", "TopicName")
 PARAMETERS = {
     "P": {"Type": "String", "AllowedPattern": "[a-z]{1,3}"},
     "Q": {"Type": "String", "AllowedPattern": "[a-z-]{1,4}"},
@@ -24,8 +24,8 @@ PARAMETERS = {
 }
 
 
-def topics(one: Any, other: Any, **sections: Any) -> Document:
-    named = {"One": one, "Other": other}
+def topics(first: Any, second: Any, **sections: Any) -> Document:
+    named = {"One": first, "Other": second}
     resources = {name: {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": text}} for name, text in named.items()}
     return document({"Parameters": PARAMETERS, "Resources": resources, **sections})
 
@@ -35,7 +35,7 @@ def sub(text: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "values"),
+    ("first", "second", "values"),
     [
         (sub("a-${P}"), sub("b-${P}"), None),
         (sub("${P}-a"), sub("${P}-b"), None),
@@ -47,8 +47,8 @@ def sub(text: str) -> dict[str, str]:
         (sub("${P}-${AWS::AccountId}"), sub("${Q}-x"), None),
     ],
 )
-def test_two_names_of_a_stack_differ_or_meet(one: Any, other: Any, values: dict[str, str] | None) -> None:
-    found = meeting(topics(one, other), AWS, ONE, OTHER)
+def test_two_names_of_a_stack_differ_or_meet(first: Any, second: Any, values: dict[str, str] | None) -> None:
+    found = meeting(topics(first, second), AWS, FIRST, SECOND)
     assert (None if found is None else dict(found.values)) == values
 
 
@@ -57,7 +57,7 @@ def test_two_names_of_a_stack_differ_or_meet(one: Any, other: Any, values: dict[
     [(sub("a-${P}-${AWS::Region}"), None), (sub("a-${P}"), {}), ("fixed", {}), (sub("${AWS::Region}${P}"), None)],
 )
 def test_a_name_of_two_stacks_differs_or_meets(name: Any, values: dict[str, str] | None) -> None:
-    found = meeting(topics(name, "other"), AWS, ONE, ONE, REGIONS)
+    found = meeting(topics(name, "other"), AWS, FIRST, FIRST, REGIONS)
     assert (None if found is None else dict(found.values)) == values
 
 
@@ -65,12 +65,12 @@ def test_names_of_resources_that_are_never_there_together_do_not_meet() -> None:
     conditions = {"C": {"Fn::Equals": [{"Ref": "P"}, "a"]}, "D": {"Fn::Not": [{"Condition": "C"}]}}
     value = topics("same", "same", Conditions=conditions).value
     value["Resources"]["One"]["Condition"], value["Resources"]["Other"]["Condition"] = "C", "D"
-    assert meeting(document(value), AWS, ONE, OTHER) is None
+    assert meeting(document(value), AWS, FIRST, SECOND) is None
 
 
 def test_one_parameter_that_would_need_two_values_at_once_is_undecided() -> None:
     with pytest.raises(Undecided, match="at once"):
-        meeting(topics(sub("${P}b${D}"), sub("a${P}${D}")), AWS, ONE, OTHER)
+        meeting(topics(sub("${P}b${D}"), sub("a${P}${D}")), AWS, FIRST, SECOND)
 
 
 def test_all_names_of_the_template_are_proved_to_differ() -> None:
@@ -81,10 +81,10 @@ PIECES = st.lists(st.sampled_from(["${P}", "${Q}", "${D}", "a", "b", "-", "1"]),
 
 
 @given(PIECES, PIECES)
-def test_law_values_never_contradict_that_names_differ(one: str, other: str) -> None:
-    template = topics(sub(one), sub(other))
+def test_law_values_never_contradict_that_names_differ(first: str, second: str) -> None:
+    template = topics(sub(first), sub(second))
     try:
-        found = meeting(template, AWS, ONE, OTHER)
+        found = meeting(template, AWS, FIRST, SECOND)
     except Undecided:
         return
     if found is not None:
@@ -111,4 +111,4 @@ def test_names_are_apart_by_a_parameter_of_which_each_stack_has_its_own_value(
     text: str, apart: tuple[Apart, ...], meets: bool
 ) -> None:
     template = topics(sub(text), "x")
-    assert (meeting(template, AWS, ONE, ONE, REGIONS, apart) is not None) is meets
+    assert (meeting(template, AWS, FIRST, FIRST, REGIONS, apart) is not None) is meets

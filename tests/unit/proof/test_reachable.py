@@ -96,8 +96,8 @@ def small(conditions: dict[str, Any], parameters: dict[str, Any], **more: Any) -
     return document({"Parameters": parameters, "Conditions": conditions, "Resources": resources, **more})
 
 
-def equal(one: Any, other: Any) -> dict[str, Any]:
-    return {"Fn::Equals": [one, other]}
+def equal(first: Any, second: Any) -> dict[str, Any]:
+    return {"Fn::Equals": [first, second]}
 
 
 TEXT = {"P": {"Type": "String", "AllowedPattern": "[a-z]{1,3}-?[a-z]{0,3}"}}

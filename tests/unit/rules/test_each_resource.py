@@ -29,8 +29,10 @@ def function(role: str, **code: str) -> dict[str, Any]:
 def permissions(resources: dict[str, Any]) -> Any:
     """Return what both rules about permissions say, each error once."""
     both = [verdict(rule, resources) for rule in ("permissions_suffice", "permissions_exact")]
-    errors = {error.message: error for said in both for error in said.errors}
-    return SimpleNamespace(findings=[found for said in both for found in said.findings], errors=tuple(errors.values()))
+    errors = {error.message: error for found_by in both for error in found_by.errors}
+    return SimpleNamespace(
+        findings=[found for found_by in both for found in found_by.findings], errors=tuple(errors.values())
+    )
 
 
 def test_what_is_not_known_of_one_role_is_said_of_that_role_and_another_is_still_judged() -> None:

@@ -36,8 +36,8 @@ def test_a_guard_file_names_them_too(tmp_path: Path) -> None:
 
 
 def test_a_rule_is_explained_by_a_name_before_and_says_so(folder: Path) -> None:
-    said = catalogue.explained(rule_files.discover(str(folder)), "old_fit")
-    assert said.startswith("fits (") and "Formerly narrow_fit, old_fit" in said
+    explanation = catalogue.explained(rule_files.discover(str(folder)), "old_fit")
+    assert explanation.startswith("fits (") and "Formerly narrow_fit, old_fit" in explanation
 
 
 def test_a_name_before_that_another_rule_has_is_refused(folder: Path) -> None:
@@ -47,9 +47,9 @@ def test_a_name_before_that_another_rule_has_is_refused(folder: Path) -> None:
 
 
 def test_a_suppression_by_a_name_before_covers_the_rule_and_notes_the_new_name() -> None:
-    given = [Suppression("old_fit", "known", None, (), HERE), Suppression("other", "known", None, (), HERE)]
-    first, second = suppressions.renamed(given, {"old_fit": "fits"})
-    assert (first.rule, first.reason, second) == ("fits", "known; old_fit is now named fits", given[1])
+    stated = [Suppression("old_fit", "known", None, (), HERE), Suppression("other", "known", None, (), HERE)]
+    first, second = suppressions.renamed(stated, {"old_fit": "fits"})
+    assert (first.rule, first.reason, second) == ("fits", "known; old_fit is now named fits", stated[1])
     found = Finding("fits", HERE, "", "both", "it does not", "", ())
     reported, suppressed = suppressions.apply([found], [first], date(2026, 1, 1))
     assert (reported, [item.finding for item in suppressed]) == ((), [found])

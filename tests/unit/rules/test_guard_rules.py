@@ -25,7 +25,7 @@ def subjects(rule: Rule, deployment: Deployment) -> list[Subject]:
     return [Subject.pair(source, target)] if "on: pair" in rule.text else [source, target]
 
 
-def said(rule: Rule, subjects: Sequence[Subject]) -> list[tuple[Block, ...]]:
+def blocks(rule: Rule, subjects: Sequence[Subject]) -> list[tuple[Block, ...]]:
     return [guard.evaluate(GuardFile(rule.name, rule.path, rule.text), subject) for subject in subjects]
 
 
@@ -37,9 +37,9 @@ def test_a_file_says_of_what_it_selects_what_it_says_of_the_whole(rule: Rule, mo
         for text in (TEMPLATE, patched(TEMPLATE, broken))
         for subject in subjects(rule, resolved(text, PAIRS[0]))
     ]
-    of_the_slice = said(rule, asked)
+    of_the_slice = blocks(rule, asked)
     monkeypatch.setattr(guard, "_wanted", lambda _: None)
-    assert said(rule, asked) == of_the_slice
+    assert blocks(rule, asked) == of_the_slice
 
 
 @each_rule
@@ -59,9 +59,9 @@ def test_every_failure_says_how_to_mend_it(rule: Rule) -> None:
 
 @each_rule
 def test_every_block_of_a_rule_is_broken_by_one_of_its_cases(rule: Rule) -> None:
-    unbroken = {block.name for block in chain(*said(rule, subjects(rule, resolved(TEMPLATE, PAIRS[0]))))}
+    unbroken = {block.name for block in chain(*blocks(rule, subjects(rule, resolved(TEMPLATE, PAIRS[0]))))}
     for case, pair in product(rule_files.cases(rule), PAIRS):
         if unbroken and case.expect == "fail":
             asked = subjects(rule, resolved(patched(TEMPLATE, case), pair))
-            unbroken -= {block.name for block in chain(*said(rule, asked)) if block.status == "FAIL"}
+            unbroken -= {block.name for block in chain(*blocks(rule, asked)) if block.status == "FAIL"}
     assert not unbroken

@@ -65,7 +65,11 @@ def asked_for(machine: Machine, python: tuple[int, int]) -> list[str]:
         "sys_platform": machine.sys_platform,
     }
     wanted = (Requirement(text) for text in DEPENDENCIES)
-    return [one.name for one in wanted if one.name in ENGINES and (not one.marker or one.marker.evaluate(environment))]
+    return [
+        requirement.name
+        for requirement in wanted
+        if requirement.name in ENGINES and (not requirement.marker or requirement.marker.evaluate(environment))
+    ]
 
 
 def with_a_wheel(machine: Machine, python: tuple[int, int]) -> set[str]:

@@ -100,7 +100,7 @@ def test_what_a_rule_cannot_check_comes_back_whole(
     product: tuple[list[Rule], list[Deployment]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rules, deployments = product
-    rule = next(one for one in rules if one.name == "keys_rotate")
+    rule = next(candidate for candidate in rules if candidate.name == "keys_rotate")
     nowhere = replace(rule, text="rule none when Resources.*[ Type == 'AWS::X::Y' ] !empty { Resources exists }")
     broken = replace(rule, text="rule r {", path="rules/broken.guard")
     monkeypatch.setattr(runner, "WORTH", 0)

@@ -90,12 +90,12 @@ def test_a_choice_of_a_run_has_as_many_conditions_as_runs_make_true(state: str) 
         less = json.loads(json.dumps(shortened()))
         del less["States"][state]["Choices"][index]
         changed = 0
-        for aws, told, missing in RUNS.values():
+        for aws, reported, missing in RUNS.values():
             bounded = json.loads(json.dumps(less))
             bounded["States"]["DescribeJob"]["Assign"]["progress"] = "{% $polls > 12 ? $error('stuck') : $progress %}"
             bounded["States"]["ReadBacklog"]["Assign"]["progress"] = "{% $checks > 6 ? $error('stuck') : $progress %}"
             run = execute(bounded, Aws(**{**vars(aws), "counts": Counter()}), {"id": "e"})
-            changed += statuses(run) != told or missing not in run.cause
+            changed += statuses(run) != reported or missing not in run.cause
             if changed:
                 break
         assert changed, f"the condition {index} of {state} makes no difference"
@@ -133,9 +133,9 @@ def test_only_what_is_not_replicated_yet_is_copied() -> None:
 def test_a_function_that_raises_is_no_backlog_of_zero() -> None:
     aws = Aws()
 
-    def service(name: str, given: dict[str, Any]) -> Answer:
+    def service(name: str, parameters: dict[str, Any]) -> Answer:
         raised = {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": io.BytesIO(b'{"errorType": "KeyError"}')}
-        return raised if name == "lambda.Invoke" else aws(name, given)
+        return raised if name == "lambda.Invoke" else aws(name, parameters)
 
     assert execute(definition(), service).error == "ReadBacklogFailed"
 

@@ -43,14 +43,14 @@ def sent(kind: str, detail: Any, number: int = 0) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", RUNS)
 def test_each_event_of_a_run_is_a_row_of_the_tracker(name: str, aws: Aws) -> None:
-    told = events(run_of(name))
+    details = events(run_of(name))
     tracker = Function(aws, "MigrationTrackerFunction")
-    for number, detail in enumerate(told):
+    for number, detail in enumerate(details):
         event = sent("MigrationProgress", detail, number)
         assert matches(pattern("MigrationProgressRule"), event)
         assert tracker.invoke(event).payload == "recorded"
     rows = {(row["Status"], row["Progress"], row["MigrationId"]) for row in aws.rows(TABLE)}
-    assert rows == {(item["status"], Decimal(item["progress"]), "migration-prod-2024-us-east-1") for item in told}
+    assert rows == {(item["status"], Decimal(item["progress"]), "migration-prod-2024-us-east-1") for item in details}
 
 
 def test_what_starts_the_workflow_starts_it_and_is_not_recorded() -> None:
