@@ -26,9 +26,10 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     known = {text for stack in deployment.stacks for text in (*created_names(stack), *stated_names(stack))}
     for stack in deployment.stacks:
         words = tuple(distinguishing(stack))
+        holds_word = re.compile("|".join(map(re.escape, words)) if words else r"(?!)").search
         there = deployment.other(stack).scenario.region
         for path, text in texts_of(stack):
-            if text not in known and any(value in text for value in words):
+            if holds_word(text) and text not in known:
                 for word in names(text, words):
                     # A word that holds the other side's region is the concern of references_resolve.
                     if word not in known and there not in word and not others_create(deployment, word):

@@ -56,6 +56,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         named = re.compile(rf"(^|[-_/]){where}($|[-_/])")
         elsewhere = {statement.path for statement in deploying_statements(stack)}
         for path, text in (*texts_of(stack), *substituted_texts(stack)):
+            if "arn:" not in text and where not in text:
+                continue
             if any(path[: len(beginning)] == beginning for beginning in elsewhere):
                 continue
             for arn in arns_in(text):

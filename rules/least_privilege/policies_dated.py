@@ -9,10 +9,10 @@ severity: info
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Path, as_list, properties_path
+from stackproof.api import Deployment, Finding, Path, as_list, once_of_alike, properties_path
 
 APPLIES_TO = ("Resources",)
 CURRENT = "2012-10-17"
@@ -21,10 +21,15 @@ CURRENT = "2012-10-17"
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for logical, resource in stack.resources.items():
-            for path, version in versions(resource.get("Properties", {}), properties_path(logical)):
+            for path, version in versions_of(resource, logical):
                 if version != CURRENT:
                     fault = f"is of version {version!r}" if version else "has no Version"
                     yield stack.finding(path, f"a policy of {logical} {fault}", f"set Version to {CURRENT}")
+
+
+@once_of_alike
+def versions_of(resource: Mapping[str, Any], logical: str) -> tuple[tuple[Path, Any], ...]:
+    return tuple(versions(resource.get("Properties", {}), properties_path(logical)))
 
 
 def versions(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:

@@ -6,6 +6,7 @@ whole, since few rules need them: `acceptance` (what parameters accept, what a t
 
 from stackproof.evaluation import acceptance
 from stackproof.evaluation.deployment import Deployment
+from stackproof.evaluation.resource import once_of_alike
 from stackproof.evaluation.stack import Stack, resolve
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Finding, Findings, Path, for_each
@@ -36,6 +37,7 @@ __all__ = [
     "is_true",
     "memoised",
     "number",
+    "once_of_alike",
     "properties_path",
     "resolve",
     "resource_of",

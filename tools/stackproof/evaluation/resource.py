@@ -6,9 +6,16 @@ Of the resources of all scenarios' stacks two thirds are alike: most stacks diff
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from stackproof.foundation.document import Document
+from stackproof.foundation.memo import memoised
+
+P = ParamSpec("P")
+V = TypeVar("V")
+Work = Callable[Concatenate[Mapping[str, Any], P], V]
 
 
 class Resource(dict[str, Any]):
@@ -29,3 +36,17 @@ def shared(template: Document, logical: str, resource: dict[str, Any]) -> Resour
         found = known[logical, text] = Resource(resource)
         found.text = text
     return found
+
+
+def once_of_alike(work: Work[P, V]) -> Work[P, V]:
+    """Let a function of a resource, and of more that can be hashed, work each result out once for all alike ones.
+
+    A plain mapping can hold nothing that is memoised: of it the result is worked out each time.
+    """
+    memoising = memoised(work)
+
+    @wraps(work)
+    def kept(resource: Mapping[str, Any], /, *more: P.args, **named: P.kwargs) -> V:
+        return (memoising if isinstance(resource, Resource) else work)(resource, *more, **named)
+
+    return kept

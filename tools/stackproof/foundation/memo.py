@@ -20,10 +20,13 @@ def memoised(work: Callable[Concatenate[K, P], V]) -> Callable[Concatenate[K, P]
 
     @wraps(work)
     def kept(value: K, /, *more: P.args, **named: P.kwargs) -> V:
-        known: dict[Any, V] = vars(value).setdefault("_once", {})
-        key = (work, more, *named.items())
-        if key not in known:
-            known[key] = work(value, *more, **named)
-        return known[key]
+        known: dict[Any, V] = value.__dict__.setdefault("_once", {})
+        key = (kept, more, *named.items()) if named else (work, *more)
+        try:
+            return known[key]
+        except KeyError:
+            pass  # what is worked out now shall not say that it failed while this one was handled
+        found = known[key] = work(value, *more, **named)
+        return found
 
     return kept

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import groupby
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from stackproof.aws.managed_policies import managed_policy
-from stackproof.evaluation.resource import Resource
+from stackproof.evaluation.resource import once_of_alike
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path
 from stackproof.foundation.memo import memoised
@@ -54,15 +56,23 @@ def statements(stack: Stack) -> tuple[Statement, ...]:
     for logical, resource in stack.resources.items():
         if resource["Type"] == "AWS::CloudFormation::CustomResource" or resource["Type"].startswith("Custom::"):
             continue
-        found += _of_shared(resource, logical) if isinstance(resource, Resource) else _of_resource(resource, logical)
+        found += _of_resource(resource, logical)
     return tuple(found)
 
 
+def statements_of(stack: Stack, owner: str) -> tuple[Statement, ...]:
+    """Return the statements of the policies that a resource holds."""
+    return _by_owner(stack).get(owner, ())
+
+
+@memoised
+def _by_owner(stack: Stack) -> Mapping[str, tuple[Statement, ...]]:
+    return {owner: tuple(found) for owner, found in groupby(statements(stack), key=attrgetter("owner"))}
+
+
+@once_of_alike
 def _of_resource(resource: Mapping[str, Any], logical: str) -> tuple[Statement, ...]:
     return tuple(_below(logical, resource.get("Properties", {}), properties_path(logical)))
-
-
-_of_shared = memoised(_of_resource)
 
 
 def _below(owner: str, value: Any, path: Path) -> Iterator[Statement]:
@@ -130,7 +140,7 @@ def of_roles(stack: Stack) -> Mapping[str, tuple[Statement, ...]]:
             for policy_id, _ in stack.of_type("AWS::IAM::ManagedPolicy")
         }
         for policy in [owned[arn] for arn in arns if arn in owned]:
-            granted[logical] += [statement for statement in statements(stack) if statement.owner == policy]
+            granted[logical] += statements_of(stack, policy)
         for path, arn in attached_policies(stack, logical):
             granted[logical] += _managed(logical, path, arn)
     return {logical: tuple(found) for logical, found in granted.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from stackproof.aws.arn import covers
@@ -14,7 +14,7 @@ from stackproof.foundation.finding import Path
 from stackproof.foundation.memo import memoised
 from stackproof.foundation.values import as_list, properties_path
 from stackproof.iam.conditions import holds
-from stackproof.iam.statements import Statement, statements
+from stackproof.iam.statements import Statement, statements_of
 from stackproof.topology.event_sources import function_of
 from stackproof.topology.resource_index import resource_of
 from stackproof.topology.texts import of_functions
@@ -149,7 +149,8 @@ POLICIES = (
 )
 
 
-def _policy(stack: Stack, logical: str) -> list[Statement]:
+@memoised
+def _policy(stack: Stack, logical: str) -> tuple[Statement, ...]:
     """Return the statements of the policies that are put on a topic or queue, or the one that a topic has without any.
 
     Source: Amazon SNS Developer Guide, "Example cases for Amazon SNS access control" (the default policy, with
@@ -169,8 +170,8 @@ def _policy(stack: Stack, logical: str) -> list[Statement]:
     ]
     if not owners and stack.resources[logical]["Type"] == "AWS::SNS::Topic":
         own = {"StringEquals": {"aws:SourceOwner": stack.scenario.account}}
-        return [Statement(logical, (), "Allow", ("sns:Publish",), (), own, (("AWS", "*"),), False)]
-    return [statement for statement in statements(stack) if statement.owner in owners]
+        return (Statement(logical, (), "Allow", ("sns:Publish",), (), own, (("AWS", "*"),), False),)
+    return tuple(statement for owner in owners for statement in statements_of(stack, owner))
 
 
 def _concerns(statement: Statement, service: str, action: str, to: str = "") -> bool:
@@ -187,7 +188,7 @@ def _concerns(statement: Statement, service: str, action: str, to: str = "") -> 
     )
 
 
-def _allowed(policy: list[Statement], service: str, action: str, message: Message) -> bool:
+def _allowed(policy: Sequence[Statement], service: str, action: str, message: Message) -> bool:
     """Tell whether a policy lets a message in, as far as it is known."""
     context = _context(message, action)
     concerned = [statement for statement in policy if _concerns(statement, service, action, message.to)]
@@ -216,7 +217,7 @@ def _locked(stack: Stack, logical: str, message: Message) -> str:
         return ""
     if str(stack.resources[owner].get("Properties", {}).get("Enabled", True)).lower() == "false":
         return f"{owner}, the key of {logical}, is disabled"
-    policy = [statement for statement in statements(stack) if statement.owner == owner]
+    policy = statements_of(stack, owner)
     for action in ("kms:Decrypt", "kms:GenerateDataKey"):
         context = _context(message, action)
         concerned = [

@@ -23,7 +23,7 @@ from stackproof.foundation.values import as_list, is_true
 from stackproof.monitoring.delivery import EVENTS, Message, messages, subscriptions
 from stackproof.topology.event_sources import consumers, function_of
 from stackproof.topology.resource_index import arns, resource_of
-from stackproof.topology.texts import texts_of
+from stackproof.topology.texts import texts_of_resource
 
 Shape: TypeAlias = "Mapping[str, Shape] | None"
 
@@ -100,12 +100,15 @@ def _called_otherwise(stack: Stack, function: str) -> bool:
             r"(sns|events|s3|logs)\.", principal
         ):
             return bool(logical)
+    callers = {
+        logical: resource
+        for logical, resource in stack.resources.items()
+        if logical != function and resource["Type"] not in NO_CALLERS
+    }
     return any(
-        (text == name or any(text_of_own in text for text_of_own in own))
-        and path[0] == "Resources"
-        and path[1] != function
-        and stack.resources[str(path[1])]["Type"] not in NO_CALLERS
-        for path, text in texts_of(stack)
+        text == name or any(text_of_own in text for text_of_own in own)
+        for logical, resource in callers.items()
+        for _, text in texts_of_resource(resource, logical)
     )
 
 

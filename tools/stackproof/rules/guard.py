@@ -15,9 +15,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from stackproof.aws.schemas import subschema
-from stackproof.evaluation.resource import Resource
+from stackproof.evaluation.resource import Resource, once_of_alike
 from stackproof.foundation.finding import CannotTell, Path, Place
-from stackproof.foundation.memo import memoised
 from stackproof.rules import guard_report
 from stackproof.rules.guard_engine import Engine, Report, engine
 from stackproof.rules.guard_report import Block, Failure, Status
@@ -58,7 +57,7 @@ class _Pieces:
     def __init__(self, stack: Mapping[str, Any]) -> None:
         resources: Mapping[str, Any] = stack.get("Resources", {})
         self.resources = [
-            (str(value.get("Type")), (_of_shared if isinstance(value, Resource) else _resource)(value, name))
+            (str(value.get("Type")), _resource(value, name))
             for name, value in resources.items()
         ]
         self.sections = {name: _member(name, value) for name, value in stack.items() if name != "Resources"}
@@ -186,6 +185,7 @@ def _member(name: str, value: Any) -> str:
     return f"{json.dumps(name)}:{json.dumps(value)}"
 
 
+@once_of_alike
 def _resource(value: Mapping[str, Any], name: str) -> str:
     """Return a resource as JSON; a number that is written as a text is one, as CloudFormation takes it.
 
@@ -195,9 +195,6 @@ def _resource(value: Mapping[str, Any], name: str) -> str:
     if not QUOTED_NUMBER.search(text) or "Properties" not in value:
         return text
     return _member(name, {**value, "Properties": _with_numbers(str(value.get("Type")), value["Properties"], ())})
-
-
-_of_shared = memoised(_resource)
 
 
 def _with_numbers(kind: str, value: Any, path: Path) -> Any:

@@ -57,7 +57,11 @@ def function_of(stack: Stack, name: Any) -> str | None:
     Source: AWS Lambda API Reference, "Invoke", "FunctionName": my-function, my-function:v1,
     arn:aws:lambda:us-west-2:123456789012:function:my-function, 123456789012:function:my-function.
     """
-    text = str(name)
+    return _function_of(stack, str(name))
+
+
+@memoised
+def _function_of(stack: Stack, text: str) -> str | None:
     if not text.startswith("arn:"):
         text = text.removeprefix(f"{stack.scenario.account}:function:")
     kind = "AWS::Lambda::Function"

@@ -31,8 +31,9 @@ def created_names(stack: Stack) -> Mapping[str, tuple[str, ...]]:
     own: dict[str, dict[str, None]] = {}
     bare: dict[str, dict[str, None]] = {}
     for logical in stack.resources:
+        name = _name(stack, logical)
         for text in (*forms(stack, logical), *arns(stack, logical)):
-            (bare if text == _name(stack, logical) else own).setdefault(text, {})[logical] = None
+            (bare if text == name else own).setdefault(text, {})[logical] = None
     return {text: tuple(found) for text, found in {**bare, **own}.items()}
 
 
@@ -65,10 +66,13 @@ def resources_of(stack: Stack, text: str, *types: str) -> tuple[str, ...]:
     An ARN or token may go on behind the resource: with an index of a table, a version or an alias of a function, an
     object of a bucket, a log stream, `:*`.
     """
-    named = created_names(stack).get(text, ())
+    known = created_names(stack)
+    named = known.get(text, ())
     if not named and text.startswith(("arn:", "{{")):
-        named = created_names(stack).get(_stem(stack, text), ())
-    return tuple(logical for logical in named if not types or stack.resources[logical]["Type"] in types)
+        named = known.get(_stem(stack, text), ())
+    if not named or not types:
+        return named
+    return tuple(logical for logical in named if stack.resources[logical]["Type"] in types)
 
 
 def resource_of(stack: Stack, text: object, *types: str) -> str | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from stackproof.evaluation.resource import Resource
+from stackproof.evaluation.resource import once_of_alike
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import Path
 from stackproof.foundation.memo import memoised
@@ -32,15 +33,14 @@ def texts_of(stack: Stack) -> tuple[tuple[Path, str], ...]:
     """Return every text of a stack's resources and outputs, with its path."""
     found: list[tuple[Path, str]] = []
     for logical, resource in stack.resources.items():
-        found += _of_resource(resource, logical) if isinstance(resource, Resource) else _below(resource, logical)
+        found += texts_of_resource(resource, logical)
     return (*found, *texts(stack.value.get("Outputs", {}), ("Outputs",)))
 
 
-def _below(resource: Any, logical: str) -> tuple[tuple[Path, str], ...]:
+@once_of_alike
+def texts_of_resource(resource: Mapping[str, Any], logical: str) -> tuple[tuple[Path, str], ...]:
+    """Return every text of a resource, with its path in the stack."""
     return tuple(texts(resource, ("Resources", logical)))
-
-
-_of_resource = memoised(_below)
 
 
 def _collect(value: Any, path: Path, found: list[tuple[Path, str]]) -> None:
