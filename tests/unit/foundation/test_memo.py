@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from stackproof.foundation.memo import memoised
 
 
@@ -13,7 +14,7 @@ class Value:
 
 
 @memoised
-def listed(value: Value, *more: Any, **named: Any) -> list[Any]:
+def listed(_value: Value, *more: Any, **named: Any) -> list[Any]:
     return [*more, *named.items()]
 
 

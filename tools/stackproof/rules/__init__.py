@@ -9,6 +9,7 @@ compiled      the code of a rule, compiled once
 python_rules  rules written in Python, run
 guard_report  Guard's report, read
 guard_engine  the Guard engine that is installed
+guard_forms   whether a file in Guard looks at each resource by itself
 guard         rules written in Guard, run
 side_process  tasks shared with a process beside this one
 runner        all of them put to every deployment

@@ -19,12 +19,11 @@ from stackproof.evaluation.resource import Resource, once_of_alike
 from stackproof.foundation.finding import CannotTell, Path, Place
 from stackproof.rules import guard_report
 from stackproof.rules.guard_engine import Engine, Report, engine
+from stackproof.rules.guard_forms import LITERAL, REMARK
 from stackproof.rules.guard_report import Block, Failure, Status
 
 __all__ = ["Block", "Failure", "GuardFile", "Status", "Subject", "evaluate"]
 
-LITERAL = r"""'[^'\n]*'|"[^"\n]*"|/(?:\\.|[^/\n\\])*/"""
-REMARK = re.compile(rf"({LITERAL})|#[^\n]*|<<.*?>>", re.DOTALL)
 TYPE = re.compile(r"""\b\w+::\w+(?:::\w+)*|'[^'\n]*'|"[^"\n]*\"""")
 SELECTION = re.compile(r"\bResources\b")
 BY_TYPE = re.compile(
@@ -51,21 +50,23 @@ class _Wanted(NamedTuple):
     types: frozenset[str]
 
 
-class _Pieces:
-    """A stack's sections and resources, each as JSON of its own."""
+class _Pieces(NamedTuple):
+    """A stack's resources, each as its type, its name and its JSON, and its other sections."""
 
-    def __init__(self, stack: Mapping[str, Any]) -> None:
+    resources: Sequence[tuple[str, str, str]]
+    sections: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, stack: Mapping[str, Any]) -> _Pieces:
         resources: Mapping[str, Any] = stack.get("Resources", {})
-        self.resources = [
-            (str(value.get("Type")), _resource(value, name))
-            for name, value in resources.items()
-        ]
-        self.sections = {name: _member(name, value) for name, value in stack.items() if name != "Resources"}
+        found = [(str(value.get("Type")), name, _resource(value)) for name, value in resources.items()]
+        return cls(found, {name: value for name, value in stack.items() if name != "Resources"})
 
     def text(self, wanted: _Wanted | None) -> str:
-        resources = _object(text for kind, text in self.resources if wanted is None or kind in wanted.types)
-        others = (text for name, text in self.sections.items() if wanted is None or name in wanted.sections)
-        return _object((f'"Resources":{resources}', *others))
+        found = self.resources if wanted is None else [piece for piece in self.resources if piece[0] in wanted.types]
+        resources = _object(f"{json.dumps(name)}:{text}" for _, name, text in found)
+        others = (name for name in self.sections if wanted is None or name in wanted.sections)
+        return _object((f'"Resources":{resources}', *(_member(name, self.sections[name]) for name in others)))
 
 
 class Subject:
@@ -73,7 +74,7 @@ class Subject:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         is_pair = document.keys() == {"Source", "Target"}
-        self._parts = {side: _Pieces(document[side]) for side in document} if is_pair else {"": _Pieces(document)}
+        self._parts = {side: _Pieces.of(document[side]) for side in document} if is_pair else {"": _Pieces.of(document)}
 
     @classmethod
     def pair(cls, source: Subject, target: Subject) -> Subject:
@@ -81,6 +82,14 @@ class Subject:
         both = cls.__new__(cls)
         both._parts = {"Source": source._parts[""], "Target": target._parts[""]}
         return both
+
+    @classmethod
+    def of_resources(cls, stacks: Iterable[Subject]) -> Subject:
+        """Return the resources of several stacks, those that are alike once, as one document under other names."""
+        every = cls.__new__(cls)
+        found = dict.fromkeys((kind, text) for stack in stacks for kind, _, text in stack._parts[""].resources)
+        every._parts = {"": _Pieces([(kind, f"R{at}", text) for at, (kind, text) in enumerate(found)], {})}
+        return every
 
     def text(self, file: GuardFile) -> str:
         """Return as JSON what a file can see: all, or what it selects if it selects by type only."""
@@ -99,15 +108,30 @@ def evaluate(file: GuardFile, subject: Subject) -> tuple[Block, ...]:
     return _evaluate(file, subject.text(file), engine())
 
 
-@lru_cache(maxsize=4096)
-def _evaluate(file: GuardFile, document: str, by: Engine) -> tuple[Block, ...]:
-    # Scenarios that differ in nothing that a file can see ask it the same: it is put once.
+def passing(file: GuardFile, subject: Subject) -> tuple[Block, ...]:
+    """Return what each rule block says of a document, () where one fails, or cannot be evaluated: see evaluate."""
+    try:
+        return _without_failures(file, subject.text(file), engine()) or ()
+    except CannotTell:
+        return ()
+
+
+def _without_failures(file: GuardFile, document: str, by: Engine) -> tuple[Block, ...] | None:
+    """Return the blocks of a file none of which fails, by the short report; None where one does, or may do so.
+
+    The long report is ten times as large as the document.
+    """
     _refuse_repeated("variable", _named(file.text, "let"), file)
     names = _named(file.text, "rule")
     _refuse_repeated("rule block", names, file)
+    return guard_report.read_short(_run(file, document, by, verbose=False), names)
+
+
+@lru_cache(maxsize=4096)
+def _evaluate(file: GuardFile, document: str, by: Engine) -> tuple[Block, ...]:
+    # Scenarios that differ in nothing that a file can see ask it the same: it is put once.
     try:
-        # Where nothing fails the short report says all; the long one is ten times as large as the document.
-        blocks = guard_report.read_short(_run(file, document, by, verbose=False), names)
+        blocks = _without_failures(file, document, by)
         if blocks is None:
             blocks = guard_report.read(_run(file, document, by), document)
     except ValueError as error:
@@ -186,15 +210,15 @@ def _member(name: str, value: Any) -> str:
 
 
 @once_of_alike
-def _resource(value: Mapping[str, Any], name: str) -> str:
+def _resource(value: Mapping[str, Any]) -> str:
     """Return a resource as JSON; a number that is written as a text is one, as CloudFormation takes it.
 
     Guard compares a text with no number. What a parameter gives is a text, whatever type the parameter has.
     """
-    text = f"{json.dumps(name)}:{value.text}" if isinstance(value, Resource) else _member(name, value)
+    text = value.text if isinstance(value, Resource) else json.dumps(value)
     if not QUOTED_NUMBER.search(text) or "Properties" not in value:
         return text
-    return _member(name, {**value, "Properties": _with_numbers(str(value.get("Type")), value["Properties"], ())})
+    return json.dumps({**value, "Properties": _with_numbers(str(value.get("Type")), value["Properties"], ())})
 
 
 def _with_numbers(kind: str, value: Any, path: Path) -> Any:

@@ -12,7 +12,8 @@ from stackproof.evaluation.deployment import Deployment
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell, Finding, Findings, Place
 from stackproof.rules import settings
-from stackproof.rules.guard import Failure, GuardFile, Subject, evaluate
+from stackproof.rules.guard import Block, Failure, GuardFile, Subject, evaluate, passing
+from stackproof.rules.guard_forms import looks_at_each_resource
 from stackproof.rules.python_rules import PythonRule
 from stackproof.rules.rule_files import Rule, demand_cases
 from stackproof.rules.side_process import can_fork, shared
@@ -39,6 +40,14 @@ class Subjects:
             source, target = (self.of_stack(stack) for stack in deployment.stacks)
             self.made[deployment] = Subject.pair(source, target)
         return self.made[deployment]
+
+    def of_all(self, deployments: Sequence[Deployment]) -> Subject:
+        """Return the resources of all stacks as one document."""
+        key = tuple(deployments)
+        if key not in self.made:
+            stacks = [stack for deployment in deployments for stack in deployment.stacks]
+            self.made[key] = Subject.of_resources(self.of_stack(stack) for stack in stacks)
+        return self.made[key]
 
 
 class AppliesToNothing(CannotTell):
@@ -166,18 +175,18 @@ def _python(rule: Rule, deployments: Sequence[Deployment | Update], _subjects: S
 
 
 def _guard(rule: Rule, deployments: Sequence[Deployment], subjects: Subjects) -> Iterator[Finding]:
-    file = _file(rule)
-    asked: set[str] = set()
-    answered: set[str] = set()
-    for deployment in deployments:
-        paired = bool(ON_PAIR.search(rule.text))
+    file, paired = _file(rule), bool(ON_PAIR.search(rule.text))
+    blocks: list[Block] = []
+    if looks_at_each_resource(file.text) and not paired:
+        blocks += passing(file, subjects.of_all(deployments))
+    for deployment in deployments if not blocks else ():
         for stack, subject in zip(deployment.stacks, _subjects_of(rule, deployment, subjects), strict=False):
             for block in evaluate(file, subject):
-                asked.add(block.name)
-                if block.status != "SKIP":
-                    answered.add(block.name)
+                blocks.append(block)
                 for failure in block.failures:
                     yield _placed(rule, deployment, stack, paired, failure)
+    asked = {block.name for block in blocks}
+    answered = {block.name for block in blocks if block.status != "SKIP"}
     if asked - answered:
         why = f"Guard skips {', '.join(sorted(asked - answered))} in every scenario"
         raise _applies_to_nothing(rule, why, partly=bool(answered))
