@@ -1,8 +1,12 @@
 """The repository keeps its own house rules: commands said once, folders with a reason, no machine's paths."""
 
+import ast
+import configparser
 import re
 import shutil
 import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -72,6 +76,23 @@ def test_every_environment_of_tox_says_what_it_is_for_and_does_something() -> No
     sections = re.findall(r"^\[testenv:.*?\]\n(.*?)(?=^\[|\Z)", text, re.MULTILINE | re.DOTALL)
     assert sections
     assert [section for section in sections if not re.match(r"description = .*^commands =", section, re.M | re.S)] == []
+
+
+def test_every_environment_of_tox_that_runs_pytest_has_what_the_tests_conftest_imports() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    conftest = ast.parse((ROOT / "tests/conftest.py").read_text(encoding="utf-8"))
+    imported = {node.module for node in conftest.body if isinstance(node, ast.ImportFrom) and node.module}
+    imported |= {name.name for node in conftest.body if isinstance(node, ast.Import) for name in node.names}
+    wanted = {name.partition(".")[0] for name in imported} - sys.stdlib_module_names
+    tox = configparser.ConfigParser(interpolation=None)
+    tox.read(ROOT / "tox.ini", encoding="utf-8")
+    running = {name: tox[name] for name in tox.sections() if "pytest " in tox[name].get("commands", "")}
+    assert len(running) > 4
+    installed = {
+        name: {re.split(r"[^\w-]", line)[0] for extra in section["extras"].split(",") for line in extras[extra.strip()]}
+        for name, section in running.items()
+    }
+    assert {name: missing for name, has in installed.items() if (missing := wanted - has)} == {}
 
 
 def test_every_rule_is_run_here_and_must_apply_and_any_finding_fails() -> None:
