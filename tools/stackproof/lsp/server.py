@@ -98,12 +98,15 @@ class Server(LanguageServer):
         self.session.stop()
 
     def publish(self, found: Found, *, whole: bool) -> None:
-        """Show what was found; a file of which the whole check says nothing more has nothing."""
+        """Show what was found; a file of which the whole check says nothing more has nothing.
+
+        Of files that have nothing and had nothing, such as most rules, only those that are open are published.
+        """
         gone = {} if not whole else dict.fromkeys(self.shown.keys() - found.keys(), ())
         for path, held in {**gone, **found}.items():
-            self.shown[path] = held
             uri = uris.from_fs_path(str(FilePath(path).resolve()))
-            if uri:
+            if uri and (held or path in self.shown or uri in self.workspace.text_documents):
+                self.shown[path] = held
                 listed = [_diagnostic(each) for each in held]
                 self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, listed))
 
