@@ -5,9 +5,9 @@
 
 Each is a whole process, as a shell sees it, and they take turns, so that a machine that gets slower slows all of them.
 The other two have an environment of their own, as checkov asks for one boto3 exactly; what is in neither is said to be
-absent. checkov and cloudformation-validate read the template
-once, as it is written; cfn-lint reads it in two regions; the gate works it out for every scenario, both sides. Peak
-memory is that of a command with the processes that it starts.
+absent. checkov and cloudformation-validate read the template once, as it is written; cfn-lint reads it in two regions; the gate works it out for every scenario, both sides. Peak
+memory is that of a command with the processes that it starts. What follows an edit is measured in processes that stay,
+as `warm.py` does.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from time import perf_counter
 from typing import NamedTuple
 
 from enlarged import enlarged
+from warm import SERVER, WATCH, of_server, of_watch
 
 TEMPLATE = "lib/TapStack.json"
 REGIONS = ("us-east-1", "eu-central-1")
@@ -86,7 +87,7 @@ def main() -> None:
         large = Path(folder, "large.json")
         large.write_text(json.dumps(enlarged(json.loads(Path(TEMPLATE).read_text()), options.resources), indent=2))
         for template in (TEMPLATE, str(large)):
-            show(template, measured(subjects(template), options.runs))
+            show(template, measured(subjects(template), options.runs), options.runs)
 
 
 def measured(each: list[Subject], runs: int) -> dict[Subject, list[Cost]]:
@@ -130,7 +131,7 @@ def _cost(subject: Subject) -> Cost:
     return Cost(clock, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def show(template: str, costs: dict[Subject, list[Cost]]) -> None:
+def show(template: str, costs: dict[Subject, list[Cost]], edited: int) -> None:
     count = len(json.loads(Path(template).read_text(encoding="utf-8"))["Resources"])
     runs, load = max(map(len, costs.values())), os.getloadavg()[0]
     print(f"{count} resources: {runs} runs of each, by turns; {os.cpu_count()} processors, load {load:.1f}")
@@ -146,6 +147,12 @@ def show(template: str, costs: dict[Subject, list[Cost]]) -> None:
         peak = max(run.memory for run in each)
         spread = f"{middle:7.2f}s{min(clocks):7.2f}s{max(clocks):7.2f}s"
         print(f"{named:36}{spread}{middle / base:7.2f}{processor:10.2f}s{peak:6.0f} MiB")
+    for name, measure in {WATCH: of_watch, **({SERVER: of_server} if template == TEMPLATE else {})}.items():
+        clocks = measure(Path(template), edited)
+        if clocks:
+            print(f"{name:36}{median(clocks):7.2f}s{min(clocks):7.2f}s{max(clocks):7.2f}s{median(clocks) / base:7.2f}")
+        else:
+            print(f"{name:36}  absent: pygls is not installed for {sys.executable}")
     print()
 
 
