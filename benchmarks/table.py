@@ -5,9 +5,9 @@
 
 Each is a whole process, as a shell sees it, and they take turns, so that a machine that gets slower slows all of them.
 The other two have an environment of their own, as checkov asks for one boto3 exactly; what is in neither is said to be
-absent. checkov and cloudformation-validate read the template once, as it is written; cfn-lint reads it in two regions; the gate works it out for every scenario, both sides. Peak
-memory is that of a command with the processes that it starts. What follows an edit is measured in processes that stay,
-as `warm.py` does.
+absent. checkov and cloudformation-validate read the template once, as it is written; cfn-lint reads it in two regions;
+the gate works it out for every scenario, both sides. Peak memory is that of a command with the processes that it
+starts. What follows an edit is measured in processes that stay, as `warm.py` does.
 """
 
 import argparse
