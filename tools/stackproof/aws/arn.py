@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 BEFORE_PARTS: Mapping[str, str] = {
     "ecr": "",
@@ -30,6 +30,8 @@ UNSTATED: Mapping[str, tuple[str, str]] = {
 Source: Service Authorization Reference, "Resource types defined by AWS Key Management Service", "... by AWS Systems
 Manager" (a parameter's leading slash is not written twice).
 """
+MANY = 65_536
+"""Pairs of patterns and texts of which it is remembered whether one covers the other: stacks have most in common."""
 
 
 @cache
@@ -39,6 +41,7 @@ def _glob(pattern: str) -> re.Pattern[str]:
     return re.compile("".join(parts), re.S)
 
 
+@lru_cache(MANY)
 def covers(pattern: str, text: str, *, fold: bool = False) -> bool:
     """Tell whether a pattern of IAM (`*` any text, `?` any character) covers a text, or all that another pattern does.
 

@@ -21,6 +21,7 @@ from stackproof.rules.side_process import can_fork, shared
 if TYPE_CHECKING:
     from stackproof.changes.update import Update
 
+PACKAGE = re.compile(r"^from stackproof\.(\w+)", re.M)
 ON_PAIR = re.compile(r"^#\s*on:\s*pair\s*$", re.M)
 
 
@@ -139,11 +140,24 @@ WORTH = 400
 def run_rules(rules: Sequence[Rule], deployments: Sequence[Deployment]) -> tuple[Verdict, ...]:
     """Run rules on all deployments, where that gains time in two processes: those in Guard begin in the other one."""
     subjects = Subjects()
-    ordered = sorted(rules, key=lambda rule: rule.is_guard)
+    ordered = side_by_side(rules)
     run = partial(run_rule, deployments=deployments, subjects=subjects)
     verdicts = shared(ordered, run) if worth_sharing(deployments) else [run(rule) for rule in ordered]
     by_path = {verdict.rule.path: verdict for verdict in verdicts}
     return tuple(by_path[rule.path] for rule in rules)
+
+
+def side_by_side(rules: Sequence[Rule]) -> list[Rule]:
+    """Return rules in the order in which two processes take them from both ends: those in Guard last.
+
+    Each process works out for itself what its rules ask of roles and of code: those that ask stand side by side.
+    """
+
+    def place(rule: Rule) -> tuple[bool, ...]:
+        packages = PACKAGE.findall(rule.text)
+        return rule.is_guard, "iam" in packages, "code" in packages
+
+    return sorted(rules, key=place)
 
 
 def worth_sharing(deployments: Sequence[Deployment]) -> bool:

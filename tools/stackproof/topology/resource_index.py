@@ -13,7 +13,7 @@ from typing import Any
 
 from stackproof.aws.arn import BEFORE_PARTS, UNSTATED
 from stackproof.aws.references import FORMATS, Format, names_a_type
-from stackproof.evaluation.resource import Resource
+from stackproof.evaluation.resource import Resource, once_of_alike
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.memo import memoised
 from stackproof.topology.texts import texts
@@ -134,14 +134,15 @@ def stated_names(stack: Stack) -> frozenset[str]:
 
     Left out are properties by which types of a known form are named: on any other type they name something else.
     """
-    found = set()
-    for resource in stack.resources.values():
-        if not FORMATS.get(resource["Type"], Format()).name:
-            for path, text in texts(resource.get("Properties", {})):
-                key = str(path[-1])
-                if key.endswith(("Name", "Id")) and not names_a_type(key):
-                    found.add(text)
-    return frozenset(found)
+    return frozenset(name for resource in stack.resources.values() for name in _stated_names(resource))
+
+
+@once_of_alike
+def _stated_names(resource: Mapping[str, Any]) -> frozenset[str]:
+    if FORMATS.get(resource["Type"], Format()).name:
+        return frozenset()
+    found = ((str(path[-1]), text) for path, text in texts(resource.get("Properties", {})))
+    return frozenset(text for key, text in found if key.endswith(("Name", "Id")) and not names_a_type(key))
 
 
 @memoised
