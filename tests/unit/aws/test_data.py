@@ -12,7 +12,7 @@ from stackproof.automata.search import shortest
 from stackproof.aws import data
 from stackproof.aws.arn import covers
 from stackproof.aws.botocore_files import operations, signing_names
-from stackproof.aws.cfnlint_files import stateful_types
+from stackproof.aws.cfnlint_files import schema_files, stateful_types
 from stackproof.aws.data import facts, rows
 from stackproof.aws.iam_actions import action, is_service, kinds_of
 from stackproof.aws.managed_policies import managed_policy
@@ -159,6 +159,18 @@ def lists_by_key(kind: str, value: Any) -> bool:
     return all(subschema(kind, (name, 0, key)) for name, key in value.items())
 
 
+def zone(_: str, value: Any) -> bool:
+    return re.fullmatch("Z[0-9A-Z]{10,20}", value) is not None
+
+
+def places(_: str, value: Any) -> bool:
+    """Tell whether each place is a property, at any depth, of a type of its service."""
+    return all(
+        any(f'"{name}"' in json.dumps(schema(kind)) for kind in schema_files("us-east-1") if f"::{service}::" in kind)
+        for service, name in (item.split(".") for item in value)
+    )
+
+
 TABLES: Mapping[str, Mapping[str, Check]] = {
     "account": {"look": looked_for, "quota": limited, "used": called},
     "resource_types": {
@@ -229,6 +241,18 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "encrypted": on_keys,
         "endpoint": lambda _, value: re.fullmatch("[a-z-]+", value) is not None,
         "event_values": lambda _, value: all(texts("", text) for text in value.values()),
+        "event_types": texts,
+        "some_event_types": texts,
+        "values_by_type": lambda _, value: all(
+            texts("", item) for fields in value.values() for item in fields.values()
+        ),
+    },
+    "alias_zones": dict.fromkeys(("balancer", "network_balancer", "website", "distribution", "accelerator"), zone),
+    "ids": {
+        "form": lambda _, value: shortest(pattern(f"^({value})$")) is not None,
+        "regional": lambda _, value: value is True,
+        "taken_by": places,
+        "attribute": lambda kind, value: f"/properties/{value}" in schema(kind).get("readOnlyProperties", ()),
     },
     "sdk_services": {"client": lambda _, value: bool(signing_names(value))},
     "state_integrations": {
@@ -264,6 +288,7 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "one_at_a_time": lists_by_key,
         "position": dotted,
     },
+    "units": dict.fromkeys(("percent", "seconds", "milliseconds", "bytes"), texts),
     "metrics": dict.fromkeys(("dimensions", "failures", "lags", "daily", "others", "at_destination"), texts),
 }
 TOGETHER = {"name", "ref", "attributes", "only_without"}
@@ -295,7 +320,8 @@ def test_a_row_has_a_source_and_columns_that_are_known(table: str, _of: str, row
 @pytest.mark.parametrize(("table", "_of", "row"), ROWS)
 def test_a_row_holds_one_fact(table: str, _of: str, row: Mapping[str, Any]) -> None:
     held = set(row) - {"source"}
-    assert table in ("metrics", "only_once", "regions") or held <= TOGETHER or len(held - {"property", "because"}) == 1
+    several = table in ("alias_zones", "ids", "metrics", "only_once", "regions", "units")
+    assert several or held <= TOGETHER or len(held - {"property", "because"}) == 1
 
 
 @pytest.mark.parametrize(("table", "of", "row"), ROWS)

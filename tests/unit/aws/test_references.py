@@ -83,7 +83,7 @@ def test_an_arn_has_a_format_that_iam_knows(text: str) -> None:
 @pytest.mark.parametrize(("kind", "row"), ROWS, ids=[kind for kind, _ in ROWS])
 def test_every_field_of_a_row_can_be_filled(kind: str, row: Any) -> None:
     fields = {field for text in (row.ref, *row.attributes.values()) for field in re.findall(r"\{(\w+)\}", text)}
-    own = fields - {"partition", "region", "account", "suffix", "name", "token", "path", "StreamLabel"}
+    own = fields - {"partition", "region", "account", "suffix", "name", "token", "path", "function", "StreamLabel"}
     assert own <= schema(kind)["properties"].keys()
     assert "name" not in fields or row.name
 

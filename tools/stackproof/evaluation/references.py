@@ -139,6 +139,8 @@ class ResolvedReferences(SymbolicReferences):
             return fixed[field]
         if field == "path":
             return self.property(logical, "Path", "/")
+        if field == "function":
+            return self.property(logical, "FunctionName", self.token(logical)).rpartition("function:")[2]
         if field == "name":
             return self.property(logical, self.format(logical).name, self.token(logical))
         return self.property(logical, field, self.token(logical, field))

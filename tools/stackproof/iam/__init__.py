@@ -11,6 +11,7 @@ lambda_needs       what Lambda needs of it
 kms_needs          what it takes to use what is encrypted
 integrations       what a task of a state machine calls, on which resources
 workflow_needs     what state machines need of theirs, and of what they pass
+scheduled_calls    what EventBridge Scheduler needs for any call
 service_needs      what other services need of theirs
 deploying_roles    roles in which CloudFormation makes other stacks
 needs              all that each role is needed for

@@ -17,6 +17,7 @@ from stackproof.code.state_machines import State, argument, literal
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.values import as_list
 
+UNIVERSAL = re.compile(r"arn:[\w-]+:scheduler:::aws-sdk:([\w-]+):(\w+)")
 INTEGRATION = re.compile(r"arn:[\w-]+:states:::(aws-sdk:)?([\w-]+):(\w+)(?:\.(sync|sync:2|waitForTaskToken))?")
 FUNCTION = re.compile(r"arn:[\w-]+:lambda:[\w-]*:[0-9]*:function:.+")
 ACTIVITY = re.compile(r"arn:[\w-]+:states:[\w-]+:[0-9]*:activity:.+")
@@ -60,6 +61,12 @@ class UnknownCallError(Exception):
     def __init__(self, what: str, fix: str) -> None:
         super().__init__(what)
         self.what, self.fix = what, fix
+
+
+def universal(target: str) -> Integration | None:
+    """Return the call that a universal target of EventBridge Scheduler makes, None of other targets."""
+    found = UNIVERSAL.fullmatch(target)
+    return Integration(found[1], found[2], "", True) if found else None
 
 
 def integration(resource: str) -> Integration | None:

@@ -15,7 +15,9 @@ from stackproof.foundation.finding import Path
 from stackproof.foundation.memo import memoised
 from stackproof.foundation.placeholders import holds_unknown
 from stackproof.foundation.values import as_list, as_mapping, properties_path, values_at
+from stackproof.iam.integrations import universal
 from stackproof.iam.need import Need, UnknownNeed, arn, of_role, role_of
+from stackproof.iam.scheduled_calls import of_scheduled_call
 from stackproof.iam.statements import of_roles, statements
 from stackproof.iam.workflow_needs import passed_roles
 from stackproof.topology.replication import Encryption, encryption, selects_kms
@@ -217,6 +219,9 @@ def _targets(stack: Stack, role: str, use: Use, properties: Mapping[str, Any]) -
             if ":api-destination/" in to:
                 why = f"the target of {use.logical}"
                 yield Need(role, "events:InvokeApiDestination", f"{to.rpartition('/')[0]}/*", why, use.path, to)
+                continue
+            if universal(to):
+                yield from of_scheduled_call(stack, role, use.logical, target, use.path)
                 continue
             if service not in actions:
                 message = f"what {use.logical} needs to send to {service} is not known"

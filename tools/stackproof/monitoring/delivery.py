@@ -115,6 +115,7 @@ def undelivered_because(deployment: Deployment, message: Message) -> str:
     logical = resource_of(found, message.to) if found else None
     if found is None or logical is None:
         return f"no stack creates {message.to}" if _must_be_there(message, found) else ""
+    logical = function_of(found, message.to) or logical  # an alias is one of its function
     kind = found.resources[logical]["Type"]
     if kind == "AWS::Lambda::Function":
         service = ALARMS_TO_LAMBDA if message.service == ALARMS else message.service
@@ -254,7 +255,7 @@ def _not_permitted(stack: Stack, logical: str, message: Message) -> str:
         named = properties.get("FunctionName")
         if function_of(stack, named) == logical and _permits(properties, message):
             qualifiers = {qualifier_of(str(named)), qualifier_of(message.to)}
-            if len(qualifiers) == 1 or any("{{" in qualifier for qualifier in qualifiers):
+            if len(qualifiers) == 1 or ("" not in qualifiers and any("{{" in qualifier for qualifier in qualifiers)):
                 return ""
             elsewhere = f"; {message.to} is called, and the permission is for {named}"
     return f"no permission lets {message.service} call {logical} for {message.source}{elsewhere}"

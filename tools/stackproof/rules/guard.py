@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from stackproof.aws.schemas import subschema
 from stackproof.evaluation.resource import Resource, once_of_alike
 from stackproof.foundation.finding import CannotTell, Path, Place
+from stackproof.foundation.values import as_mapping
 from stackproof.rules import guard_report
 from stackproof.rules.guard_engine import Engine, Report, engine
 from stackproof.rules.guard_forms import LITERAL, REMARK
@@ -32,6 +33,8 @@ BY_TYPE = re.compile(
     (?:(?!\b(?i:or)\b|\|)[^\[\]])*\]""",  # further conditions narrow the choice, alternatives widen it
     re.VERBOSE,
 )
+POLICIES = ("AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument", "ResourcePolicy")
+POLICY_AS_TEXT = re.compile(rf'"(?:{"|".join(POLICIES)})": "\s*{{')
 QUOTED_NUMBER = re.compile(r'"-?[0-9]{1,18}"')
 WHOLE = re.compile(r"-?[0-9]{1,18}")
 PARSE_ERROR = re.compile(r"at line (\d+) at column (\d+).*?fragment\s*(.*?)`*\Z", re.DOTALL)
@@ -213,12 +216,31 @@ def _member(name: str, value: Any) -> str:
 def _resource(value: Mapping[str, Any]) -> str:
     """Return a resource as JSON; a number that is written as a text is one, as CloudFormation takes it.
 
-    Guard compares a text with no number. What a parameter gives is a text, whatever type the parameter has.
+    Guard compares a text with no number. What a parameter gives is a text, whatever type the parameter has. A policy
+    that is given as a text of JSON is what it says.
     """
     text = value.text if isinstance(value, Resource) else json.dumps(value)
-    if not QUOTED_NUMBER.search(text) or "Properties" not in value:
+    if "Properties" not in value:
+        return text
+    if POLICY_AS_TEXT.search(text):
+        value = {**value, "Properties": _with_policies(value["Properties"])}
+        text = json.dumps(value)
+    if not QUOTED_NUMBER.search(text):
         return text
     return json.dumps({**value, "Properties": _with_numbers(str(value.get("Type")), value["Properties"], ())})
+
+
+def _with_policies(value: Any) -> Any:
+    """Return properties with the policies read that are given as texts; one that is no JSON stays a text."""
+    if isinstance(value, list):
+        return [_with_policies(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: _policy(item) if key in POLICIES else _with_policies(item) for key, item in value.items()}
+
+
+def _policy(value: Any) -> Any:
+    return as_mapping(value) or value if isinstance(value, str) else value
 
 
 def _with_numbers(kind: str, value: Any, path: Path) -> Any:

@@ -6,6 +6,7 @@ texts            the texts of a stack, the ARNs and words in them
 resource_index   which resource a text names
 elsewhere        what others create
 handed_on        what a stack hands on to others
+made_ids         ids that AWS makes up, where resources use them
 claims           what there can be once, and who claims it
 records          records of DNS, by the name that they answer for
 regional         in which region a value has to be

@@ -64,12 +64,17 @@ def resources_of(stack: Stack, text: str, *types: str) -> tuple[str, ...]:
     """Return the resources that a text names, of the types given, or of any; () where the stack creates none.
 
     An ARN or token may go on behind the resource: with an index of a table, a version or an alias of a function, an
-    object of a bucket, a log stream, `:*`.
+    object of a bucket, a log stream, `:*`. What has a resource of its own, such as an alias, is that one of all types,
+    and of the type of the whole the whole.
     """
     known = created_names(stack)
-    named = known.get(text, ())
+    named = _of(stack, known.get(text, ()), types)
     if not named and text.startswith(("arn:", "{{")):
-        named = known.get(_stem(stack, text), ())
+        named = _of(stack, known.get(_stem(stack, text), ()), types)
+    return named
+
+
+def _of(stack: Stack, named: tuple[str, ...], types: tuple[str, ...]) -> tuple[str, ...]:
     if not named or not types:
         return named
     return tuple(logical for logical in named if stack.resources[logical]["Type"] in types)

@@ -1,0 +1,60 @@
+"""A property that takes an id or ARN made by AWS is given one of the type that it takes, not a name and not another's.
+
+The name of an API, the address of an elastic IP (which is what its Ref gives) or a subnet where a route table is due
+are found out when half of the stack is there; so is a replica key whose primary is no multi-Region key. What is handed
+over by a parameter is checked as the scenario has it.
+Source: of each type, its row in the table ids of stackproof.aws.data
+pack: core
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from stackproof.api import Deployment, Finding, Stack
+from stackproof.aws.data import rows
+from stackproof.topology.made_ids import last_key, taken_ids
+
+APPLIES_TO = ("Resources",)
+TOKEN = re.compile(r"\{\{(\w+)(?:\.([\w.]+))?@[\w-]+\}\}")
+STANDS_FOR_ONE = "CHANGE-ME"
+"""What scenarios hold that were written by `init`, until somebody fills them in."""
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        for path, kind, text in taken_ids(stack):
+            if text and STANDS_FOR_ONE not in text and (why := wrong(stack, kind, text)):
+                message = f"{path[1]} has {why} as {last_key(path)}, which takes the {called(kind)} of an {kind}"
+                yield stack.finding(path, message, f"give it {fix(kind)}")
+
+
+def wrong(stack: Stack, kind: str, text: str) -> str:
+    """Return what a text is instead of an id of a type; "" if it is one, or may be."""
+    row = rows("ids")[kind][0]
+    if token := TOKEN.fullmatch(text):
+        there = stack.resources.get(token[1], {}).get("Type", "")
+        if there == kind:
+            attribute = row.get("attribute", "")
+            return f"the Ref of {token[1]}" if attribute and not token[2] else ""
+        return f"{token[1]}, an {there}," if there in rows("ids") and not token[2] else ""
+    if "{{" in text:
+        return ""
+    of_that_name = (
+        logical
+        for logical, properties in stack.of_type(kind)
+        if text in (properties.get("Name"), properties.get("UserPoolName"))
+    )
+    if owner := next(of_that_name, None):
+        return f"{text!r}, the name of {owner},"
+    return "" if re.fullmatch(row["form"], text) else repr(text)
+
+
+def called(kind: str) -> str:
+    return "ARN" if rows("ids")[kind][0]["form"].startswith("arn") else "id"
+
+
+def fix(kind: str) -> str:
+    attribute = rows("ids")[kind][0].get("attribute")
+    return f"its {attribute}, by Fn::GetAtt" if attribute else "the one that AWS made, by Ref or Fn::GetAtt"

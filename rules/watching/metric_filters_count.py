@@ -1,0 +1,66 @@
+"""Every metric filter counts something, from lines of a log group that there is, in a form that CloudWatch takes.
+
+A filter with the value 0 leaves its metric at nothing, whatever is logged, and the alarm on it sleeps. A filter of a
+group that is not there is refused; so is one with dimensions and a default value, or with dimensions or a value taken
+from fields of lines that its pattern does not read as such.
+Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
+pack: resilience
+severity: error
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stackproof.api import Deployment, Finding, Path, Stack, as_list, as_mapping, properties_path, resource_of
+from stackproof.topology.elsewhere import others_create
+from stackproof.topology.texts import of_functions
+
+APPLIES_TO = ("AWS::Logs::MetricFilter",)
+OF_LAMBDA = "/aws/lambda/"
+Fault = tuple[Path, str, str]
+
+
+def check(deployment: Deployment) -> Iterator[Finding]:
+    for stack in deployment.stacks:
+        for logical, properties in stack.of_type("AWS::Logs::MetricFilter"):
+            for path, message, fix in (*of_group(deployment, stack, properties), *of_values(properties)):
+                yield stack.finding(properties_path(logical, *path), f"{logical} {message}", fix)
+
+
+def of_group(deployment: Deployment, stack: Stack, properties: Mapping[str, Any]) -> Iterator[Fault]:
+    name = str(properties.get("LogGroupName"))
+    if name.startswith(OF_LAMBDA) and resource_of(stack, name.removeprefix(OF_LAMBDA), "AWS::Lambda::Function"):
+        return  # Lambda makes it at the first call
+    if resource_of(stack, name, "AWS::Logs::LogGroup") or of_functions(name) or "{{" in name:
+        return
+    if not others_create(deployment, name):
+        yield ("LogGroupName",), f"reads {name}, which no stack creates", "name the log group by Ref"
+
+
+def of_values(properties: Mapping[str, Any]) -> Iterator[Fault]:
+    pattern = str(properties.get("FilterPattern", "")).strip()
+    json, columns = pattern.startswith("{") and not pattern.startswith("{{"), pattern.startswith("[")
+    for index, item in enumerate(as_list(properties.get("MetricTransformations", []))):
+        stated, path = as_mapping(item), ("MetricTransformations", index)
+        value = str(stated.get("MetricValue", ""))
+        if is_zero(value):
+            yield (*path, "MetricValue"), f"counts {value} for each line, so nothing", "count 1"
+        if "Dimensions" in stated and "DefaultValue" in stated:
+            yield (*path, "DefaultValue"), "has dimensions and a default value", "leave out one of them"
+        taken = [("MetricValue", value)]
+        taken += [("Dimensions", str(as_mapping(each).get("Value"))) for each in as_list(stated.get("Dimensions", []))]
+        for key, text in taken:
+            if text.startswith("$") and not (json if text.startswith("$.") else columns):
+                message = f"takes {text} of lines that its pattern {pattern!r} does not read so"
+                fix = "write a pattern in braces for $.FIELD, in brackets for $FIELD"
+                yield (*path, key), message, fix
+
+
+def is_zero(text: str) -> bool:
+    try:
+        return float(text) == 0
+    except ValueError:
+        return False
