@@ -16,10 +16,7 @@ from typing import Any
 
 from stackproof.api import Deployment, Finding, Stack, properties_path, resource_of
 
-APPLIES_TO = (
-    "AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::Neptune::DBCluster", "AWS::DocDB::DBCluster",
-    "AWS::Redshift::Cluster", "AWS::ElastiCache::ReplicationGroup", "AWS::MemoryDB::Cluster",
-)  # fmt: skip
+APPLIES_TO = ("Resources",)
 KEPT = {
     "AWS::RDS::DBInstance": "BackupRetentionPeriod",
     "AWS::RDS::DBCluster": "BackupRetentionPeriod",

@@ -18,7 +18,7 @@ from stackproof.api import Deployment, Finding, Path, Stack, as_list, as_mapping
 from stackproof.topology.elsewhere import others_create
 from stackproof.topology.texts import of_functions
 
-APPLIES_TO = ("AWS::Logs::MetricFilter",)
+APPLIES_TO = ("Resources",)
 OF_LAMBDA = "/aws/lambda/"
 Fault = tuple[Path, str, str]
 
