@@ -20,8 +20,9 @@ def unlisted(rules: Sequence[Rule], deployments: Sequence[Deployment]) -> Iterat
     asking = [rule for rule in rules if rule.name in NAMES]
     if not asking or not deployments or deployments[0].external is not None:
         return
+    anyway = _messages(asking, deployments)
     found = _messages(asking, [replace(deployment, external=()) for deployment in deployments])
-    more = [text for text in found if text not in _messages(asking, deployments)]
+    more = [text for text in found if text not in anyway]
     yield from (
         f"{text} (no finding, as `external` is not configured: correct it, or list it there)" for text in more[:MOST]
     )
