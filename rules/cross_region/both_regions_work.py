@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Stack, as_list, properties_path, resource_of
+from stackproof.api import Deployment, Finding, Stack, as_list, as_mapping, properties_path, resource_of
 from stackproof.topology.event_sources import function_of
 from stackproof.topology.regional import values_of
 from stackproof.topology.resource_index import GLOBAL_TABLE
@@ -90,9 +90,7 @@ def between(stack: Stack, logical: str) -> Iterator[str]:
 
 def is_of_one(stack: Stack, other: Stack, logical: str) -> bool:
     """Tell whether a rule takes the events of a global service, or of what its own region alone has."""
-    pattern = stack.resources[logical].get("Properties", {}).get("EventPattern", {})
-    if not isinstance(pattern, Mapping):
-        return False
+    pattern = as_mapping(stack.resources[logical].get("Properties", {}).get("EventPattern"))
     sources = [str(source) for source in as_list(pattern.get("source", []))]
     calls = pattern.get("detail", {}).get("eventSource", []) if isinstance(pattern.get("detail"), Mapping) else []
     sources += [f"aws.{str(call).partition('.')[0]}" for call in as_list(calls)]

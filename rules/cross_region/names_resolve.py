@@ -19,6 +19,10 @@ from stackproof.topology.resource_index import created_names, stated_names
 from stackproof.topology.texts import of_functions, texts_of, words_in
 
 APPLIES_TO = ("Parameters",)
+HOST = re.compile(r"//(?![\w.-]*\.amazonaws\.)")
+"""What begins a host name that is none of AWS's."""
+PATTERN = re.compile(r"\^|\$$|\[[^\]]+\][+*{]|\.[*+]|\(\?")
+"""What stands in regular expressions, and in no name."""
 DOMAIN = re.compile(r"([A-Za-z0-9_-]+\.)+[A-Za-z]{2,}\.?")
 
 
@@ -60,11 +64,16 @@ def names(text: str, words: tuple[str, ...]) -> tuple[str, ...]:
     What a function makes of a value that only AWS knows, and a name with such a part, may be anything.
     """
     found = []
-    for word, written in words_in(text):
+    for word, written in words_in(text) if not PATTERN.search(text) else ():
         for value in words:
             # What begins with a short value, as device does with dev, need not be made from it.
             end = r"($|[-_./])" if len(value) < 6 else ""
             alone = value not in written or written.strip("-_./") == value
-            if not alone and re.search(rf"(^|[-_./]){re.escape(value)}{end}", written) and not of_functions(word):
+            if (
+                not alone
+                and not HOST.match(written)
+                and re.search(rf"(^|[-_./]){re.escape(value)}{end}", written)
+                and not of_functions(word)
+            ):
                 found.append(word)
     return tuple(found)

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from stackproof.api import Deployment, Finding, Findings, Path, Stack, properties_path
 from stackproof.iam.deploying_roles import deploying_roles
 from stackproof.iam.service_needs import trusts_others, uses
-from stackproof.iam.statements import TRUST, statements
+from stackproof.iam.statements import TRUST, Statement, statements
 from stackproof.topology.handed_on import handed_on
 from stackproof.topology.resource_index import resources_of
 
@@ -57,7 +57,7 @@ def of_role(stack: Stack, role: str, users: dict[str, str]) -> Iterator[Finding]
     for statement in trust:
         for kind, name in statement.principals:
             short = re.sub(r"^logs\.[a-z0-9-]+\.(?=amazonaws)", "logs.", name.removesuffix(".cn"))
-            if kind == "Service" and short in users and "sts:AssumeRole" in statement.actions:
+            if kind == "Service" and short in users and assumes(statement):
                 trusted.add(short)
             else:
                 yield stack.finding(
@@ -70,6 +70,11 @@ def of_role(stack: Stack, role: str, users: dict[str, str]) -> Iterator[Finding]
             yield stack.finding(
                 path, f"{role} does not trust {service}, which uses it for {logical}", f"let {service} assume it"
             )
+
+
+def assumes(statement: Statement) -> bool:
+    """Tell whether a statement is about sts:AssumeRole, in whatever case; IAM tells no cases of actions apart."""
+    return any(action.lower() == "sts:assumerole" for action in statement.actions)
 
 
 def passed(stack: Stack, role: str) -> bool:

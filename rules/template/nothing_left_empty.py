@@ -18,15 +18,19 @@ from stackproof.api import Deployment, Document, Finding, Path
 
 APPLIES_TO = ("Resources",)
 SECTIONS = ("Parameters", "Resources", "Outputs")
+CHOICES = ("Allow", "Block", "Captcha", "Challenge", "Count", "None", "AllQueryArguments", "Body", "Method",
+           "QueryString", "UriPath")  # fmt: skip
+"""Members that are a choice by being there. Source: AWS WAF API Reference, "RuleAction", "OverrideAction",
+"FieldToMatch"."""
 FUNCTIONS = ("Fn::GetAZs", "Fn::Join", "Fn::Equals")
 """Functions that take an empty text: this region, no delimiter, nothing given."""
 _FOUND: WeakKeyDictionary[Document, list[Path]] = WeakKeyDictionary()
 
 
 class Settings(NamedTuple):
-    """The replication rule's Filter and its Prefix take every object; the others are of the Amazon States Language."""
+    """A replication rule's Filter and its Prefix take every object; others are of AWS WAF or of state machines."""
 
-    may_be_empty: tuple[str, ...] = ("Default", "Filter", "Output", "Payload", "Prefix", "S3ReplicateObject")
+    may_be_empty: tuple[str, ...] = (*CHOICES, "Default", "Filter", "Output", "Payload", "Prefix", "S3ReplicateObject")
 
 
 def check(deployment: Deployment, settings: Settings) -> Iterator[Finding]:

@@ -29,7 +29,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 message = f"{logical} runs by a schedule on the bus {bus}, and only the default bus has schedules"
                 path = properties_path(logical, "ScheduleExpression")
                 yield stack.finding(path, message, "remove EventBusName, or use a schedule of EventBridge Scheduler")
-            sources = (properties.get("EventPattern") or {}).get("source", [])
+            sources = as_mapping(properties.get("EventPattern")).get("source", [])
             if of_aws(properties) and not fed(deployment, stack, bus):
                 message = (
                     f"{logical} waits on the bus {bus} for {', '.join(sources)}, whose events go to the default bus"
@@ -84,7 +84,7 @@ def of_buckets(stack: Stack, logical: str, properties: Mapping[str, Any]) -> Ite
 
 def of_aws(properties: Mapping[str, Any]) -> bool:
     """Tell whether a rule takes events of services of AWS alone; partners' begin with aws.partner."""
-    sources = (properties.get("EventPattern") or {}).get("source", [])
+    sources = as_mapping(properties.get("EventPattern")).get("source", [])
     return bool(sources) and all(
         isinstance(source, str) and source.startswith("aws.") and not source.startswith("aws.partner")
         for source in sources

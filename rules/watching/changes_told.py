@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.api import Deployment, Finding
+from stackproof.api import Deployment, Finding, as_mapping
 from stackproof.monitoring.event_patterns import matches
 from stackproof.monitoring.sample_events import changes
 
@@ -24,7 +24,9 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         return
     for stack in deployment.stacks:
         every = [rule for _, rule in stack.of_type("AWS::Events::Rule")]
-        patterns = [rule["EventPattern"] for rule in every if rule.get("Targets") and "EventPattern" in rule]
+        patterns = [
+            as_mapping(rule["EventPattern"]) for rule in every if rule.get("Targets") and "EventPattern" in rule
+        ]
         for sample in changes(stack):
             if not any(matches(pattern, sample.event) for pattern in patterns):
                 message = f"no event rule tells {sample.what} {sample.about}"

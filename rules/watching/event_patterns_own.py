@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Findings, Path, Stack, properties_path
+from stackproof.api import Deployment, Finding, Findings, Path, Stack, as_mapping, properties_path
 from stackproof.monitoring.event_patterns import matches
 from stackproof.monitoring.sample_events import KINDS, others, own
 
@@ -32,7 +32,7 @@ def check(deployment: Deployment) -> Findings:
             if "EventPattern" in properties:
                 path: Path = properties_path(logical, "EventPattern")
                 try:
-                    yield from of_pattern(stack, logical, properties["EventPattern"], path)
+                    yield from of_pattern(stack, logical, as_mapping(properties["EventPattern"]), path)
                 except ValueError as error:
                     yield stack.finding(
                         path, f"EventBridge refuses the pattern of {logical}: {error}", "correct this field"

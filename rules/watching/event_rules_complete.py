@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Path, Stack, properties_path
+from stackproof.api import Deployment, Finding, Path, Stack, as_mapping, properties_path
 from stackproof.code.inline import inline_functions
 from stackproof.topology.event_sources import function_of
 
@@ -31,7 +31,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             if properties.get("State", "ENABLED") == "DISABLED":
                 yield stack.finding((*path, "State"), f"{logical} is switched off", "enable it, or remove it")
             # A rule by a schedule alone has no pattern.
-            patterns = [properties["EventPattern"]] if "EventPattern" in properties else []
+            patterns = [as_mapping(properties["EventPattern"])] if "EventPattern" in properties else []
             for where, what in (fault for pattern in patterns for fault in empty(pattern, (*path, "EventPattern"))):
                 yield stack.finding(where, f"{logical} matches {what} of nothing", "name values, or leave it out")
             yield from unknown_sources(stack, logical, properties)
@@ -49,7 +49,7 @@ def empty(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
 
 def unknown_sources(stack: Stack, logical: str, properties: Mapping[str, Any]) -> Iterator[Finding]:
     """Find sources that are not AWS's, and that the code of a target never names."""
-    sources = properties.get("EventPattern", {}).get("source", [])
+    sources = as_mapping(properties.get("EventPattern")).get("source", [])
     own = [source for source in sources if isinstance(source, str) and source and not source.startswith("aws.")]
     targets = {function_of(stack, target.get("Arn")) for target in properties.get("Targets", [])} if own else set()
     for function in inline_functions(stack) if own else ():

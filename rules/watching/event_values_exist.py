@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Path, properties_path
+from stackproof.api import Deployment, Finding, Path, as_mapping, properties_path
 from stackproof.aws.data import facts
 
 APPLIES_TO = ("AWS::Events::Rule",)
@@ -24,9 +24,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     known = facts("services", "event_values")
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::Events::Rule"):
-            pattern = properties.get("EventPattern")
-            if not isinstance(pattern, Mapping):  # a rule by a schedule alone
-                continue
+            pattern = as_mapping(properties.get("EventPattern"))  # nothing of a rule by a schedule alone
             sources = pattern.get("source")
             services = [str(source).removeprefix("aws.") for source in sources] if isinstance(sources, list) else []
             if len(services) == 1 and services[0] in known:

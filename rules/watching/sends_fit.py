@@ -113,10 +113,15 @@ def unheard(deployment: Deployment, sent: list[Sent]) -> Iterator[Finding]:
         return
     known = [*events, *(event for event in machines if event)]
     rules = [
-        (stack, logical, properties["EventPattern"], bus_named(stack, properties.get("EventBusName", "default")))
+        (
+            stack,
+            logical,
+            as_mapping(properties["EventPattern"]),
+            bus_named(stack, properties.get("EventBusName", "default")),
+        )
         for stack in deployment.stacks
         for logical, properties in stack.of_type("AWS::Events::Rule")
-        if isinstance(properties.get("EventPattern"), Mapping)
+        if as_mapping(properties.get("EventPattern"))
     ]
     crossing = forwards(deployment)
     idle = [rule for rule in rules if own(rule[2]) and not any(hears(rule, put, crossing) for put in known)]

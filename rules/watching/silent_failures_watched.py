@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from stackproof.api import Deployment, Finding, Path, Stack, properties_path
+from stackproof.api import Deployment, Finding, Path, Stack, as_mapping, properties_path
 from stackproof.aws.metrics import watched
 from stackproof.monitoring.event_patterns import matches
 from stackproof.monitoring.sample_events import Sample, own
@@ -104,7 +104,9 @@ def of_state_machines(stack: Stack, seen: set[Watch]) -> Iterator[Finding]:
 
 def is_reported(stack: Stack, sample: Sample) -> bool:
     rules = [rule for _, rule in stack.of_type("AWS::Events::Rule") if rule.get("Targets") and "EventPattern" in rule]
-    return any(matches(rule["EventPattern"], sample.event) for rule in rules if rule.get("State") != "DISABLED")
+    return any(
+        matches(as_mapping(rule["EventPattern"]), sample.event) for rule in rules if rule.get("State") != "DISABLED"
+    )
 
 
 def of_backups(stack: Stack) -> Iterator[Finding]:

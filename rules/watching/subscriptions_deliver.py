@@ -143,7 +143,7 @@ def fits(policy: Mapping[str, Any], sender: Message, body: bool) -> bool:
     target = rule["Targets"][int(sender.path[4])]
     if any(key in target for key in CHANGED):
         return True
-    pattern = rule.get("EventPattern", {"source": ["aws.events"], "detail-type": ["Scheduled Event"]})
+    pattern = as_mapping(rule.get("EventPattern", {"source": ["aws.events"], "detail-type": ["Scheduled Event"]}))
     return policy.keys() <= EVENT and all(
         any(matches({key: policy[key]}, {key: value}) for value in values)
         for key in ("source", "detail-type")

@@ -8,7 +8,7 @@ from typing import Any
 from stackproof.deploy.client import Failed
 from stackproof.deploy.look import PREREQUISITES, Look, Side, looked
 from stackproof.evaluation.stack import Stack
-from stackproof.foundation.values import as_list
+from stackproof.foundation.values import as_list, as_mapping
 from stackproof.topology.backups import backup_rules, selections, stores
 
 MANAGED = ("DynamoDB",)
@@ -61,8 +61,8 @@ def of_trail(side: Side) -> Iterator[Look]:
 
     Source: Amazon EventBridge User Guide, "AWS service events delivered via AWS CloudTrail".
     """
-    patterns = [properties.get("EventPattern", {}) for _, properties in side.stack.of_type("AWS::Events::Rule")]
-    if any(BY_TRAIL in as_list(pattern.get("detail-type", ())) for pattern in patterns if isinstance(pattern, dict)):
+    patterns = [as_mapping(properties.get("EventPattern")) for _, properties in side.stack.of_type("AWS::Events::Rule")]
+    if any(BY_TRAIL in as_list(pattern.get("detail-type", ())) for pattern in patterns):
         action = "cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus and cloudtrail:GetEventSelectors"
         what = "a trail for management events"
         yield looked(side.region, what, action, _trail, side, what)
