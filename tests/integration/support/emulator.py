@@ -56,7 +56,8 @@ def running(folder: Path, **more: str) -> Iterator[dict[str, str]]:
         port = free.getsockname()[1]
     own = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     variables = environment(port)
-    where = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "MINISTACK_HOST": "127.0.0.1", "TMPDIR": str(folder)}
+    where = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "MINISTACK_HOST": "127.0.0.1"}
+    where |= {"TMPDIR": str(folder), "STATE_DIR": str(folder)}  # else it keeps a key in /tmp, which may be another's
     path = os.pathsep.join([str(Path(sys.executable).parent), own.get("PATH", "")])
     mocks = folder / "step_mocks.json"
     mocks.write_text(json.dumps(configuration("migration-workflow-prod-2024-us-east-1")), encoding="utf-8")
