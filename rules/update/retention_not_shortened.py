@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from math import inf
 from typing import Any
 
-from stackproof.api import Finding, values_at
+from stackproof.api import Finding, values_at, written
 from stackproof.aws.updates import shortened_by
 from stackproof.changes.update import Update
 
@@ -49,4 +49,4 @@ def kept(properties: Mapping[str, Any], dotted: str, default: Any) -> float | No
 
 
 def shown(value: float) -> str:
-    return FOREVER if value == inf else f"{value:g}"
+    return FOREVER if value == inf else written(value)

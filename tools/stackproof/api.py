@@ -12,7 +12,7 @@ from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell, Finding, Findings, Path, for_each
 from stackproof.foundation.memo import memoised
 from stackproof.foundation.placeholders import holds_unknown
-from stackproof.foundation.values import as_list, as_mapping, is_true, number, properties_path, values_at
+from stackproof.foundation.values import as_list, as_mapping, is_true, number, properties_path, values_at, written
 from stackproof.template import body
 from stackproof.template.loader import SECTIONS
 from stackproof.template.parameters import declarations
@@ -43,4 +43,5 @@ __all__ = [
     "resource_of",
     "resources_by_name",
     "values_at",
+    "written",
 ]

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from stackproof.automata.pattern import Undecided
 from stackproof.foundation.document import Document
 from stackproof.foundation.finding import CannotTell
+from stackproof.foundation.values import written
 from stackproof.template import parameters as declared_in
 from stackproof.template.parameters import SHAPES, Declaration, declarations
 
@@ -105,18 +106,18 @@ def _pattern(declaration: Declaration, value: str) -> Verdict:
 def _lengths(declaration: Declaration, value: str) -> Verdict:
     least, most = declaration.limits.get("MinLength"), declaration.limits.get("MaxLength")
     if least is not None and len(value) < least:
-        return f"must contain at least {least:g} characters, not {_shown(declaration, value)}", "MinLength"
+        return f"must contain at least {written(least)} characters, not {_shown(declaration, value)}", "MinLength"
     if most is not None and len(value) > most:
-        return f"must contain at most {most:g} characters, not {_shown(declaration, value)}", "MaxLength"
+        return f"must contain at most {written(most)} characters, not {_shown(declaration, value)}", "MaxLength"
     return FINE
 
 
 def _range(declaration: Declaration, value: str) -> Verdict:
     least, most = declaration.limits.get("MinValue"), declaration.limits.get("MaxValue")
     if least is not None and float(value) < least:
-        return f"must be a number not less than {least:g}, not {_shown(declaration, value)}", "MinValue"
+        return f"must be a number not less than {written(least)}, not {_shown(declaration, value)}", "MinValue"
     if most is not None and float(value) > most:
-        return f"must be a number not greater than {most:g}, not {_shown(declaration, value)}", "MaxValue"
+        return f"must be a number not greater than {written(most)}, not {_shown(declaration, value)}", "MaxValue"
     return FINE
 
 

@@ -57,6 +57,11 @@ def number(properties: Mapping[str, Any], name: str, otherwise: float) -> float:
         raise CannotTell(f"{name} is {value!r:.80}, which is no number", fix=f"set {name} to a number") from None
 
 
+def written(value: float) -> str:
+    """Return a number as people write it: 1209600, 0.5; never 1.2096e+06."""
+    return str(int(value)) if float(value).is_integer() else f"{value:.10g}"
+
+
 def is_true(value: Any) -> bool:
     """Tell whether a value is true as CloudFormation reads it, which takes "true" as well."""
     return str(value).lower() == "true"
