@@ -198,7 +198,7 @@ def _answer(running: Server) -> None:
         return [
             _action(params.text_document.uri, diagnostic)
             for diagnostic in params.context.diagnostics
-            if diagnostic.source == SOURCE and (diagnostic.data or {}).get("replacement") is not None
+            if diagnostic.source == SOURCE and _replacement(diagnostic) is not None
         ]
 
 
@@ -208,8 +208,13 @@ def _location(running: Server, place: Place) -> types.Location:
     return types.Location(uri, _range(start, start))
 
 
+def _replacement(diagnostic: types.Diagnostic) -> object:
+    """Return what is right, where the diagnostic knows it; None otherwise."""
+    return (diagnostic.data or {}).get("replacement")
+
+
 def _action(uri: str, diagnostic: types.Diagnostic) -> types.CodeAction:
-    replacement = str(diagnostic.data["replacement"])
+    replacement = str(_replacement(diagnostic))
     edit = types.WorkspaceEdit({uri: [types.TextEdit(diagnostic.range, replacement)]})
     title = f"write {replacement} ({diagnostic.code})"
     return types.CodeAction(
