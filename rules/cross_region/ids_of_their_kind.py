@@ -18,14 +18,14 @@ from stackproof.topology.made_ids import last_key, taken_ids
 
 APPLIES_TO = ("Resources",)
 TOKEN = re.compile(r"\{\{(\w+)(?:\.([\w.]+))?@[\w-]+\}\}")
-STANDS_FOR_ONE = "CHANGE-ME"
+STANDS_FOR_ONE = re.compile("CHANGE-ME|example")
 """What scenarios hold that were written by `init`, until somebody fills them in."""
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for path, kind, text in taken_ids(stack):
-            if text and STANDS_FOR_ONE not in text and (why := wrong(stack, kind, text)):
+            if text and not STANDS_FOR_ONE.search(text) and (why := wrong(stack, kind, text)):
                 message = f"{path[1]} has {why} as {last_key(path)}, which takes the {called(kind)} of an {kind}"
                 yield stack.finding(path, message, f"give it {fix(kind)}")
 

@@ -22,8 +22,8 @@ from stackproof.topology.texts import of_functions, texts_of_resource
 KEY_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TAKES_A_KEY = re.compile("kms|key(id|arn)?$", re.IGNORECASE)
 MAYBE = re.compile(r"\b[a-z]+-[0-9a-f]{8,40}\b|\b[0-9a-f]{8}-[0-9a-f]{4}-")
-EXAMPLE = re.compile(r"\w+-(0123456789abcdef\w|1a2b3c4d|12345678|abcd1234\w*|1234567890abcdef0)|CHANGE-ME")
-"""Ids that guides use as examples stand for one that is not filled in yet."""
+EXAMPLE = re.compile(r"\w+-(0+|0123456789abcdef\w|1a2b3c4d|12345678|abcd1234\w*|1234567890abcdef0)|[0-]+|CHANGE-ME")
+"""Ids that guides and `init` use as examples stand for one that is not filled in yet."""
 OF_ANOTHER_REGION = ("VPCRegion", "PeerRegion", "PeerVpcId", "PeerTransitGatewayId", "VPCs")
 """Properties beside or below which an id may be of the other region."""
 NO_USE = ("Tags", "Environment", "Description", "Metadata")
