@@ -31,6 +31,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     template = deployment.source.template
     if template is not deployment.target.template or not crosses(deployment):
         return
+    yield from of_principals(deployment)
     if template not in _FOUND:
         _FOUND[template] = tuple(found for other in elsewhere(deployment, is_opt_in) for found in of_regions(other))
     yield from _FOUND[template]
@@ -60,9 +61,17 @@ def of_regions(deployment: Deployment) -> Iterator[Finding]:
             if why:
                 text = f"{where} {message.path[1]} does not reach {message.to}: {why}"
                 yield stack.finding(message.path, text, "correct the condition that tells opt-in regions apart")
+    yield from of_principals(deployment)
+
+
+def of_principals(deployment: Deployment) -> Iterator[Finding]:
+    """Find statements that let in a principal of a region that has none."""
+    source, target = (stack.scenario.region for stack in deployment.stacks)
+    for stack in deployment.stacks:
         for statement in statements(stack):
             for service in statement.services():
                 found = OF_REGION.fullmatch(service)
                 if found and not is_opt_in(found[1]):
+                    where = f"with the regions {source} and {target}"
                     text = f"{where} {statement.owner} lets {service} in, and {found[1]} is no opt-in region"
                     yield stack.finding(statement.path, text, "correct the condition that tells opt-in regions apart")

@@ -3,7 +3,7 @@
 DynamoDB deletes an item once the number of seconds in its time-to-live attribute is past. Where that attribute is when
 something happened, or a value of the data, every item that is written is due at once; where it is a text, none ever is.
 An attribute counts as live where it is a key, where its name says a time that is past, or where code in the template
-writes it, unless its name says that it is an end.
+writes it, unless its name says that it is an end. Where code writes an end and no table goes by it, nothing is deleted.
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-before-you-start.html
 pack: resilience
@@ -24,6 +24,8 @@ ENDS = re.compile(
     r"expir|ttl|timetolive|until|delet|purge|remov|evict|retain|retention|destroy|drop|cleanup|end|valid|due|die|exp$",
 )
 """What stands in names of attributes that say when an item may go; letters alone, in lower case."""
+END = re.compile(r"expires?(?:at|on)?|expiry(?:date|time)?|expiration(?:date|time)?|ttl|timetolive")
+"""Names of attributes that can only be an end, as `plain` makes them."""
 PAST = re.compile(
     r"^(?:(?:event|trade|order|record|message|log|item)?(?:timestamp|time|date|ts|at))$|"
     r"creat|updat|modif|insert|receiv|start|began|begin|written|wrote|seen|arriv|born|ingest|publish|submit|login|placed",
@@ -33,6 +35,7 @@ PAST = re.compile(
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
+        yield from unread(deployment, stack)
         for logical, properties in stack.of_type(*APPLIES_TO):
             stated = properties.get("TimeToLiveSpecification") or {}
             name = str(stated.get("AttributeName", ""))
@@ -53,6 +56,28 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             if why:
                 message = f"{logical} deletes its items by {name}, which {why}: they are due as soon as it is past"
                 yield stack.finding(path, message, "name an attribute of its own that says when an item may go")
+
+
+def unread(deployment: Deployment, stack: Stack) -> Iterator[Finding]:
+    """Find code that writes when an item may go, in the words of DynamoDB, where no table deletes by that attribute."""
+    tables = [properties for side in deployment.stacks for _, properties in side.of_type(*APPLIES_TO)]
+    stated = [table.get("TimeToLiveSpecification") or {} for table in tables]
+    read = {str(each.get("AttributeName")) for each in stated if is_true(each.get("Enabled"))}
+    for function in inline_functions(stack) if tables and not any("{{" in name for name in read) else ():
+        for attribute, value in written(function.text) if function.runtime.startswith("python") else ():
+            if END.fullmatch(plain(attribute)) and attribute not in read and is_number_of_now(value):
+                message = f"{function.logical} writes {attribute}, by which no table deletes its items"
+                fix = f"set TimeToLiveSpecification of the table to {attribute}"
+                yield function.finding(value.lineno, message, fix)
+
+
+def is_number_of_now(value: ast.expr) -> bool:
+    """Tell whether a value is a number in the words of DynamoDB's client, reckoned from the time: {"N": str(...)}."""
+    if not (
+        isinstance(value, ast.Dict) and [key.value for key in value.keys if isinstance(key, ast.Constant)] == ["N"]
+    ):
+        return False
+    return any(isinstance(node, ast.Attribute) and node.attr in {"time", "timestamp"} for node in ast.walk(value))
 
 
 def live(stack: Stack, table: str, name: str, is_key: bool) -> str:

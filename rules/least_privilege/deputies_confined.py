@@ -2,7 +2,9 @@
 
 A service acts for whoever asks it: a policy that lets it in without aws:SourceArn or aws:SourceAccount lets every
 account's topic, alarm or rule in through it (the confused deputy). EventBridge sends neither to a topic, so that its
-statement can have no condition there. A bucket known by name alone may be a stranger's who took the name first:
+statement can have no condition there. Roles that EventBridge, its schedules and pipes, or Step Functions take on are
+confined alike: where one of a stack is, the others are.
+A bucket known by name alone may be a stranger's who took the name first:
 what may write there carries aws:ResourceAccount.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
@@ -23,6 +25,10 @@ APPLIES_TO = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::S3::Bucket
               "AWS::IAM::Role")  # fmt: skip
 SOURCES = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths")
 READS = re.compile("s3:(Get|Head|List)[A-Za-z]*$", re.I)
+ORCHESTRATORS = ("events.amazonaws.com", "pipes.amazonaws.com", "scheduler.amazonaws.com", "states.amazonaws.com")
+"""Services that say for whom they take on a role. Source: EventBridge User Guide and EventBridge Scheduler User Guide,
+"Cross-service confused deputy prevention"; Step Functions Developer Guide, "Creating an IAM role for your state
+machine", "Prevent cross-service confused deputy issue"."""
 WITHOUT = (("AWS::SNS::TopicPolicy", "events.amazonaws.com"),)
 
 
@@ -32,6 +38,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             if statement.effect == "Allow":
                 yield from into_resources(stack, statement)
                 yield from into_buckets(stack, statement)
+        yield from of_roles(stack)
         yield from permissions(stack)
 
 
@@ -48,6 +55,21 @@ def into_resources(stack: Stack, statement: Statement) -> Iterator[Finding]:
                 f"{statement.owner} lets {service} in for every account",
                 "add a condition with aws:SourceArn or aws:SourceAccount",
             )
+
+
+def of_roles(stack: Stack) -> Iterator[Finding]:
+    """Find trusts without a condition on whose behalf a service comes, where the stack's other trusts have one."""
+    trusts = [
+        (statement, service)
+        for statement in statements(stack)
+        if statement.is_trust and statement.effect == "Allow"
+        for service in statement.services()
+        if service in ORCHESTRATORS
+    ]
+    open_trusts = [(statement, service) for statement, service in trusts if not keys(statement).intersection(SOURCES)]
+    for statement, service in open_trusts if len(open_trusts) < len(trusts) else ():
+        message = f"{statement.owner} lets {service} in for every account, and other roles of the stack do not"
+        yield stack.finding(statement.path, message, "add a condition with aws:SourceAccount")
 
 
 def into_buckets(stack: Stack, statement: Statement) -> Iterator[Finding]:

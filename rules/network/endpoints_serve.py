@@ -15,13 +15,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Stack, is_true, properties_path, resource_of, resources_by_name
+from stackproof.api import (
+    Deployment,
+    Finding,
+    Stack,
+    as_list,
+    is_true,
+    properties_path,
+    resource_of,
+    resources_by_name,
+)
 from stackproof.iam.services_called import endpoint_service, services_called
 from stackproof.topology.endpoints import is_interface, refused_because, service_of
 from stackproof.topology.network import functions_in_vpc, table_of, vpc_of
 
 APPLIES_TO = ("AWS::EC2::VPCEndpoint",)
+ZONE = "AWS::Route53::HostedZone"
 GATEWAYS = ("dynamodb", "s3")
+OF_SERVICES = ("Gateway", "Interface")
+PARTNERS = ("GatewayLoadBalancer", "Resource", "ServiceNetwork")
+"""Types of endpoints that lead to what other accounts offer. Source: AWS::EC2::VPCEndpoint, "VpcEndpointType"."""
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
@@ -29,20 +42,26 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         region = stack.scenario.region
         for logical, properties in stack.of_type("AWS::EC2::VPCEndpoint"):
             path, service = properties_path(logical), str(properties.get("ServiceName"))
-            if service.startswith("com.amazonaws.") and not service.startswith(f"com.amazonaws.{region}."):
+            place = service.removeprefix("com.amazonaws.").removeprefix("vpce.")
+            if service.startswith("com.amazonaws.") and not place.startswith(f"{region}."):
                 message = f"{logical} is of {service}, and its stack is in {region}"
                 yield stack.finding((*path, "ServiceName"), message, "name the service with AWS::Region")
+            if "ServiceName" not in properties and properties.get("VpcEndpointType", "Gateway") in OF_SERVICES:
+                yield stack.finding(path, f"{logical} names no service", "set ServiceName")
             if is_interface(properties):
                 first = named_alike(stack, properties)
                 if first and first != logical:
                     message = f"{logical} answers to the service's own name in its VPC, as {first} does already"
                     fix = "give one endpoint all subnets, or set PrivateDnsEnabled to false"
                     yield stack.finding((*path, "PrivateDnsEnabled"), message, fix)
-                for key, why_not, fix in unusable(stack, properties):
+                for key, why_not, fix in (*unusable(stack, properties), *unused(stack, properties)):
                     yield stack.finding((*path, key), f"{logical} {why_not}", fix)
                 for why_not in refused(stack, logical, properties):
                     fix = "let the security groups of its users in on port 443"
                     yield stack.finding((*path, "SecurityGroupIds"), f"{logical} {why_not}", fix)
+            elif properties.get("VpcEndpointType") in PARTNERS and not service.startswith("com.amazonaws.vpce."):
+                message = f"{logical} is a {properties['VpcEndpointType']} endpoint, and {service} has none"
+                yield stack.finding((*path, "VpcEndpointType"), message, "set it to Gateway or Interface")
             elif properties.get("VpcEndpointType", "Gateway") == "Gateway":
                 if service.rpartition(".")[2] not in GATEWAYS:
                     message = f"{logical} is of {service}, and only {' and '.join(GATEWAYS)} have gateway endpoints"
@@ -102,6 +121,33 @@ def unusable(stack: Stack, properties: Mapping[str, Any]) -> Iterator[tuple[str,
             if not is_true(stated.get(name, otherwise)):
                 why_not = f"answers to the service's own name, for which {vpc} lacks {name}"
                 yield "PrivateDnsEnabled", why_not, f"set {name} of {vpc} to true"
+
+
+def unused(stack: Stack, properties: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Give why functions that call the service do not come by an interface endpoint, or lose it with a zone.
+
+    A client calls the service's own name, unless its code or a hosted zone of the stack says another.
+    Source: AWS PrivateLink Guide, "Access an AWS service using an interface VPC endpoint", "Subnets and Availability
+    Zones"; "Manage DNS names for VPC endpoint services".
+    """
+    vpc, known = properties.get("VpcId"), resources_by_name(stack, "AWS::EC2::Subnet")
+    own = [known[text] for text in as_list(properties.get("SubnetIds", [])) if text in known]
+    for function, subnets, _ in functions_in_vpc(stack):
+        called = [endpoint_service(service) for service in services_called(stack, function)]
+        if service_of(properties) not in called or not all(vpc_of(stack, subnet) == vpc for subnet in subnets):
+            continue
+        if not is_true(properties.get("PrivateDnsEnabled", True)):
+            if "endpoint" not in str(stack.resources[function]).lower() and not any(stack.of_type(ZONE)):
+                why_not = f"does not answer to the service's own name, by which {function} calls it"
+                yield "PrivateDnsEnabled", why_not, "set PrivateDnsEnabled to true"
+        elif len(own) == len(as_list(properties.get("SubnetIds", []))) > 0:
+            for lost in sorted(zones(stack, subnets) - zones(stack, own)):
+                why_not = f"stands in no subnet of {lost}, where {function} runs as well"
+                yield "SubnetIds", why_not, "give it a subnet in each zone of its users"
+
+
+def zones(stack: Stack, subnets: list[str]) -> set[str]:
+    return {str(stack.resources[subnet].get("Properties", {}).get("AvailabilityZone", subnet)) for subnet in subnets}
 
 
 def refused(stack: Stack, endpoint: str, properties: Mapping[str, Any]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from stackproof.api import Deployment, Finding, Path, Stack, properties_path, resources_by_name
 from stackproof.topology.network import Route, associations, is_public, routes, vpc_of
+from stackproof.topology.texts import texts_of
 
 DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
 APPLIES_TO = ("AWS::EC2::Subnet", "AWS::EC2::Route")
@@ -21,16 +22,21 @@ APPLIES_TO = ("AWS::EC2::Subnet", "AWS::EC2::Route")
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
+        lost = False
         yield from tables(stack)
         for table in resources_by_name(stack, "AWS::EC2::RouteTable").values():
             met: dict[str, str] = {}
             for route in routes(stack, table):
                 properties = stack.resources[route.logical].get("Properties", {})
+                if not any(key in properties for key in DESTINATIONS):
+                    message = f"{route.logical} has no destination"
+                    yield stack.finding(at(route.logical), message, "set DestinationCidrBlock")
                 to = next((str(properties[key]) for key in DESTINATIONS if key in properties), route.logical)
                 if met.setdefault(to, route.logical) != route.logical:
                     message = f"{route.logical} is a second route of {table} to {to}, beside {met[to]}"
                     yield stack.finding(at(route.logical), message, "put it into another table, or remove one")
                 why_not = blocked(stack, table, route) if route.is_default else mistaken(route)
+                lost = lost or bool(why_not)
                 if why_not:
                     fix = "route to what is in the VPC and attached to it"
                     yield stack.finding(at(route.logical), f"{route.logical} leads nowhere: {why_not}", fix)
@@ -38,11 +44,22 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             subnet = resources_by_name(stack, "AWS::EC2::Subnet").get(properties.get("SubnetId", ""))
             if properties.get("ConnectivityType") != "private" and "AllocationId" not in properties:
                 yield stack.finding(at(logical), f"{logical} has no public address", "give it AllocationId")
+            if not lost and unrouted(stack, logical):
+                message = f"{logical} is paid for by the hour, and no route leads to it"
+                yield stack.finding(
+                    at(logical), message, "add a route of the private subnets' table to it, or remove it"
+                )
             if not properties.get("SubnetId"):
                 yield stack.finding(at(logical), f"{logical} stands in no subnet", "give it SubnetId")
             if subnet and properties.get("ConnectivityType") != "private" and not is_public(stack, subnet):
                 message = f"{logical} stands in {subnet}, whose default route is no internet gateway"
                 yield stack.finding((*at(logical), "SubnetId"), message, "put it into a public subnet")
+
+
+def unrouted(stack: Stack, gateway: str) -> bool:
+    """Tell whether nothing in a stack names a NAT gateway, so that no route can lead to it, and others are not told."""
+    name = str(stack.evaluator.references.ref(gateway))
+    return not any(name in text and path[:2] != ("Resources", gateway) for path, text in texts_of(stack))
 
 
 def tables(stack: Stack) -> Iterator[Finding]:

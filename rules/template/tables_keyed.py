@@ -49,6 +49,12 @@ def of_keys(table: Mapping[str, Any]) -> Iterator[Fault]:
                 yield (*path, "KeySchema", index), message, "define it, or name one that is defined"
         if path and not holder.get("Projection", {}).get("ProjectionType"):
             yield path, f"does not say what {holder.get('IndexName')} holds", "set Projection.ProjectionType"
+        projection = holder.get("Projection", {})
+        if (projection.get("ProjectionType") == "INCLUDE") != bool(projection.get("NonKeyAttributes")):
+            message = (
+                f"has {holder.get('IndexName')} of {projection.get('ProjectionType')}, and INCLUDE alone names what"
+            )
+            yield (*path, "Projection"), message, "name attributes in NonKeyAttributes with INCLUDE, else none"
 
 
 def of_definitions(table: Mapping[str, Any]) -> Iterator[Fault]:

@@ -19,6 +19,7 @@ from stackproof.topology.texts import of_functions
 
 APPLIES_TO = ("AWS::CloudWatch::Alarm",)
 HOUR, DAY, WEEK = 3_600, 86_400, 604_800
+OF_BANDS = ("GreaterThanUpperThreshold", "LessThanLowerOrGreaterThanUpperThreshold", "LessThanLowerThreshold")
 Fault = tuple[Path, str, str]
 
 
@@ -35,6 +36,9 @@ def faults(alarm: Mapping[str, Any]) -> Iterator[Fault]:
             yield (), f"has no {name}", f"set {name}"
     if "Threshold" not in alarm and "ThresholdMetricId" not in alarm:
         yield (), "has no Threshold", "set Threshold"
+    elif str(alarm.get("ComparisonOperator")) in OF_BANDS and "ThresholdMetricId" not in alarm:
+        message = f"compares by {alarm['ComparisonOperator']}, which takes a band of anomaly detection and no Threshold"
+        yield ("ComparisonOperator",), message, "use GreaterThanThreshold, or give ThresholdMetricId"
     periods, points = str(alarm.get("EvaluationPeriods", 1)), str(alarm.get("DatapointsToAlarm", 1))
     if periods.isdigit() and points.isdigit() and not 0 < int(points) <= int(periods):
         message = f"goes off by {points} of {periods} periods, which CloudWatch refuses"

@@ -106,6 +106,10 @@ def out_of_reach(stack: Stack, alarm: Mapping[str, Any]) -> Iterator[tuple[Path,
     if name in AGES and alarm.get("ComparisonOperator") in ABOVE and 0 < threshold < MILLISECONDS:
         message = f"goes off {threshold:g} ms behind, which a consumer always is"
         yield ("Threshold",), message, "set Threshold in milliseconds"
+    idle = queue and str(name).startswith("ApproximateNumberOf") and alarm.get("TreatMissingData") == "breaching"
+    if idle and alarm.get("ComparisonOperator") in ABOVE:
+        message = f"goes off where {queue} has been idle for six hours, of which SQS publishes nothing"
+        yield ("TreatMissingData",), message, "treat missing data as notBreaching"
     letters = (
         as_mapping(properties.get("RedrivePolicy")).get("deadLetterTargetArn")
         for _, properties in stack.of_type("AWS::SQS::Queue")

@@ -49,6 +49,10 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 
 def of_target(stack: Stack, logical: str, target: Mapping[str, Any], path: Path) -> Iterator[Finding]:
     to = str(target.get("Arn"))
+    named = resource_of(stack, to)
+    if named and not to.startswith("arn:"):
+        message = f"{logical} sends to {named} by what is no ARN"
+        yield stack.finding((*path, "Arn"), message, "name the ARN of the target")
     group = resource_of(stack, to, "AWS::Logs::LogGroup")
     if group and not writable(stack, to.removesuffix(":*")):
         message = f"{logical} writes to the log group {group}, and no policy lets EventBridge do so"

@@ -9,6 +9,7 @@ severity: error
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -18,8 +19,10 @@ from stackproof.aws.metrics import Metric, is_statistic, metric_of
 from stackproof.code.state_machines import State, StateMachine, all_states, literal, state_machines
 from stackproof.iam.integrations import integration
 from stackproof.monitoring.published_metrics import unpublished_because
+from stackproof.topology.texts import texts as all_texts
 
 APPLIES_TO = ("AWS::StepFunctions::StateMachine",)
+CHOSEN = re.compile(r"MetricDataResults\[\s*Id\s*=\s*'([^']*)'")
 Query = tuple[Path, Mapping[str, Any]]
 
 
@@ -29,6 +32,7 @@ def check(deployment: Deployment) -> Findings:
             for state in all_states(machine):
                 called = integration(str(state.value.get("Resource", "")))
                 if called and (called.service, called.operation) == ("cloudwatch", "getMetricData"):
+                    yield from of_results(stack, machine, state)
                     yield from for_each([*queries(state)], partial(of_query, deployment, stack, machine, state))
 
 
@@ -59,6 +63,20 @@ def of_query(
         if why := unpublished_because(deployment, stack, watched):
             message = f"{name} reads {watched}, which is not there: {why}"
             yield stack.finding(path, message, "name a metric that is published")
+
+
+def of_results(stack: Stack, machine: StateMachine, state: State) -> Iterator[Finding]:
+    """Find expressions that look among the results for the Id of a query that the task does not ask."""
+    arguments = state.arguments()
+    listed = arguments.get("MetricDataQueries") if isinstance(arguments, Mapping) else None
+    ids = [query.get("Id") for query in listed if isinstance(query, Mapping)] if isinstance(listed, list) else []
+    if not ids or any(literal(name, state.language) is None for name in ids):
+        return
+    for path, text in all_texts({key: state.value[key] for key in ("Assign", "Output") if key in state.value}):
+        for name in CHOSEN.findall(text):
+            if name not in ids:
+                message = f"the task {state.name} of {machine.logical} reads the result {name!r}, and asks for none"
+                yield stack.finding(machine.at(*state.path, *path), message, f"name one of {', '.join(map(str, ids))}")
 
 
 def texts(metric: Mapping[str, Any]) -> Iterator[Any]:

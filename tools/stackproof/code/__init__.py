@@ -18,6 +18,9 @@ state_machines     what state machines do, state by state
 jsonata_variables  which variables their expressions use, and which are assigned
 variable_flow      which variables some way through their states leaves unassigned
 jsonata_states     what their expressions read of $states that is not there
+jsonata_syntax     whether an expression of theirs can be read
+compared_values    what texts they compare with answers that services never give
 definition_check   whether a definition is sound
+express_workflows  whether an Express workflow can do what it says
 call_arguments     whether what their tasks give is what operations take
 """

@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from stackproof.code.jsonata_states import unknown_fields
+from stackproof.code.jsonata_syntax import unreadable_because
 from stackproof.code.jsonata_variables import unassigned
 from stackproof.code.state_machines import JSONATA, Scope, State, StateMachine, all_states, scopes, states
 from stackproof.code.variable_flow import unassigned_on_a_way
+from stackproof.topology.texts import texts
 
 TYPES = ("Choice", "Fail", "Map", "Parallel", "Pass", "Succeed", "Task", "Wait")
 ENDS = ("Fail", "Succeed")
@@ -164,9 +166,20 @@ def _state(state: State) -> Iterator[Fault]:
     for field in unknown_fields(state):
         message = f"an expression of {state.name} reads {field.name}, which there is not there"
         yield Fault(field.path, message, f"read one of {', '.join(field.known)}")
+    yield from _unreadable(state)
     yield from _way_on(state, str(kind))
     yield from _fields(state, str(kind))
     yield from _retries(state)
+
+
+def _unreadable(state: State) -> Iterator[Fault]:
+    own = {key: value for key, value in state.value.items() if key not in ("Branches", "ItemProcessor", "Iterator")}
+    for path, text in texts(own) if state.language == "JSONata" else ():
+        found = JSONATA.fullmatch(text)
+        why = unreadable_because(found[1]) if found and "{{" not in text else ""
+        if why:
+            message = f"an expression of {state.name} cannot be read: {why}"
+            yield Fault((*state.path, *path), message, "write an operator between two values, and close each bracket")
 
 
 def _way_on(state: State, kind: str) -> Iterator[Fault]:

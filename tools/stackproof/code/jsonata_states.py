@@ -84,6 +84,17 @@ def _missing(state: State, read: tuple[str, ...]) -> tuple[str, ...]:
 
 def _of_result(state: State, read: tuple[str, ...]) -> tuple[str, ...]:
     """Return the members of an operation's output in whose place one is read that it does not have."""
+    return _followed(state, read)[1]
+
+
+def result_values(state: State, read: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the texts that a part of a task's answer can be, none where any text can be."""
+    shape, missing = _followed(state, read)
+    return () if missing else tuple(map(str, shape.get("enum", ())))
+
+
+def _followed(state: State, read: tuple[str, ...]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """Return the shape of what is read of an operation's output, and what is there instead of a missing member."""
     called = SDK.fullmatch(str(state.value.get("Resource", "")))
     named, shapes = outputs(client_of(called[1])) if called else ({}, {})
     name = named.get(called[2][:1].upper() + called[2][1:], "") if called else ""
@@ -92,9 +103,9 @@ def _of_result(state: State, read: tuple[str, ...]) -> tuple[str, ...]:
             name = shapes[name]["member"]["shape"]
         members = shapes[name].get("members", {}) if name else {}
         if not members:
-            return ()
+            return {}, ()
         spelt = {member[:1].upper() + member[1:]: member for member in members}
         if field not in spelt:
-            return tuple(sorted(spelt))
+            return {}, tuple(sorted(spelt))
         name = members[spelt[field]]["shape"]
-    return ()
+    return (shapes[name] if name else {}), ()

@@ -13,7 +13,7 @@ from stackproof.code.boto3_calls import Reading
 from stackproof.code.inline import Inline
 from stackproof.code.members import Entry
 from stackproof.code.resolution import Resolver
-from stackproof.code.values import Dotted, Known, Unknown, Value, Values
+from stackproof.code.values import Dotted, HandlerInput, Known, Method, Unknown, Value, Values
 from stackproof.foundation.finding import CannotTell
 
 Put = tuple[str, str, Mapping[str, frozenset[str]]]
@@ -82,7 +82,15 @@ def _members(resolver: Resolver, root: list[Entry], name: str) -> Values:
 
 
 def _texts(resolver: Resolver, values: Values, line: int) -> frozenset[str]:
+    function = resolver.function
+    if values and all(isinstance(value, Method) and _names_itself(value) for value in values):
+        return frozenset((str(function.stack.evaluator.references.ref(function.logical)),))
     try:
         return frozenset(resolver.texts(values, line, "a dimension's value"))
     except CannotTell:
         return frozenset()
+
+
+def _names_itself(value: Method) -> bool:
+    """Tell whether a value is the function's own name, which Lambda tells the handler: context.function_name."""
+    return value.name == "function_name" and isinstance(value.owner, HandlerInput)

@@ -135,10 +135,20 @@ def _unnamed(deployment: Deployment, stack: Stack, metric: Metric, name: str, va
         return _not_replicated(deployment, metric)
     if name == "ReceivingRegion":
         regions = [member.scenario.region for member in deployment.stacks]
-        return "" if value in regions and value != where else f"{name} {value!r} is not the other region"
+        if value not in regions or value == where:
+            return f"{name} {value!r} is not the other region"
+        return _without_replicas(deployment, metric)
     if name == "StorageType":
         return "" if value.endswith(("Storage", "Overhead", "AllStorageTypes")) else f"{value!r} is no StorageType"
     return ""
+
+
+def _without_replicas(deployment: Deployment, metric: Metric) -> str:
+    """Return why a table has no replica to be late, "" if it has, or is not the stacks' own."""
+    table = metric.dimensions.get("TableName", "")
+    plain = (resources_by_name(stack, "AWS::DynamoDB::Table").get(table) for stack in deployment.stacks)
+    logical = next((found for found in plain if found), None)
+    return f"{logical} has no replicas" if logical else ""
 
 
 def _replica(stack: Stack, logical: str, region: str) -> bool:

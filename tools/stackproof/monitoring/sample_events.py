@@ -10,6 +10,11 @@ from stackproof.foundation.memo import memoised
 
 STRANGER = "of-somebody-else"
 FAILED = ("FAILED", "ABORTED")
+LATE = {"EXPIRED": ("Backup Job",), "PARTIAL": ("Backup Job", "Copy Job")}
+"""States of jobs that did not begin in their window, or of which a part failed, and the jobs that can be in them.
+
+Source: AWS Backup API Reference, "BackupJob", "CopyJob", "DescribeRestoreJob": the values of State and Status.
+"""
 ROLE = "arn:aws:iam::111111111111:role/of-somebody-else"
 
 
@@ -33,10 +38,11 @@ def ends(stack: Stack) -> Iterator[Sample]:
     name, attribute = stack.evaluator.references.ref, stack.evaluator.references.attribute
     for logical, _ in stack.of_type("AWS::Backup::BackupVault"):
         vault = attribute(logical, "BackupVaultArn")
-        for state in (*FAILED, "COMPLETED"):
+        for state in (*FAILED, *LATE, "COMPLETED"):
             for what, detail in _jobs(vault, name(logical), state, _restorer(stack)).items():
-                event = _event(stack, "aws.backup", f"{what} State Change", detail)
-                yield Sample(logical, f"a {what} that is {state}", event, state in FAILED)
+                if what in LATE.get(state, (what,)):
+                    event = _event(stack, "aws.backup", f"{what} State Change", detail)
+                    yield Sample(logical, f"a {what} that is {state}", event, state != "COMPLETED")
 
 
 RUN = "Step Functions Execution Status Change"
