@@ -4,7 +4,8 @@ A bucket of another account may take their place: what it is like nobody can tel
 
 S3 replicates only what an enabled rule names, only from and to versioned buckets, and only into a bucket that is there
 when the rule is made. Time control needs metrics and knows fifteen minutes only; an owner other than this account has
-to be named together with the override that makes it the owner.
+to be named together with the override that makes it the owner. A rule with a filter states its priority and what
+becomes of delete markers.
 Objects that a key of KMS encrypts are left out unless the rule selects them and names a key of the destination's region
 for the copies; objects that are archived at once are archived before they are copied.
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html
@@ -12,6 +13,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-what-is-isnot-replicated.html
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-change-owner.html
+Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketReplication.html (a filter)
 pack: core
 """
 
@@ -57,6 +59,7 @@ def wrong(
     yield from archived(properties)
     buckets = resources_by_name(other, "AWS::S3::Bucket")
     for rule in rules:
+        yield from unfiltered(rule)
         to = rule.get("Destination", {})
         arn = str(to.get("Bucket"))
         if str(to.get("Account", stack.scenario.account)) != stack.scenario.account:
@@ -81,6 +84,16 @@ def own_copy(stack: Stack, bucket: str, arn: str) -> bool:
     """Tell whether a bucket has its copy in another one of its own stack, which keeps versions."""
     copy = resources_by_name(stack, "AWS::S3::Bucket").get(arn)
     return copy not in (None, bucket) and is_versioned(stack.resources[str(copy)].get("Properties", {}))
+
+
+def unfiltered(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give what a rule with a filter lacks: S3 refuses the filter without it."""
+    lacking = [name for name in ("DeleteMarkerReplication", "Priority") if name not in rule]
+    if "Filter" in rule and lacking:
+        yield (
+            f"has a rule with a Filter and without {' and '.join(lacking)}",
+            f"set {' and '.join(lacking)} in the rule",
+        )
 
 
 def untimely(to: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -1,9 +1,10 @@
 """A property that takes an id or ARN made by AWS is given one of the type that it takes, not a name and not another's.
 
 The name of an API, the address of an elastic IP (which is what its Ref gives) or a subnet where a route table is due
-are found out when half of the stack is there; so is a replica key whose primary is no multi-Region key. What is handed
-over by a parameter is checked as the scenario has it.
-Source: of each type, its row in the table ids of stackproof.aws.data
+are found out when half of the stack is there; so is a replica key whose primary is no multi-Region key, and the Ref of
+a key, which is its id, where a log group takes its ARN. What is handed over by a parameter is checked as the scenario
+has it.
+Source: of each type, its row in the table ids of stackproof.aws.data; for the ARNs of keys, the types' schemas
 pack: core
 """
 
@@ -14,10 +15,14 @@ from collections.abc import Iterator
 
 from stackproof.api import Deployment, Finding, Stack
 from stackproof.aws.data import rows
+from stackproof.aws.schemas import subschema
 from stackproof.topology.made_ids import last_key, taken_ids
+from stackproof.topology.texts import texts_of
 
 APPLIES_TO = ("Resources",)
 TOKEN = re.compile(r"\{\{(\w+)(?:\.([\w.]+))?@[\w-]+\}\}")
+KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
+"""What the id of a key looks like. Source: AWS KMS Developer Guide, "Key identifiers (KeyId)"."""
 STANDS_FOR_ONE = re.compile("CHANGE-ME|example")
 """What scenarios hold that were written by `init`, until somebody fills them in."""
 
@@ -26,8 +31,20 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for path, kind, text in taken_ids(stack):
             if text and not STANDS_FOR_ONE.search(text) and (why := wrong(stack, kind, text)):
-                message = f"{path[1]} has {why} as {last_key(path)}, which takes the {called(kind)} of an {kind}"
+                message = f"{path[1]} has {why} as {last_key(path)}, which takes the {called(kind)}"
                 yield stack.finding(path, message, f"give it {fix(kind)}")
+        yield from keys_by_id(stack)
+
+
+def keys_by_id(stack: Stack) -> Iterator[Finding]:
+    """Find the Ref of a key, which is its id, where the schema of a type takes an ARN and no id."""
+    keys = {str(stack.evaluator.references.ref(logical)): logical for logical, _ in stack.of_type("AWS::KMS::Key")}
+    for path, text in texts_of(stack) if keys else ():
+        if text in keys and path[0] == "Resources" and path[2] == "Properties":
+            pattern = str(subschema(stack.resources[str(path[1])]["Type"], path[3:]).get("pattern", ""))
+            if pattern.lstrip("^(").startswith("arn") and not re.search(pattern, KEY_ID):
+                message = f"{path[1]} has the Ref of {keys[text]}, its id, as {last_key(path)}, which takes an ARN"
+                yield stack.finding(path, message, "give it its Arn, by Fn::GetAtt")
 
 
 def wrong(stack: Stack, kind: str, text: str) -> str:
@@ -52,7 +69,8 @@ def wrong(stack: Stack, kind: str, text: str) -> str:
 
 
 def called(kind: str) -> str:
-    return "ARN" if rows("ids")[kind][0]["form"].startswith("arn") else "id"
+    row = rows("ids")[kind][0]
+    return str(row.get("called", f"{'ARN' if row['form'].startswith('arn') else 'id'} of an {kind}"))
 
 
 def fix(kind: str) -> str:

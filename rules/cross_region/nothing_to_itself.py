@@ -22,7 +22,7 @@ FIX = "point it to the other side"
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
-        ways = (*replications(stack), *copies(stack), *peerings(stack), *redrives(stack), *secrets(stack))
+        ways = (*replications(stack), *copies(stack), *peerings(stack), *redrives(stack), *secrets(stack), *keys(stack))
         for path, what, to in ways:
             yield stack.finding(path, f"{path[1]} {what} {to}: to itself", FIX)
 
@@ -59,6 +59,14 @@ def secrets(stack: Stack) -> Iterator[tuple[Path, str, str]]:
             if as_mapping(replica).get("Region") == stack.scenario.region:
                 path = properties_path(logical, "ReplicaRegions", index, "Region")
                 yield path, "is replicated to", stack.scenario.region
+
+
+def keys(stack: Stack) -> Iterator[tuple[Path, str, str]]:
+    """Give keys whose primary is in their own region. Source: AWS KMS API Reference, ReplicateKey (ReplicaRegion)."""
+    for logical, properties in stack.of_type("AWS::KMS::ReplicaKey"):
+        primary = str(properties.get("PrimaryKeyArn"))
+        if primary.startswith("arn:") and primary.split(":")[3:4] == [stack.scenario.region]:
+            yield properties_path(logical, "PrimaryKeyArn"), "replicates a key of its own region,", primary
 
 
 def redrives(stack: Stack) -> Iterator[tuple[Path, str, str]]:

@@ -1,10 +1,11 @@
 """Every record says what it answers: a type, values in the form of the type, and for how long they may be kept.
 
-An alias has neither values nor a time to live. A text stands in double quotes. What fails over is kept a minute at the
-most, or half of the callers still go where nothing answers.
+An alias has neither values nor a time to live, and one of a distribution no health of its target. A text stands in
+double quotes. What fails over is kept a minute at the most, or half of the callers still go where nothing answers.
 Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html
 Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-failover.html
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-route53-recordset.html
+Source: https://docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html (EvaluateTargetHealth)
 pack: core
 """
 
@@ -15,13 +16,15 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Path, properties_path
+from stackproof.api import Deployment, Finding, Path, as_mapping, is_true, properties_path
 from stackproof.topology.texts import of_functions
 
 APPLIES_TO = ("AWS::Route53::RecordSet",)
 TYPES = ("A", "AAAA", "CAA", "CNAME", "DS", "HTTPS", "MX", "NAPTR", "NS", "PTR", "SOA", "SPF", "SRV", "SSHFP", "SVCB")
 QUOTED = re.compile(r'"[^"]{0,255}"( "[^"]{0,255}")*')
 FAILOVER_TTL = 60
+DISTRIBUTIONS = ("Z2FDTNDATAQYW2", "Z3RFFRIM2A3IF5")
+"""The zones of CloudFront, in the world and in China. Source: Amazon Route 53 API Reference, AliasTarget."""
 Fault = tuple[Path, str, str]
 
 
@@ -41,6 +44,10 @@ def faults(record: Mapping[str, Any]) -> Iterator[Fault]:
     zone = str(record.get("HostedZoneId", "Z"))
     if not re.fullmatch(r"Z[0-9A-Z]*|\{\{.*", zone):
         yield ("HostedZoneId",), f"stands in the zone {zone!r}, which is no id of a zone", "give the zone's id"
+    target = as_mapping(record.get("AliasTarget"))
+    if target.get("HostedZoneId") in DISTRIBUTIONS and is_true(target.get("EvaluateTargetHealth")):
+        message = "evaluates the health of a distribution, and CloudFront has none to evaluate"
+        yield ("AliasTarget", "EvaluateTargetHealth"), message, "set EvaluateTargetHealth to false"
     if alias and (values is not None or "TTL" in record):
         yield (), "is an alias, and has values or a TTL of its own", "leave out ResourceRecords and TTL"
     if not alias:

@@ -29,7 +29,7 @@ from stackproof.iam.statements import of_roles, statements
 from stackproof.monitoring.delivery import subscriptions
 from stackproof.topology.event_sources import function_of
 from stackproof.topology.network import associations, routes
-from stackproof.topology.resource_index import resource_of, waits_for
+from stackproof.topology.resource_index import forms, resource_of, waits_for
 
 APPLIES_TO = ("Resources",)
 Properties = Mapping[str, Any]
@@ -203,6 +203,11 @@ def of_filter(stack: Stack, _logical: str, properties: Properties) -> Iterator[N
     yield from policies_of(stack, role(stack, properties.get("RoleArn")))
 
 
+def of_rotation(stack: Stack, _logical: str, properties: Properties) -> Iterator[Needed]:
+    """Source: Secrets Manager API Reference, RotateSecret: it calls the function at once."""
+    yield from permissions_on(stack, properties.get("RotationLambdaARN"), "secretsmanager.")
+
+
 def of_targets(stack: Stack, _logical: str, properties: Properties) -> Iterator[Needed]:
     for target in as_list(properties.get("Targets", [])) if properties.get("TargetType") == "lambda" else ():
         yield from permissions_on(stack, target.get("Id"), "elasticloadbalancing.")
@@ -259,11 +264,18 @@ def of_signal(stack: Stack, logical: str, properties: Properties) -> Iterator[Ne
 
 
 def of_custom(stack: Stack, _logical: str, properties: Properties) -> Iterator[Needed]:
-    """Give by what a topic reaches the function that answers for a custom resource.
+    """Give by what a topic reaches the function that answers for a custom resource, and the log group of a function.
 
-    Source: CloudFormation User Guide, "Amazon SNS-backed custom resources".
+    Lambda makes the log group of a function that is called before it is there, and CloudFormation then cannot.
+    Source: CloudFormation User Guide, "Amazon SNS-backed custom resources"; Lambda Developer Guide, "Sending Lambda
+    function logs to CloudWatch Logs".
     """
     topic = str(properties.get("ServiceToken"))
+    if function := function_of(stack, topic):
+        groups = {f"/aws/lambda/{form}" for form in forms(stack, function)}
+        for logical, group in stack.of_type("AWS::Logs::LogGroup"):
+            if group.get("LogGroupName") in groups:
+                yield Needed(logical, f"which Lambda makes itself once {function} is called")
     for subscription in subscriptions(stack) if ":sns:" in topic else ():
         if subscription.topic == topic and subscription.properties.get("Protocol") == "lambda":
             if stack.resources[subscription.logical]["Type"] == "AWS::SNS::Subscription":
@@ -308,6 +320,7 @@ NEEDS: Mapping[str, Any] = {
     "AWS::Route53::HostedZone": of_logging("QueryLoggingConfig"),
     "AWS::S3::Bucket": of_bucket,
     "AWS::SES::ReceiptRule": of_mail,
+    "AWS::SecretsManager::RotationSchedule": of_rotation,
     "AWS::StepFunctions::StateMachine": of_state_machine,
     "AWS::Synthetics::Canary": by_role("ExecutionRoleArn"),
 }

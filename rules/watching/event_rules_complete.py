@@ -1,8 +1,8 @@
 """Every event rule sends what it matches to someone, and its pattern leaves nothing open.
 
 A rule without a target, or with an empty list in its pattern, is taken or refused only when the stack is created, and
-wakes nobody. Events of sources that are not AWS's are named by whoever sends them: the code that takes them has to know
-the source by the same name, or it takes them for something else.
+wakes nobody. Events of sources that are not AWS's are named by whoever sends them: code that reads the source has to
+know it by the same name, or it takes the events for something else.
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern.html
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
 pack: resilience
@@ -10,6 +10,7 @@ pack: resilience
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from stackproof.code.inline import inline_functions
 from stackproof.topology.event_sources import function_of
 
 APPLIES_TO = ("AWS::Events::Rule",)
+READS_SOURCE = re.compile(r"""['"]source['"]""")
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
@@ -48,13 +50,13 @@ def empty(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
 
 
 def unknown_sources(stack: Stack, logical: str, properties: Mapping[str, Any]) -> Iterator[Finding]:
-    """Find sources that are not AWS's, and that the code of a target never names."""
+    """Find sources that are not AWS's, and that the code of a target, which reads the source, never names."""
     sources = as_mapping(properties.get("EventPattern")).get("source", [])
     own = [source for source in sources if isinstance(source, str) and source and not source.startswith("aws.")]
     targets = {function_of(stack, target.get("Arn")) for target in properties.get("Targets", [])} if own else set()
     for function in inline_functions(stack) if own else ():
         for source in own:
-            if function.logical in targets and source not in function.text:
+            if function.logical in targets and source not in function.text and READS_SOURCE.search(function.text):
                 message = f"{logical} takes events of {source!r}, which the code of {function.logical} does not name"
                 path = properties_path(logical, "EventPattern", "source", sources.index(source))
                 yield stack.finding(path, message, "name the source in both alike")

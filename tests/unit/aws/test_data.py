@@ -178,6 +178,7 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "ref": one_text,
         "attributes": lambda kind, value: all(one_text(kind, item) for item in value.values()),
         "only_without": lambda kind, value: properties(kind, [value]),
+        "attributes_with": lambda kind, value: all(one_text(kind, item) for item in value.values()),
         "unique_in": lambda kind, value: value in ("world", "account", "nothing") and FORMATS[kind].name != "",
         "longest_name": lambda _, value: isinstance(value, int) and 0 < value < 2048,
         "backup": one_text,
@@ -252,6 +253,7 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "form": lambda _, value: shortest(pattern(f"^({value})$")) is not None,
         "regional": lambda _, value: value is True,
         "taken_by": places,
+        "called": one_text,
         "attribute": lambda kind, value: f"/properties/{value}" in schema(kind).get("readOnlyProperties", ()),
     },
     "sdk_services": {"client": lambda _, value: bool(signing_names(value))},
@@ -291,7 +293,7 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
     "units": dict.fromkeys(("percent", "seconds", "milliseconds", "bytes"), texts),
     "metrics": dict.fromkeys(("dimensions", "failures", "lags", "daily", "others", "at_destination"), texts),
 }
-TOGETHER = {"name", "ref", "attributes", "only_without"}
+TOGETHER = {"name", "ref", "attributes", "only_without", "attributes_with"}
 """Columns of one fact."""
 ROWS = [
     pytest.param(table, of, row, id=f"{table} {of} {' '.join(sorted(set(row) - {'source'}))}")

@@ -17,6 +17,9 @@ def item(kind: str, **properties: Any) -> dict[str, Any]:
     return {"R": {"Type": kind, "Properties": properties}}
 
 
+EVENTS = "arn:aws:events:us-east-1:444444444444"
+
+
 @pytest.mark.parametrize(
     ("resources", "attribute", "text"),
     [
@@ -33,7 +36,10 @@ def item(kind: str, **properties: Any) -> dict[str, Any]:
         (item("AWS::KMS::Key"), "Arn", "arn:aws:kms:us-east-1:444444444444:key/{{R@us-east-1}}"),
         (item("AWS::EC2::EIP"), "AllocationId", "{{R.AllocationId@us-east-1}}"),
         (item("AWS::Events::Rule", Name="e"), "Arn", "arn:aws:events:us-east-1:444444444444:rule/e"),
-        (item("AWS::Events::Rule", Name="e", EventBusName="b"), "Arn", "{{R.Arn@us-east-1}}"),
+        (item("AWS::Events::Rule", Name="e", EventBusName="b"), "", "{{R@us-east-1}}"),
+        (item("AWS::Events::Rule", Name="e", EventBusName="b"), "Arn", f"{EVENTS}:rule/b/e"),
+        (item("AWS::Events::Rule", Name="e", EventBusName="default"), "Arn", f"{EVENTS}:rule/e"),
+        (item("AWS::Events::Rule", Name="e", EventBusName=f"{EVENTS}:event-bus/b"), "Arn", f"{EVENTS}:rule/b/e"),
         (item("AWS::DynamoDB::Table", TableName="t"), "Arn", "arn:aws:dynamodb:us-east-1:444444444444:table/t"),
         (item("AWS::DynamoDB::Table", TableName="t"), "StreamArn",
          "arn:aws:dynamodb:us-east-1:444444444444:table/t/stream/{{R.StreamLabel@us-east-1}}"),

@@ -271,3 +271,18 @@ def test_scenarios_of_which_a_loop_makes_the_same_share_one_template() -> None:
     template = template_of(TOPICS)
     stacks = [fold(template, side(region)) for region in ("us-east-1", "eu-central-1")]
     assert stacks[0].template is stacks[1].template
+
+
+def test_a_condition_chooses_the_collection_of_a_loop() -> None:
+    text = """
+Conditions:
+  Some: !Not [!Equals [!Join ["", !Ref Names], ""]]
+Resources:
+  Kept: {Type: AWS::SNS::Topic}
+  Fn::ForEach::Topics:
+    - Name
+    - !If [Some, !Ref Names, []]
+    - Topic&{Name}: {Type: AWS::SNS::Topic}
+"""
+    assert list(resources(text, side(Names="x,y"))) == ["Kept", "Topicx", "Topicy"]
+    assert list(resources(text, side(Names=""))) == ["Kept"]

@@ -18,21 +18,22 @@ from stackproof.aws.cfnlint_files import schema_files
 from stackproof.aws.data import Row, rows
 from stackproof.aws.schemas import schema
 
-OWN = ("name", "ref", "attributes", "only_without")
+OWN = ("name", "ref", "attributes", "only_without", "attributes_with")
 """The columns of a row that tells how references are formed."""
 
 
 class Format(NamedTuple):
     """How a type's references are formed: the property that names it, its Ref, and its attributes.
 
-    What `attributes` leaves out is a token. A resource that has the property `only_without` is formed otherwise, and
-    all its references are tokens.
+    What `attributes` leaves out is a token. A resource that has the property `only_without` is formed otherwise: all
+    its references are tokens, but for its `attributes_with`.
     """
 
     name: str = ""
     ref: str = "{token}"
     attributes: Mapping[str, str] = {}
     only_without: str = ""
+    attributes_with: Mapping[str, str] = {}
 
 
 class Formats(Mapping[str, Format]):
@@ -89,6 +90,7 @@ def joined(kind: str, known: Mapping[str, Any], row: Row) -> Format:
         row.get("ref", "{name}" if name else "{token}"),
         {**tokens, **row.get("attributes", {})},
         row.get("only_without", ""),
+        row.get("attributes_with", {}),
     )
 
 

@@ -112,7 +112,9 @@ class ResolvedReferences(SymbolicReferences):
     def format(self, logical: str) -> Format:
         kind = self.scope.resources.get(logical, {}).get("Type", "")
         found = FORMATS.get(kind, Format())
-        return Format() if found.only_without in self.properties(logical) else found
+        if found.only_without in self.properties(logical):
+            return Format(found.name, attributes=found.attributes_with)
+        return found
 
     def form(self, logical: str, attribute: str, pattern: str) -> Any:
         """Fill a format's fields; without a format the reference is a token."""
@@ -141,6 +143,9 @@ class ResolvedReferences(SymbolicReferences):
             return self.property(logical, "Path", "/")
         if field == "function":
             return self.property(logical, "FunctionName", self.token(logical)).rpartition("function:")[2]
+        if field == "bus":
+            bus = self.property(logical, "EventBusName", "").rpartition("event-bus/")[2]
+            return "" if bus == "default" else f"{bus}/"
         if field == "name":
             return self.property(logical, self.format(logical).name, self.token(logical))
         return self.property(logical, field, self.token(logical, field))

@@ -21,6 +21,7 @@ from stackproof.evaluation.scope import scope
 from stackproof.foundation.document import Document, Mark
 from stackproof.foundation.finding import CannotTell, Path
 from stackproof.foundation.placeholders import holds_unknown
+from stackproof.foundation.values import as_mapping
 from stackproof.template.parameters import text
 from stackproof.template.transforms import EXTENSIONS, SERVERLESS, transforms
 
@@ -143,9 +144,12 @@ class _Loops:
         return found
 
     def value(self, node: Any, path: Path) -> Any:
-        """Work out a value that is made of parameters and mappings, as the one value of a template of its own."""
+        """Work out a value that is made of parameters, mappings and conditions, as the one value of a template."""
         kept = ("Parameters", "Mappings", "Transform")
         sections = {name: self.template.value[name] for name in kept if name in self.template.value}
+        conditions = as_mapping(self.template.value.get("Conditions"))
+        if conditions and "Fn::If" in json.dumps(node, default=str):
+            sections["Conditions"] = {name: made for name, made in conditions.items() if not name.startswith(LOOP)}
         alone = {"Type": "AWS::CloudFormation::WaitConditionHandle", "Metadata": {"Value": node}}
         value = {**sections, "Resources": {"Loop": alone}}
         try:

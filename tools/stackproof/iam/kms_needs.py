@@ -10,6 +10,7 @@ from stackproof.aws.data import facts
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell
 from stackproof.iam.need import Need, UnknownNeed, arn, of_role
+from stackproof.topology.replication import encryption
 from stackproof.topology.resource_index import resources_by_name
 
 
@@ -35,10 +36,23 @@ def _of_key(stack: Stack, need: Need, service: str, logical: str, actions: Itera
     if key and not str(key).rpartition(":")[2].startswith("alias/aws/"):
         region = stack.scenario.region
         context = {"kms:ViaService": f"{service}.{region}.{stack.scenario.partition.suffix}"}
+        if service == "s3":
+            context |= _of_bucket(stack, logical, need)
         where = key_arn(stack, str(key), need)
         for action in actions:
             why = f"{need.why} (it uses the key of {logical})"
             yield replace(need, action=f"kms:{action}", resource=where, least="", why=why, context=context)
+
+
+def _of_bucket(stack: Stack, logical: str, need: Need) -> dict[str, str]:
+    """Return the encryption context by which S3 asks for a key: the bucket with a bucket key, else the object if known.
+
+    Source: Amazon S3 User Guide, "Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys".
+    """
+    if encryption(stack.resources[logical].get("Properties", {})).bucket_key:
+        return {"kms:EncryptionContext:aws:s3:arn": str(stack.evaluator.references.attribute(logical, "Arn"))}
+    known = not set("*?{$").intersection(need.covers())
+    return {"kms:EncryptionContext:aws:s3:arn": need.covers()} if known else {}
 
 
 def key_arn(stack: Stack, key: str, need: Need) -> str:
