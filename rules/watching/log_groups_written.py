@@ -24,9 +24,9 @@ VENDED = "/aws/vendedlogs/"
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
-        beside = written(deployment.other(stack))
+        own, beside = written(stack), written(deployment.other(stack))
         for logical, name in groups(stack):
-            if logical not in written(stack) and (logical in beside or name.startswith(VENDED)):
+            if logical not in own and (logical in beside or name.startswith(VENDED)):
                 message = f"nothing in {stack.scenario.region} writes to {logical}, {name}"
                 fix = "let its writer name it, or give it the writer's Condition"
                 yield stack.finding(("Resources", logical), message, fix)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from operator import ge, gt, le, lt
 from typing import Any, NamedTuple
 
@@ -80,11 +81,14 @@ def fixed_comparisons(machine: StateMachine) -> Iterator[FixedComparison]:
                     yield FixedComparison(path, found[0], outcomes.pop())
 
 
-def _comparisons(expression: str) -> Iterator[tuple[str, str]]:
-    for pattern in (COMPARED, TURNED, LISTED):
-        for found in pattern.finditer(expression):
-            for quoted in re.findall(QUOTE, found["one"]):
-                yield found["what"], quoted[1:-1]
+@lru_cache(maxsize=1024)
+def _comparisons(expression: str) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (found["what"], quoted[1:-1])
+        for pattern in (COMPARED, TURNED, LISTED)
+        for found in pattern.finditer(expression)
+        for quoted in re.findall(QUOTE, found["one"])
+    )
 
 
 def _answers(state: State, read: str) -> tuple[str, ...]:
