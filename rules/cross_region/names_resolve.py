@@ -45,6 +45,7 @@ def distinguishing(stack: Stack) -> Iterator[str]:
     """Give the values of the parameters without a default: what tells one environment from another.
 
     A number alone, such as a count, tells none apart; what is made from a domain is a host name, and no resource's.
+    What `init` writes until somebody fills it in tells none apart, either.
     """
     for name, declared in declarations(stack.template).items():
         value = stack.evaluator.scope.parameters[name]
@@ -53,6 +54,7 @@ def distinguishing(stack: Stack) -> Iterator[str]:
             and isinstance(value, str)
             and re.search("[A-Za-z]", value)
             and not DOMAIN.fullmatch(value)
+            and "CHANGE-ME" not in value
         ):
             yield value
 

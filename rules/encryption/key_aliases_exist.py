@@ -13,16 +13,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stackproof.api import Deployment, Finding
+from stackproof.aws.iam_actions import is_service
 from stackproof.topology.elsewhere import others_create
 from stackproof.topology.made_ids import named_keys
 from stackproof.topology.resource_index import created_names
 
 APPLIES_TO = ("Resources",)
+OF_AWS = "alias/aws/"
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for path, name in named_keys(stack):
+            if name.startswith(OF_AWS):
+                if not is_service(name.removeprefix(OF_AWS)) and "{{" not in name:
+                    message = f"{path[1]} names {name}, and AWS has no service of that name"
+                    yield stack.finding(path, message, f"write {OF_AWS} and the service's name, as IAM has it")
+                continue
             known = any(name in created_names(each) for each in deployment.stacks)
             if not known and not others_create(deployment, name):
                 message = f"{path[1]} names {name}, which no stack creates"

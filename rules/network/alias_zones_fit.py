@@ -34,6 +34,7 @@ BY_TYPE = {
     ("AWS::ElasticLoadBalancingV2::LoadBalancer", "DNSName"): "balancer",
     ("AWS::GlobalAccelerator::Accelerator", "DnsName"): "accelerator",
 }
+DOMAINS = ("AWS::ApiGateway::DomainName", "AWS::ApiGatewayV2::DomainName")
 PAIRS = {"DistributionDomainName": "DistributionHostedZoneId", "RegionalDomainName": "RegionalHostedZoneId"}
 """The attributes of a domain of API Gateway that go together."""
 WHAT = {
@@ -65,14 +66,20 @@ def misfit(stack: Stack, record: Record, alias: Mapping[str, object]) -> str:
         return ""
     if zone == str(record.properties.get("HostedZoneId", "")) or zone in own_zones(record):
         return "which is the zone of the record itself"
+    known = zones().get(zone)
     if kind in PAIRS:
+        if known and (known[0] != "distribution" or kind == "RegionalDomainName"):
+            return of_another(known)
         attribute = TOKEN.fullmatch(zone)
         other = attribute is not None and attribute[2] in PAIRS.values() and attribute[2] != PAIRS[kind]
         return f"which belongs to another name of the domain than its {kind}" if other else ""
-    known = zones().get(zone)
-    if known and known != (kind, region if (kind, region) in zones().values() else known[1]):
-        return f"which is the one of {WHAT[known[0]]}{f' in {known[1]}' if known[1] != 'world' else ''}"
-    return ""
+    fits = (kind, region if known and (kind, region) in zones().values() else known[1] if known else "")
+    return of_another(known) if known and known != fits else ""
+
+
+def of_another(known: tuple[str, str]) -> str:
+    what, region = known
+    return f"which is the one of {WHAT[what]}{f' in {region}' if region != 'world' else ''}"
 
 
 def own_zones(record: Record) -> tuple[str, ...]:
@@ -84,7 +91,7 @@ def target(stack: Stack, written: str, name: str) -> tuple[str, str]:
     if token := TOKEN.fullmatch(written):
         resource = stack.resources.get(token[1], {})
         kind = BY_TYPE.get((resource.get("Type", ""), token[2]), "")
-        if resource.get("Type") == "AWS::ApiGateway::DomainName" and token[2] in PAIRS:
+        if resource.get("Type") in DOMAINS and token[2] in PAIRS:
             return token[2], ""
         if kind == "balancer" and resource.get("Properties", {}).get("Type") == "network":
             kind = "network_balancer"

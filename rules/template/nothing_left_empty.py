@@ -24,13 +24,21 @@ CHOICES = ("Allow", "Block", "Captcha", "Challenge", "Count", "None", "AllQueryA
 "FieldToMatch"."""
 FUNCTIONS = ("Fn::GetAZs", "Fn::Join", "Fn::Equals")
 """Functions that take an empty text: this region, no delimiter, nothing given."""
+INIT = "AWS::CloudFormation::Init"
+"""Metadata in which a package without versions is the newest. Source: CloudFormation Template Reference,
+AWS::CloudFormation::Init."""
 _FOUND: WeakKeyDictionary[Document, list[Path]] = WeakKeyDictionary()
 
 
 class Settings(NamedTuple):
-    """A replication rule's Filter and its Prefix take every object; others are of AWS WAF or of state machines."""
+    """A replication rule's Filter and its Prefix take every object; others are of AWS WAF or of state machines.
 
-    may_be_empty: tuple[str, ...] = (*CHOICES, "Default", "Filter", "Output", "Payload", "Prefix", "S3ReplicateObject")
+    Beside an origin access control the OriginAccessIdentity is empty. Source: CloudFormation Template Reference,
+    AWS::CloudFront::Distribution S3OriginConfig.
+    """
+
+    may_be_empty: tuple[str, ...] = (*CHOICES, "Default", "Filter", "OriginAccessIdentity", "Output", "Payload",
+                                     "Prefix", "S3ReplicateObject")  # fmt: skip
 
 
 def check(deployment: Deployment, settings: Settings) -> Iterator[Finding]:
@@ -58,5 +66,5 @@ def below(node: Any, path: Path) -> Iterator[Path]:
     for key, item in members:
         if key == "Fn::Join" and isinstance(item, list) and len(item) == 2:
             yield from below(item[1], (*path, key, 1)) if path[-1] != "ZipFile" else ()
-        elif key not in FUNCTIONS or item:
+        elif key != INIT and (key not in FUNCTIONS or item):
             yield from below(item, (*path, key))

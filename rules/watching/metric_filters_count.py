@@ -2,7 +2,8 @@
 
 A filter with the value 0 leaves its metric at nothing, whatever is logged, and the alarm on it sleeps. A filter of a
 group that is not there is refused; so is one with dimensions and a default value, or with dimensions or a value taken
-from fields of lines that its pattern does not read as such.
+from fields of lines that its pattern does not read as such, and one whose pattern has a bracket or a quotation mark
+that is not closed.
 Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
 pack: resilience
@@ -11,6 +12,7 @@ severity: error
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,13 +22,16 @@ from stackproof.topology.texts import of_functions
 
 APPLIES_TO = ("Resources",)
 OF_LAMBDA = "/aws/lambda/"
+QUOTED = re.compile(r'"(\\.|[^"\\])*"|%[^%]*%')
+"""What a pattern compares with: a text, or a regular expression."""
 Fault = tuple[Path, str, str]
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::Logs::MetricFilter"):
-            for path, message, fix in (*of_group(deployment, stack, properties), *of_values(properties)):
+            faults = (*of_group(deployment, stack, properties), *of_pattern(properties), *of_values(properties))
+            for path, message, fix in faults:
                 yield stack.finding(properties_path(logical, *path), f"{logical} {message}", fix)
 
 
@@ -34,10 +39,22 @@ def of_group(deployment: Deployment, stack: Stack, properties: Mapping[str, Any]
     name = str(properties.get("LogGroupName"))
     if name.startswith(OF_LAMBDA) and resource_of(stack, name.removeprefix(OF_LAMBDA), "AWS::Lambda::Function"):
         return  # Lambda makes it at the first call
+    other = resource_of(stack, name.removeprefix(OF_LAMBDA)) if name.startswith(f"{OF_LAMBDA}{{{{") else None
+    if other:
+        yield ("LogGroupName",), f"reads the log of {other}, which is no function", "name the log group by Ref"
     if resource_of(stack, name, "AWS::Logs::LogGroup") or of_functions(name) or "{{" in name:
         return
     if not others_create(deployment, name):
         yield ("LogGroupName",), f"reads {name}, which no stack creates", "name the log group by Ref"
+
+
+def of_pattern(properties: Mapping[str, Any]) -> Iterator[Fault]:
+    pattern = str(properties.get("FilterPattern", "")).strip()
+    bare = QUOTED.sub("", pattern)
+    pairs = {"{": "}", "[": "]"}
+    closing = pairs.get(pattern[:1], "") if not pattern.startswith("{{") else ""
+    if not pattern.endswith(closing) or '"' in bare or (closing == "}" and bare.count("(") != bare.count(")")):
+        yield ("FilterPattern",), f"has the pattern {pattern!r}, which is not closed", "close what it opens"
 
 
 def of_values(properties: Mapping[str, Any]) -> Iterator[Fault]:

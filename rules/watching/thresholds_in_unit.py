@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Findings, Stack, as_mapping, for_each, number, properties_path
+from stackproof.api import Deployment, Finding, Findings, Stack, as_mapping, for_each, number, properties_path, written
 from stackproof.aws.data import rows
 from stackproof.topology.event_sources import function_of
 
@@ -34,6 +34,8 @@ SHORT = 10
 LONG = ("AsyncEventAge", "Duration", "ExecutionTime", "IntegrationLatency", "Latency", "OriginLatency")
 """Latencies of which a few milliseconds are no news; replicas may be less behind than that."""
 MEGABYTE = 1_000_000
+EXAMPLE = "222222222222"
+"""What `init` writes for a parameter that takes digits, until somebody fills it in."""
 
 
 def check(deployment: Deployment) -> Findings:
@@ -46,14 +48,23 @@ def of_alarm(stack: Stack, alarm: tuple[str, Mapping[str, Any]]) -> Iterator[Fin
     metric, statistic = watched(properties)
     name = str(metric.get("MetricName"))
     unit = units().get((str(metric.get("Namespace")), name))
-    if unit and statistic not in COUNTS and "Threshold" in properties:
-        above = str(properties.get("ComparisonOperator")).startswith("Greater")
+    if unit and statistic not in COUNTS and str(properties.get("Threshold", EXAMPLE)) != EXAMPLE:
+        operator = str(properties.get("ComparisonOperator"))
+        above = operator.startswith("Greater")
         threshold = number(properties, "Threshold", 0)
-        why = {"percent": percent, "bytes": of_bytes, "seconds": seconds, "milliseconds": milliseconds}[unit]
+        why = {
+            "percent": partial(percent, operator),
+            "percent_and_more": fraction,
+            "bytes": of_bytes,
+            "seconds": seconds,
+            "milliseconds": milliseconds,
+        }[unit]
         fault = why(name, threshold, above) or beyond_timeout(stack, metric, threshold, above)
         if fault:
-            message = f"{logical} goes off at {threshold:g} of {name}, which is in {unit}: {fault}"
-            yield stack.finding(properties_path(logical, "Threshold"), message, f"set Threshold in {unit}")
+            message = f"{logical} goes off at {written(threshold)} of {name}, which is in {unit.split('_')[0]}: {fault}"
+            yield stack.finding(
+                properties_path(logical, "Threshold"), message, f"set Threshold in {unit.split('_')[0]}"
+            )
 
 
 def watched(alarm: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
@@ -78,9 +89,13 @@ def units() -> Mapping[tuple[str, str], str]:
     }
 
 
-def percent(_: str, threshold: float, above: bool) -> str:
-    if threshold > 100 or (above and threshold == 100):
+def percent(operator: str, name: str, threshold: float, above: bool) -> str:
+    if threshold > 100 or (operator == "GreaterThanThreshold" and threshold == 100):
         return "it is never more" if above else "it is always less"
+    return fraction(name, threshold, above)
+
+
+def fraction(_: str, threshold: float, __: bool) -> str:
     return "a fraction of 1 is less than one percent" if 0 < threshold < 1 else ""
 
 
@@ -90,7 +105,7 @@ def of_bytes(_: str, threshold: float, above: bool) -> str:
 
 def seconds(name: str, threshold: float, above: bool) -> str:
     most = BOUNDS.get(name, LAG)
-    return f"it does not come to {most:g}" if above and threshold >= most else ""
+    return f"it does not come to {written(most)}" if above and threshold >= most else ""
 
 
 def milliseconds(name: str, threshold: float, above: bool) -> str:

@@ -243,6 +243,7 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "endpoint": lambda _, value: re.fullmatch("[a-z-]+", value) is not None,
         "event_values": lambda _, value: all(texts("", text) for text in value.values()),
         "event_types": texts,
+        "roles_by_name": texts,
         "some_event_types": texts,
         "values_by_type": lambda _, value: all(
             texts("", item) for fields in value.values() for item in fields.values()
@@ -290,7 +291,7 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "one_at_a_time": lists_by_key,
         "position": dotted,
     },
-    "units": dict.fromkeys(("percent", "seconds", "milliseconds", "bytes"), texts),
+    "units": dict.fromkeys(("percent", "percent_and_more", "seconds", "milliseconds", "bytes"), texts),
     "metrics": dict.fromkeys(("dimensions", "failures", "lags", "daily", "others", "at_destination"), texts),
 }
 TOGETHER = {"name", "ref", "attributes", "only_without", "attributes_with"}

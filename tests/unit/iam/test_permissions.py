@@ -199,6 +199,7 @@ def test_code_that_is_not_in_the_template_cannot_be_told() -> None:
 def test_a_replication_needs_to_change_the_owner_only_if_it_does() -> None:
     rule = {
         "Status": "Enabled",
+        "Filter": {"Prefix": ""},
         "Destination": {"Bucket": "arn:aws:s3:::d", "AccessControlTranslation": {"Owner": "Destination"}},
     }
     bucket = resource("S3::Bucket", BucketName="b", ReplicationConfiguration={"Role": arn("Role"), "Rules": [rule]})

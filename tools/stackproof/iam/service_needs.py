@@ -20,6 +20,7 @@ from stackproof.iam.need import Need, UnknownNeed, arn, of_role, role_of
 from stackproof.iam.scheduled_calls import of_scheduled_call
 from stackproof.iam.statements import of_roles, statements
 from stackproof.iam.workflow_needs import passed_roles
+from stackproof.topology.handed_on import HANDED_ON
 from stackproof.topology.replication import Encryption, encryption, selects_kms
 from stackproof.topology.resource_index import resource_of, resources_by_name
 from stackproof.topology.texts import texts_of
@@ -60,7 +61,8 @@ def uses(stack: Stack) -> Mapping[str, tuple[Use, ...]]:
         if role and path[0] == "Resources" and path[2] == "Properties" and not TEXTS.intersection(path):
             logical = str(path[1])
             kind = stack.resources[logical]["Type"]
-            if kind not in HOLDERS and not is_custom(kind):
+            passed_on = len(path) > 3 and path[3] in HANDED_ON.get(kind, ())
+            if kind not in HOLDERS and not is_custom(kind) and not passed_on:
                 found[role].append(Use(logical, path, facts("resource_types", "assumed_by").get(kind, "")))
     for passed in passed_roles(stack):
         found[passed.role].append(Use(str(passed.path[1]), passed.path, passed.service))
@@ -123,7 +125,11 @@ OF_OTHER_SOURCES = ("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine",
 
 
 def _replication(stack: Stack, role: str, logical: str, properties: Mapping[str, Any]) -> Iterator[Need]:
-    """Source: Amazon S3 User Guide, "Setting up permissions for live replication", "Changing the replica owner"."""
+    """Give what replication needs of buckets; a rule without a filter is of the version that replicates delete markers.
+
+    Source: Amazon S3 User Guide, "Setting up permissions for live replication", "Changing the replica owner",
+    "Replication configuration file elements", "Backward compatibility".
+    """
     path: Path = properties_path(logical, "ReplicationConfiguration")
     own = stack.evaluator.references.attribute(logical, "Arn")
     why = f"the replication of {logical}"
@@ -135,7 +141,7 @@ def _replication(stack: Stack, role: str, logical: str, properties: Mapping[str,
     for index, rule in enumerate(properties["ReplicationConfiguration"].get("Rules", [])):
         destination = rule["Destination"]
         actions = ["ReplicateObject", "ReplicateTags"]
-        if rule.get("DeleteMarkerReplication", {}).get("Status") == "Enabled":
+        if "Filter" not in rule or rule.get("DeleteMarkerReplication", {}).get("Status") == "Enabled":
             actions.append("ReplicateDelete")
         if "AccessControlTranslation" in destination:
             actions.append("ObjectOwnerOverrideToBucketOwner")
@@ -143,8 +149,9 @@ def _replication(stack: Stack, role: str, logical: str, properties: Mapping[str,
         for action in actions:
             at: Path = (*path, "Rules", index)
             context = {"aws:ResourceAccount": owner}
-            tags = action == "ReplicateTags"  # objects without tags are replicated without it
-            yield Need(role, f"s3:{action}", f"{destination['Bucket']}/*", why, at, context=context, optional=tags)
+            # objects without tags are replicated without the one; without a filter, markers go where the other allows
+            optional = action == "ReplicateTags" or (action == "ReplicateDelete" and "Filter" not in rule)
+            yield Need(role, f"s3:{action}", f"{destination['Bucket']}/*", why, at, context=context, optional=optional)
         if rule.get("Status") == "Enabled" and selects_kms(rule):
             yield from _replication_keys(stack, role, logical, rule, (*path, "Rules", index))
 
@@ -198,6 +205,8 @@ def _keys(stack: Stack, role: str, key: str, action: str) -> Iterator[str]:
     else:
         region = name.split(":")[3] if name.startswith("arn:") else "*" if holds_unknown(name) else ""
         anywhere = arn(stack, "kms", "key/*", region)
+        if name.startswith("arn:"):  # of another account, perhaps
+            anywhere = anywhere.replace(f":{stack.scenario.account}:", f":{name.split(':')[4]}:")
         allowed = [statement for statement in of_roles(stack).get(role, ()) if statement.effect == "Allow"]
         keys = [
             resource
@@ -284,7 +293,8 @@ def _delivery(stack: Stack, role: str, use: Use, properties: Mapping[str, Any]) 
 
 def _flow_logs(stack: Stack, role: str, use: Use, properties: Mapping[str, Any]) -> Iterator[Need]:
     """Source: Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs"."""
-    group = arn(stack, "logs", f"log-group:{properties.get('LogGroupName')}:*")
+    to = str(properties.get("LogDestination", ""))
+    group = f"{to.removesuffix(':*')}:*" if to else arn(stack, "logs", f"log-group:{properties.get('LogGroupName')}:*")
     for action in ("CreateLogStream", "DescribeLogStreams", "PutLogEvents"):
         yield Need(role, f"logs:{action}", group, f"the flow log {use.logical}", use.path)
     yield Need(role, "logs:DescribeLogGroups", "*", f"the flow log {use.logical}", use.path, optional=True)

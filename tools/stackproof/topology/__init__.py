@@ -15,6 +15,7 @@ security_groups  what security groups let through
 network_acls     what the access lists of subnets let through
 endpoints        who can use which endpoint of a VPC
 event_sources    who reads which stream
+edge             which functions run at the edge
 backups          what backup plans keep
 replication      what S3 replicates, and by which keys
 lifecycles       what moves and deletes the objects of a bucket

@@ -12,10 +12,13 @@ from stackproof.topology.texts import texts
 
 HANDED_ON = {
     "AWS::CloudFormation::Stack": ("Parameters",),
+    "AWS::CloudFormation::StackSet": ("Parameters",),
     "AWS::ECS::TaskDefinition": ("ContainerDefinitions",),
     "AWS::Lambda::Function": ("Environment",),
     "AWS::CodeBuild::Project": ("Environment",),
     "AWS::SSM::Parameter": ("Value",),
+    "AWS::Serverless::Application": ("Parameters",),
+    "AWS::ServiceCatalog::CloudFormationProvisionedProduct": ("ProvisioningParameters",),
     "AWS::SecretsManager::Secret": ("SecretString",),
 }
 """By type, the properties in which others are told of something: what they do with it is not in the template."""

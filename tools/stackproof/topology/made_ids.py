@@ -119,7 +119,7 @@ def _forms() -> re.Pattern[str]:
 
 
 def named_keys(stack: Stack) -> Iterator[tuple[Path, str]]:
-    """Give the aliases by which resources name keys, but for AWS's own, each with its path."""
+    """Give the aliases by which resources name keys, each with its path."""
     for logical, resource in stack.resources.items():
         if resource["Type"] != "AWS::KMS::Alias":
             yield from _aliases(resource, logical)
@@ -132,4 +132,4 @@ def _aliases(resource: Mapping[str, Any], logical: str) -> Texts:
 
 
 def _of_one_key(alias: str) -> bool:
-    return not alias.startswith("alias/aws/") and "*" not in alias and not of_functions(alias)
+    return "*" not in alias and not of_functions(alias)
