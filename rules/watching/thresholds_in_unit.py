@@ -50,21 +50,13 @@ def of_alarm(stack: Stack, alarm: tuple[str, Mapping[str, Any]]) -> Iterator[Fin
     unit = units().get((str(metric.get("Namespace")), name))
     if unit and statistic not in COUNTS and str(properties.get("Threshold", EXAMPLE)) != EXAMPLE:
         operator = str(properties.get("ComparisonOperator"))
-        above = operator.startswith("Greater")
+        above, strict = operator.startswith("Greater"), operator == "GreaterThanThreshold"
         threshold = number(properties, "Threshold", 0)
-        why = {
-            "percent": partial(percent, operator),
-            "percent_and_more": fraction,
-            "bytes": of_bytes,
-            "seconds": seconds,
-            "milliseconds": milliseconds,
-        }[unit]
-        fault = why(name, threshold, above) or beyond_timeout(stack, metric, threshold, above)
+        fault = FAULTS[unit](name, threshold, above, strict) or beyond_timeout(stack, metric, threshold, above)
         if fault:
-            message = f"{logical} goes off at {written(threshold)} of {name}, which is in {unit.split('_')[0]}: {fault}"
-            yield stack.finding(
-                properties_path(logical, "Threshold"), message, f"set Threshold in {unit.split('_')[0]}"
-            )
+            known = unit.partition("_")[0]
+            message = f"{logical} goes off at {written(threshold)} of {name}, which is in {known}: {fault}"
+            yield stack.finding(properties_path(logical, "Threshold"), message, f"set Threshold in {known}")
 
 
 def watched(alarm: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
@@ -89,31 +81,41 @@ def units() -> Mapping[tuple[str, str], str]:
     }
 
 
-def percent(operator: str, name: str, threshold: float, above: bool) -> str:
-    if threshold > 100 or (operator == "GreaterThanThreshold" and threshold == 100):
+def percent(name: str, threshold: float, above: bool, strict: bool) -> str:
+    if threshold > 100 or (strict and threshold == 100):
         return "it is never more" if above else "it is always less"
-    return fraction(name, threshold, above)
+    return fraction(name, threshold, above, strict)
 
 
-def fraction(_: str, threshold: float, __: bool) -> str:
+def fraction(_: str, threshold: float, __: bool, ___: bool) -> str:
     return "a fraction of 1 is less than one percent" if 0 < threshold < 1 else ""
 
 
-def of_bytes(_: str, threshold: float, above: bool) -> str:
+def of_bytes(_: str, threshold: float, above: bool, __: bool) -> str:
     return "that is less than a megabyte" if not above and 0 < threshold < MEGABYTE else ""
 
 
-def seconds(name: str, threshold: float, above: bool) -> str:
+def seconds(name: str, threshold: float, above: bool, _: bool) -> str:
     most = BOUNDS.get(name, LAG)
     return f"it does not come to {written(most)}" if above and threshold >= most else ""
 
 
-def milliseconds(name: str, threshold: float, above: bool) -> str:
+def milliseconds(name: str, threshold: float, above: bool, _: bool) -> str:
     if name in LONG and above and 0 < threshold < SHORT:
         return "that is next to nothing"
     if name in ("IntegrationLatency", "Latency") and above and threshold >= GATEWAY:
         return "API Gateway gives up before"
     return ""
+
+
+FAULTS = {
+    "percent": percent,
+    "percent_and_more": fraction,
+    "bytes": of_bytes,
+    "seconds": seconds,
+    "milliseconds": milliseconds,
+}
+"""By unit what is wrong with a bound of a metric: its number, whether it goes off above, and only above."""
 
 
 def beyond_timeout(stack: Stack, metric: Mapping[str, Any], threshold: float, above: bool) -> str:
