@@ -31,14 +31,14 @@ _FOUND: WeakKeyDictionary[Document, list[Path]] = WeakKeyDictionary()
 
 
 class Settings(NamedTuple):
-    """A replication rule's Filter and its Prefix take every object; others are of AWS WAF or of state machines.
+    """A replication rule's Filter and its Prefix take every object, the prefix of an event pattern takes every event.
 
-    Beside an origin access control the OriginAccessIdentity is empty. Source: CloudFormation Template Reference,
-    AWS::CloudFront::Distribution S3OriginConfig.
+    Others are of AWS WAF or of state machines. Beside an origin access control the OriginAccessIdentity is
+    empty. Source: CloudFormation Template Reference, AWS::CloudFront::Distribution S3OriginConfig.
     """
 
     may_be_empty: tuple[str, ...] = (*CHOICES, "Default", "Filter", "OriginAccessIdentity", "Output", "Payload",
-                                     "Prefix", "S3ReplicateObject")  # fmt: skip
+                                     "Prefix", "S3ReplicateObject", "prefix")  # fmt: skip
 
 
 def check(deployment: Deployment, settings: Settings) -> Iterator[Finding]:
