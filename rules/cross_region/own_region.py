@@ -26,7 +26,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for regional in in_own_region(stack):
             region = elsewhere(stack, deployment.other(stack), regional)
-            if region and is_bus(regional.value):
+            if region and is_bus(regional.value) and regional.key != "EventBusName":
                 if "RoleArn" not in regional.beside:
                     message = f"{regional.logical} sends to {regional.value} in {region} without a RoleArn"
                     yield stack.finding(regional.path, message, "give the target a RoleArn that may put events there")

@@ -108,6 +108,10 @@ def matches(arn: str, deployment: Deployment, known: set[str]) -> bool:
     arn = re.sub(r"(:states:[\w-]+:[0-9]+:)execution:", r"\1stateMachine:", arn)
     if ":lambda:" in arn:  # the URI of an integration. Source: API Gateway User Guide, "Integration URI", Lambda proxy
         arn = arn.removesuffix("/invocations")
+    if (
+        ":secretsmanager:" in arn
+    ):  # six letters that AWS adds. Source: Service Authorization Reference, AWS Secrets Manager
+        arn = re.sub(r"-\?{6}$", "-*", arn)
     if any(created_arn(stack, arn) for stack in deployment.stacks) or of_functions(arn):
         return True
     if arn.split("/")[0] in {bucket for stack in deployment.stacks for bucket in foreign(stack)}:

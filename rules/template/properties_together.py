@@ -2,10 +2,12 @@
 
 The schemas of these types let each property be left out, so neither CloudFormation nor cfn-lint notices before the
 service refuses the request: a trail of all regions without the events of global services, a log group sent to a stream
-without the role that writes there, a table with provisioned capacity that does not say how much, at a replica too.
+without the role that writes there, a table with provisioned capacity that does not say how much, at a replica too. The
+ARN of a table's stream is there only for a table that says it has a stream.
 Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html (a multi-Region trail)
 Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutSubscriptionFilter.html (roleArn)
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-globaltable.html
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html
 pack: core
 """
 
@@ -15,9 +17,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Path, as_list, as_mapping, is_true, properties_path
+from stackproof.api import Deployment, Finding, Path, Stack, as_list, as_mapping, is_true, properties_path
+from stackproof.topology.texts import texts_of
 
-APPLIES_TO = ("AWS::CloudTrail::Trail", "AWS::DynamoDB::GlobalTable", "AWS::Logs::SubscriptionFilter")
+TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
+APPLIES_TO = ("AWS::CloudTrail::Trail", *TABLES, "AWS::Logs::SubscriptionFilter")
 BY_ROLE = re.compile(r"arn:[\w-]+:(kinesis:.*:stream|firehose:.*:deliverystream)/.*")
 WRITES, READS = "WriteProvisionedThroughputSettings", "ReadProvisionedThroughputSettings"
 Properties = Mapping[str, Any]
@@ -30,6 +34,20 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             if faults := FAULTS.get(resource["Type"]):
                 for path, message, fix in faults(as_mapping(resource.get("Properties"))):
                     yield stack.finding(properties_path(logical, *path), f"{logical} {message}", fix)
+        yield from streams(stack)
+
+
+def streams(stack: Stack) -> Iterator[Finding]:
+    """Find the ARNs of streams that tables do not have."""
+    without = {
+        str(stack.evaluator.references.attribute(logical, "StreamArn")): logical
+        for logical, properties in stack.of_type(*TABLES)
+        if "StreamSpecification" not in properties
+    }
+    for path, text in texts_of(stack) if without else ():
+        if text in without:
+            message = f"{path[1]} names the stream of {without[text]}, which has none"
+            yield stack.finding(path, message, f"set StreamSpecification of {without[text]}")
 
 
 def of_trail(trail: Properties) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""Every alarm, event rule, bucket and subscription reaches what it sends to: policies and keys let it in.
+"""Every alarm, event rule, bucket, subscription and rotation reaches what it sends to: policies and keys let it in.
 
 A topic, queue or function takes messages of a service only as its policy says, and an encrypted one only if the policy
 of its key does, too; keys of AWS let no other service in. What is refused is lost without a word.
@@ -24,6 +24,7 @@ APPLIES_TO = (
     "AWS::S3::Bucket",
     "AWS::SNS::Subscription",
     "AWS::SNS::Topic",
+    "AWS::SecretsManager::RotationSchedule",
 )
 
 

@@ -20,6 +20,8 @@ from stackproof.topology.resource_index import resource_of
 from stackproof.topology.texts import of_functions
 
 ALARMS, EVENTS, BUCKETS = "cloudwatch.amazonaws.com", "events.amazonaws.com", "s3.amazonaws.com"
+ROTATION = "secretsmanager.amazonaws.com"
+"""Who calls the function of a rotation. Source: AWS Secrets Manager User Guide, "Permissions for rotation"."""
 ALARMS_TO_LAMBDA = "lambda.alarms.cloudwatch.amazonaws.com"
 """Who CloudWatch is when an alarm calls a function. Source: CloudWatch User Guide, "Lambda alarm actions"."""
 
@@ -36,7 +38,7 @@ class Message(NamedTuple):
 
 @memoised
 def messages(stack: Stack) -> tuple[Message, ...]:
-    """Return the ways that messages go from alarms, event rules, buckets and topics of a stack."""
+    """Return the ways that messages go from alarms, event rules, buckets, topics and rotations of a stack."""
     return tuple(_messages(stack))
 
 
@@ -54,6 +56,10 @@ def _messages(stack: Stack) -> Iterator[Message]:
             if "RoleArn" not in target and ":event-bus/" not in str(target.get("Arn")):
                 yield Message(stack, at, EVENTS, source, str(target.get("Arn")))
     yield from _of_buckets(stack)
+    for logical, properties in stack.of_type("AWS::SecretsManager::RotationSchedule"):
+        secret, to = properties.get("SecretId"), properties.get("RotationLambdaARN")
+        if to and resource_of(stack, secret, "AWS::SecretsManager::Secret"):
+            yield Message(stack, properties_path(logical, "RotationLambdaARN"), ROTATION, str(secret), str(to))
     for subscription in subscriptions(stack):
         if subscription.properties.get("Protocol") in ("sqs", "lambda"):
             source, to = subscription.topic, str(subscription.properties.get("Endpoint"))
