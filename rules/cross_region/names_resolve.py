@@ -13,7 +13,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from stackproof.api import Deployment, Finding, Stack, declarations
+from stackproof.api import Deployment, Finding, Path, Stack, declarations
+from stackproof.aws.references import FORMATS, Format
 from stackproof.topology.elsewhere import others_create
 from stackproof.topology.resource_index import created_names, stated_names
 from stackproof.topology.texts import of_functions, texts_of, words_in
@@ -36,9 +37,22 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             if holds_word(text) and text not in known:
                 for word in names(text, words):
                     # A word that holds the other side's region is the concern of references_resolve.
-                    if word not in known and there not in word and not others_create(deployment, word):
+                    if (
+                        word not in known
+                        and not own_name(stack, path)
+                        and there not in word
+                        and not others_create(deployment, word)
+                    ):
                         message = f"{word!r} names something that neither stack creates"
                         yield stack.finding(path, message, "write the name as the stack that creates it does")
+
+
+def own_name(stack: Stack, path: Path) -> bool:
+    """Tell whether a text is the name that a resource gives itself, which not all its forms have: the Ref of an event
+    rule begins with its bus."""
+    if len(path) != 4 or path[0] != "Resources":
+        return False
+    return FORMATS.get(stack.resources[str(path[1])]["Type"], Format()).name == path[3]
 
 
 def distinguishing(stack: Stack) -> Iterator[str]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from stackproof.api import Deployment, Finding, Path, Stack, properties_path
 
@@ -40,6 +41,28 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 shown = "" if expression is None else f" {expression!r}"
                 message = f"{path[1]} runs by no schedule{shown}: {why}"
                 yield stack.finding(path, message, "write cron(minutes hours day month weekday year) or rate(N units)")
+        yield from of_window(stack)
+
+
+def of_window(stack: Stack) -> Iterator[Finding]:
+    """Find schedules of EventBridge Scheduler that end before they begin.
+
+    Source: EventBridge Scheduler API Reference, "CreateSchedule", StartDate and EndDate.
+    """
+    for logical, properties in stack.of_type("AWS::Scheduler::Schedule"):
+        first, last = (moment(properties.get(key)) for key in ("StartDate", "EndDate"))
+        if first and last and last <= first:
+            message = f"{logical} ends at {properties['EndDate']}, before it begins at {properties['StartDate']}"
+            yield stack.finding(properties_path(logical, "EndDate"), message, "set EndDate to a later moment")
+
+
+def moment(text: object) -> datetime | None:
+    """Return the moment that a text of ISO 8601 is, in UTC where it says no zone; None where it is none."""
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def schedules(stack: Stack) -> Iterator[tuple[Path, str | None]]:

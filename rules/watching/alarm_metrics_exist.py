@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any
 
 from stackproof.api import Deployment, Finding, Findings, Path, Stack, for_each, properties_path
-from stackproof.aws.metrics import PUBLISHED, Metric, watched
+from stackproof.aws.metrics import COUNTS, LAGS, PUBLISHED, Metric, watched
 from stackproof.monitoring.published_metrics import unpublished_because
 
 APPLIES_TO = ("AWS::CloudWatch::Alarm",)
@@ -35,7 +35,8 @@ def check(deployment: Deployment) -> Findings:
             if not metrics and not any(map(asks, properties.get("Metrics", []))):
                 yield stack.finding(("Resources", logical), f"{logical} watches no metric", "give it one")
             yield from for_each(metrics, partial(of_metric, deployment, stack, logical))
-            yield from mathematics(stack, logical, properties.get("Metrics", []))
+            yield from mathematics(stack, logical, properties)
+            yield from of_band(stack, logical, properties)
 
 
 def of_metric(deployment: Deployment, stack: Stack, logical: str, metric: Metric) -> Iterator[Finding]:
@@ -56,8 +57,9 @@ def strangers(metric: Metric) -> bool:
     return not metric.dimensions and any(name == metric.name and dimensions for name, dimensions in rows)
 
 
-def mathematics(stack: Stack, logical: str, queries: list[Mapping[str, Any]]) -> Iterator[Finding]:
+def mathematics(stack: Stack, logical: str, alarm: Mapping[str, Any]) -> Iterator[Finding]:
     """Give findings for expressions of what is not there, queries left out, and unless one alone is the alarm's."""
+    queries: list[Mapping[str, Any]] = alarm.get("Metrics", [])
     path: Path = properties_path(logical, "Metrics")
     ids = {str(query.get("Id")) for query in queries}
     used: set[str] = set()
@@ -75,13 +77,39 @@ def mathematics(stack: Stack, logical: str, queries: list[Mapping[str, Any]]) ->
             message = f"{logical} reckons by {strange}(), which metric math does not have"
             yield stack.finding((*path, index, "Expression"), message, "use a function of metric math")
     returned = [query for query in queries if query.get("ReturnData", True) is not False]
-    if queries and len(returned) != 1:
-        message = f"{logical} has {len(returned)} queries that return data, an alarm takes one"
+    compared = [query for query in returned if query.get("Id") != alarm.get("ThresholdMetricId")]
+    if queries and len(compared) != 1 and not band(alarm):
+        message = f"{logical} has {len(compared)} queries that return data, an alarm takes one"
         yield stack.finding(path, message, "say ReturnData false for the others")
     for index, query in enumerate(queries):
         if query not in returned and str(query.get("Id")) not in used:
             message = f"{logical} has the query {query.get('Id')}, which no expression reckons with"
             yield stack.finding((*path, index), message, "reckon with it, or remove it")
+
+
+def of_band(stack: Stack, logical: str, alarm: Mapping[str, Any]) -> Iterator[Finding]:
+    """Find an alarm on an anomaly whose band is none, or that looks on the side where more failures never are.
+
+    The metric and its band both return data. Source: CloudWatch API Reference, "PutMetricAlarm", ThresholdMetricId;
+    CloudWatch User Guide, "Create a CloudWatch alarm based on anomaly detection".
+    """
+    named = alarm.get("ThresholdMetricId")
+    if named is None:
+        return
+    if not band(alarm):
+        message = f"{logical} compares with {named}, which is no ANOMALY_DETECTION_BAND"
+        yield stack.finding(properties_path(logical, "ThresholdMetricId"), message, "name the query of the band")
+    grows = [metric.name for metric in watched(logical, alarm) if metric.name in COUNTS | LAGS]
+    if alarm.get("ComparisonOperator") == "LessThanLowerThreshold" and grows:
+        message = f"{logical} goes off below its band, and {grows[0]} grows where something fails"
+        fix = "use GreaterThanUpperThreshold"
+        yield stack.finding(properties_path(logical, "ComparisonOperator"), message, fix)
+
+
+def band(alarm: Mapping[str, Any]) -> bool:
+    """Tell whether an alarm compares with the band of an anomaly detector."""
+    named = (query for query in alarm.get("Metrics", []) if query.get("Id") == alarm.get("ThresholdMetricId", 0))
+    return any("ANOMALY_DETECTION_BAND" in str(query.get("Expression", "")).upper() for query in named)
 
 
 def asks(query: Mapping[str, Any]) -> bool:

@@ -36,6 +36,9 @@ AGES = ("GetRecords.IteratorAgeMilliseconds", "IteratorAge")
 ABOVE = ("GreaterThanThreshold", "GreaterThanOrEqualToThreshold")
 MILLISECONDS = 1000
 """What a mapping that polls once a second is behind. Source: Lambda Developer Guide, "Polling and batching streams"."""
+SUCCESS = ("SuccessPercent", "HealthCheckStatus", "HealthCheckPercentageHealthy")
+"""Metrics that are greatest while all is well. Source: CloudWatch User Guide, "CloudWatch metrics published by
+canaries"; Route 53 Developer Guide, "Monitoring health checks using CloudWatch"."""
 FITTING = {"count": ("Sum",), "lag": ("Maximum", "p9")}
 
 
@@ -46,7 +49,8 @@ def check(deployment: Deployment) -> Findings:
 
 def of_alarm(stack: Stack, alarm: tuple[str, Mapping[str, Any]]) -> Iterator[Finding]:
     logical, properties = alarm
-    for path, message, fix in (*faults(properties), *too_late(stack, properties), *out_of_reach(stack, properties)):
+    found = (*faults(properties), *too_late(stack, properties), *out_of_reach(stack, properties))
+    for path, message, fix in (*found, *upside_down(properties)):
         yield stack.finding(properties_path(logical, *path), f"{logical} {message}", fix)
 
 
@@ -69,6 +73,13 @@ def faults(alarm: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
         yield ("ComparisonOperator",), message, "use GreaterThanThreshold"
     elif threshold < 0 or (threshold == 0 and comparison != "GreaterThanThreshold"):
         yield ("Threshold",), f"goes off by {comparison} {threshold:g}, so always", "set a bound that has to be passed"
+
+
+def upside_down(alarm: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
+    """Find an alarm that is told while all is well: its metric is greatest then."""
+    name, comparison = alarm.get("MetricName"), alarm.get("ComparisonOperator")
+    if name in SUCCESS and comparison in ABOVE and alarm.get("AlarmActions"):
+        yield ("ComparisonOperator",), f"goes off while {name} is high, which is well", "use LessThanThreshold"
 
 
 def too_late(stack: Stack, alarm: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:

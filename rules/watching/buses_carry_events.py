@@ -22,6 +22,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for logical, properties in stack.of_type("AWS::Events::Rule"):
             yield from of_buckets(stack, logical, properties)
+            yield from of_resources(stack, logical, as_mapping(properties.get("EventPattern")))
             bus = bus_of(stack, properties.get("EventBusName"))
             if not bus:
                 continue
@@ -43,6 +44,7 @@ OF_S3 = {
     "Object Restore Expired", "Object Storage Class Changed", "Object Access Tier Changed", "Object ACL Updated",
     "Object Tags Added", "Object Tags Deleted",
 }  # fmt: skip
+BY_ID = {"aws.health", "aws.trustedadvisor"}
 DETAIL_OF_S3 = {
     "version", "bucket", "object", "request-id", "requester", "source-ip-address", "reason", "deletion-type",
     "restore-expiry-time", "source-storage-class", "destination-storage-class", "destination-access-tier", "$or",
@@ -67,6 +69,11 @@ def of_buckets(stack: Stack, logical: str, properties: Mapping[str, Any]) -> Ite
         for key in sorted(set(detail) - DETAIL_OF_S3):
             message = f"{logical} asks for detail.{key}, which no event of S3 has"
             yield stack.finding((*path, "detail", key), message, "write bucket.name, object.key, reason and the like")
+    for key in as_list(as_mapping(detail.get("object")).get("key", [])):
+        text = key.get("prefix") if isinstance(key, Mapping) else key
+        if isinstance(text, str) and text.startswith("/"):
+            message = f"{logical} waits for keys that begin with {text!r}, and keys of S3 begin without a slash"
+            yield stack.finding((*path, "detail", "object", "key"), message, f"write {text.lstrip('/')!r}")
     for name in as_list(as_mapping(detail.get("bucket")).get("name", [])):
         where = (*path, "detail", "bucket", "name")
         if isinstance(name, str) and name.startswith("arn:"):
@@ -80,6 +87,20 @@ def of_buckets(stack: Stack, logical: str, properties: Mapping[str, Any]) -> Ite
         if bucket and (stated is None or str(as_mapping(stated).get("EventBridgeEnabled", True)).lower() == "false"):
             message = f"{logical} waits for events of {bucket}, which sends none to EventBridge"
             yield stack.finding(where, message, "set NotificationConfiguration.EventBridgeConfiguration of the bucket")
+
+
+def of_resources(stack: Stack, logical: str, pattern: Mapping[str, Any]) -> Iterator[Finding]:
+    """Find names where events have ARNs: but for AWS Health and Trusted Advisor, resources are ARNs.
+
+    Source: Amazon EventBridge User Guide, "Event structure"; AWS Health User Guide, "Reference: AWS Health events".
+    """
+    sources = as_list(pattern.get("source", []))
+    for name in as_list(pattern.get("resources", [])) if sources and BY_ID.isdisjoint(map(str, sources)) else ():
+        known = resource_of(stack, name) if isinstance(name, str) and not name.startswith(("arn:", "{{")) else None
+        if known and all(str(source).startswith("aws.") for source in sources):
+            message = f"{logical} asks for {known} by {name!r}, and events have ARNs in resources"
+            path = properties_path(logical, "EventPattern", "resources")
+            yield stack.finding(path, message, "write the ARN, which Fn::GetAtt gives")
 
 
 def of_aws(properties: Mapping[str, Any]) -> bool:

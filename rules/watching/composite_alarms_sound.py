@@ -2,7 +2,8 @@
 
 The rule of a composite alarm knows ALARM, OK, INSUFFICIENT_DATA, TRUE and FALSE, joined by AND, OR and NOT. Another
 word is refused; the name of an alarm that is not there, or of another region, is refused as well, and one of itself
-never comes to an end.
+never comes to an end. While its suppressor is in ALARM a composite alarm takes no action: an alarm of which it tells
+by itself is no suppressor.
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 pack: core
 """
@@ -27,6 +28,18 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         for logical, properties in stack.of_type("AWS::CloudWatch::CompositeAlarm"):
             for message, fix in faults(deployment, stack, logical, str(properties.get("AlarmRule", ""))):
                 yield stack.finding(properties_path(logical, "AlarmRule"), f"{logical} {message}", fix)
+            suppressor = resource_of(stack, properties.get("ActionsSuppressor"), *KINDS)
+            if suppressor and suppressor in alone(stack, str(properties.get("AlarmRule", ""))):
+                message = f"{logical} is suppressed by {suppressor}, of which it is to tell"
+                path = properties_path(logical, "ActionsSuppressor")
+                yield stack.finding(path, message, "name an alarm that says why the others may be ignored")
+
+
+def alone(stack: Stack, rule: str) -> frozenset[str | None]:
+    """Return the alarms of which each brings a rule to ALARM, where it joins states by OR alone."""
+    words = {word.upper() for word in WORDS.findall(STATE.sub(" ", rule))}
+    found = [resource_of(stack, name.strip("\"'"), *KINDS) for state, name in STATE.findall(rule) if state == "ALARM"]
+    return frozenset(found) - {None} if words <= {"OR"} else frozenset()
 
 
 def faults(deployment: Deployment, stack: Stack, logical: str, rule: str) -> Iterator[tuple[str, str]]:

@@ -14,9 +14,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
+from math import isnan, nan
 from typing import Any
 
-from stackproof.api import Deployment, Finding, Stack, as_mapping, is_true, number, properties_path, resources_by_name
+from stackproof.api import (
+    Deployment,
+    Finding,
+    Stack,
+    as_list,
+    as_mapping,
+    is_true,
+    number,
+    properties_path,
+    resources_by_name,
+)
 from stackproof.aws.metrics import LAGS
 
 APPLIES_TO = ("AWS::Route53::HealthCheck",)
@@ -30,6 +41,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             config = properties.get("HealthCheckConfig", {})
             if config.get("Type") != "CLOUDWATCH_METRIC":
                 yield from of_endpoint(stack, logical, as_mapping(config))
+                yield from of_children(stack, logical, as_mapping(config))
                 continue
             if config.get("InsufficientDataHealthStatus") == "Healthy":
                 where = properties_path(logical, "HealthCheckConfig", "InsufficientDataHealthStatus")
@@ -75,6 +87,22 @@ def of_endpoint(stack: Stack, logical: str, config: Mapping[str, Any]) -> Iterat
     if resource and not resource.startswith(("/", "{{")):
         message = f"{logical} asks for the path {resource!r}, and a path begins with a slash"
         yield stack.finding((*path, "ResourcePath"), message, f"write /{resource}")
+
+
+def of_children(stack: Stack, logical: str, config: Mapping[str, Any]) -> Iterator[Finding]:
+    """Find a calculated check that no state of its children makes healthy, or that none makes unhealthy.
+
+    Source: Route 53 API Reference, "HealthCheckConfig", HealthThreshold: more than the children is always unhealthy, 0
+    always healthy.
+    """
+    children, threshold = as_list(config.get("ChildHealthChecks", [])), number(config, "HealthThreshold", nan)
+    if config.get("Type") != "CALCULATED" or 0 < threshold <= len(children) or isnan(threshold):
+        return
+    message = f"{logical} is healthy where {threshold:g} of {len(children)} checks are, so " + (
+        "always" if threshold <= 0 else "never"
+    )
+    path = properties_path(logical, "HealthCheckConfig", "HealthThreshold")
+    yield stack.finding(path, message, f"set HealthThreshold to 1 to {len(children)}")
 
 
 def faults(kind: str, alarm: Mapping[str, Any]) -> Iterator[str]:

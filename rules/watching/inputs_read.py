@@ -82,6 +82,8 @@ def read(code: str, handler: str) -> frozenset[str]:
         for node in nodes
         if isinstance(node, ast.Compare) and isinstance(node.left, ast.Constant) and isinstance(node.left.value, str)
     }
+    branches = (node for node in nodes if isinstance(node, ast.If | ast.IfExp) and fields_asked(node.test))
+    guarded = {id(inner) for branch in branches for part in body_of(branch) for inner in ast.walk(part)}
     return frozenset(
         node.slice.value
         for node in nodes
@@ -92,4 +94,19 @@ def read(code: str, handler: str) -> frozenset[str]:
         and isinstance(node.slice.value, str)
         and isinstance(node.ctx, ast.Load)
         and node.slice.value not in asked
+        and id(node) not in guarded
+    )
+
+
+def body_of(branch: ast.If | ast.IfExp) -> list[ast.AST]:
+    """Return what is run where the test of a branch is true."""
+    return [*branch.body] if isinstance(branch, ast.If) else [branch.body]
+
+
+def fields_asked(test: ast.expr) -> bool:
+    """Tell whether a test compares what `get` gives of a mapping with a value: elsewhere the branch is not taken."""
+    calls = (node.left for node in ast.walk(test) if isinstance(node, ast.Compare))
+    return any(
+        isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "get"
+        for call in calls
     )

@@ -74,6 +74,16 @@ def of_values(properties: Mapping[str, Any]) -> Iterator[Fault]:
                 message = f"takes {text} of lines that its pattern {pattern!r} does not read so"
                 fix = "write a pattern in braces for $.FIELD, in brackets for $FIELD"
                 yield (*path, key), message, fix
+            other = differs_in_case(text, pattern) if text.startswith("$.") and json else ""
+            if other:
+                message = f"takes {text} of lines in which its pattern reads {other}: fields differ by case"
+                yield (*path, key), message, f"write {other}"
+
+
+def differs_in_case(field: str, pattern: str) -> str:
+    """Return the field that a pattern reads under another case of its letters, "" if it reads none, or the same."""
+    read = re.findall(r"\$\.[\w.]+", pattern)
+    return next((each for each in read if each.lower() == field.lower()), "") if field not in read else ""
 
 
 def is_zero(text: str) -> bool:

@@ -13,10 +13,11 @@ pack: core
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from stackproof.api import Deployment, Finding, Stack, as_list, as_mapping, is_true, resource_of
+from stackproof.api import Deployment, Finding, Stack, as_list, as_mapping, is_true, properties_path, resource_of
 from stackproof.code.state_machines import all_states, state_machines
 from stackproof.monitoring.code_messages import Sent, sent_by_code
 from stackproof.monitoring.event_patterns import matches
@@ -100,6 +101,11 @@ class Event(NamedTuple):
     stack: Stack
     bus: str
     fields: Mapping[str, str]
+    sender: str
+
+
+WaitingRule = tuple[Stack, str, Mapping[str, Any], str]
+"""An event rule: its stack, id, pattern and bus."""
 
 
 def unheard(deployment: Deployment, sent: list[Sent]) -> Iterator[Finding]:
@@ -124,15 +130,48 @@ def unheard(deployment: Deployment, sent: list[Sent]) -> Iterator[Finding]:
         if as_mapping(properties.get("EventPattern"))
     ]
     crossing = forwards(deployment)
+    yield from misspelt(rules, known)
     idle = [rule for rule in rules if own(rule[2]) and not any(hears(rule, put, crossing) for put in known)]
-    for event in events:
-        near = [rule for rule in idle if rule[0] is event.stack]
-        if near and event.sent and not any(hears(rule, event, crossing) for rule in rules):
-            who, waiting = event.sent.function.logical, near[0][1]
+    told: set[tuple[str, ...]] = set()
+    for event in known:
+        near = [rule for rule in idle if rule[0] is event.stack and (event.sent or asks_for(rule[2], event.fields))]
+        if near and not any(hears(rule, event, crossing) for rule in rules):
+            who, waiting = event.sender, near[0][1]
             what = f"{event.fields['source']!r} / {event.fields['detail-type']!r} to the bus {event.bus}"
             message = f"{who} sends {what}, which no rule there takes, and nothing sends what {waiting} waits for"
-            fix = "name bus, source and detail type alike in the code and in the rule"
-            yield event.sent.function.finding(event.sent.call.line, message, fix)
+            fix = "name bus, source and detail type alike in what sends and in the rule"
+            if event.sent:
+                yield event.sent.function.finding(event.sent.call.line, message, fix)
+            elif (who, waiting, what) not in told:
+                told.add((who, waiting, what))
+                yield event.stack.finding(properties_path(waiting, "EventPattern"), message, fix)
+
+
+def misspelt(rules: list[WaitingRule], known: list[Event]) -> Iterator[Finding]:
+    """Find rules that hear no event of the stacks, but for spaces, hyphens or the case of letters in its names."""
+    spelt = {plain(event.fields): event for event in known}
+    for stack, logical, pattern, _ in rules:
+        asked = [
+            {"source": source, "detail-type": detail_type}
+            for source in as_list(pattern.get("source", []))
+            for detail_type in as_list(pattern.get("detail-type", []))
+            if isinstance(source, str) and isinstance(detail_type, str)
+        ]
+        near = [(fields, spelt[plain(fields)]) for fields in asked if plain(fields) in spelt]
+        if near and all(fields != event.fields for fields, event in near):
+            fields, event = near[0]
+            message = (
+                f"{logical} waits for {fields['source']!r} / {fields['detail-type']!r}, and {event.sender} sends "
+                f"{event.fields['source']!r} / {event.fields['detail-type']!r}"
+            )
+            path = properties_path(logical, "EventPattern")
+            yield stack.finding(path, message, "spell source and detail type as they are sent")
+
+
+def plain(fields: Mapping[str, str]) -> tuple[str, str]:
+    """Return the letters and digits of a source and a detail type, all small."""
+    source, detail_type = (re.sub(r"[^a-z0-9]", "", fields[key].lower()) for key in ("source", "detail-type"))
+    return source, detail_type
 
 
 def known_event(message: Sent) -> Event | None:
@@ -140,7 +179,8 @@ def known_event(message: Sent) -> Event | None:
     if not source or not detail_type or not bus:
         return None
     fields = {"source": source, "detail-type": detail_type}
-    return Event(message, message.function.stack, bus_named(message.function.stack, bus), fields)
+    function = message.function
+    return Event(message, function.stack, bus_named(function.stack, bus), fields, function.logical)
 
 
 def bus_named(stack: Stack, name: Any) -> str:
@@ -171,22 +211,31 @@ def of_machines(stack: Stack) -> Iterator[Event | None]:
                     yield None
                     continue
                 bus = bus_named(stack, as_mapping(entry).get("EventBusName", "default"))
-                yield Event(None, stack, bus, {"source": known[0], "detail-type": known[1]})
+                fields_known = {"source": known[0], "detail-type": known[1]}
+                yield Event(None, stack, bus, fields_known, machine.logical)
 
 
-def forwards(deployment: Deployment) -> frozenset[str]:
-    """Return the regions to whose buses a rule of the stacks sends events."""
+def forwards(deployment: Deployment) -> frozenset[tuple[str, str]]:
+    """Return the buses to which a rule of the stacks sends events, each with its region."""
     rules = (properties for side in deployment.stacks for _, properties in side.of_type("AWS::Events::Rule"))
     to = (str(as_mapping(target).get("Arn")) for rule in rules for target in as_list(rule.get("Targets", [])))
-    return frozenset(arn.split(":")[3] for arn in to if ":event-bus/" in arn)
+    sides = {stack.scenario.region: stack for stack in deployment.stacks}
+    found = ((arn.split(":")[3], arn) for arn in to if ":event-bus/" in arn)
+    return frozenset((region, bus_named(sides[region], arn)) for region, arn in found if region in sides)
 
 
-def hears(rule: tuple[Stack, str, Mapping[str, Any], str], event: Event, crossing: frozenset[str]) -> bool:
-    own_region = rule[0].scenario.region == event.stack.scenario.region
-    if not (rule[3] == event.bus and own_region) and rule[0].scenario.region not in crossing:
+def hears(rule: WaitingRule, event: Event, crossing: frozenset[tuple[str, str]]) -> bool:
+    region = rule[0].scenario.region
+    own_region = region == event.stack.scenario.region
+    if not (rule[3] == event.bus and own_region) and (region, rule[3]) not in crossing:
         return False
-    asked = {key: rule[2][key] for key in ("source", "detail-type") if key in rule[2]}
+    return asks_for(rule[2], event.fields)
+
+
+def asks_for(pattern: Mapping[str, Any], fields: Mapping[str, str]) -> bool:
+    """Tell whether a pattern takes an event's source and detail type."""
+    asked = {key: pattern[key] for key in ("source", "detail-type") if key in pattern}
     try:
-        return matches(asked, event.fields)
+        return matches(asked, fields)
     except (ValueError, TypeError, AttributeError):  # what is wrong with the pattern is for others to say
         return True

@@ -134,6 +134,10 @@ def of_notifications(stack: Stack, logical: str, stated: Mapping[str, Any]) -> I
     found = [
         notification for kind in KEPT for notification in notifications(logical, kind, as_list(stated.get(kind, [])))
     ]
+    for notification in found:
+        if notification.prefix.startswith("/"):
+            message = f"{logical} tells of keys that begin with {notification.prefix!r}, and keys begin without a slash"
+            yield stack.finding(notification.path, message, f"write {notification.prefix.lstrip('/')!r}")
     for first, other in combinations(found, 2):
         same = covers(first.event, other.event) or covers(other.event, first.event)
         if (
@@ -152,9 +156,8 @@ def notifications(logical: str, kind: str, stated: list[Any]) -> Iterator[Notifi
         rules = as_list(as_mapping(as_mapping(as_mapping(notification).get("Filter")).get("S3Key")).get("Rules", []))
         keys = {str(as_mapping(rule).get("Name")).lower(): str(as_mapping(rule).get("Value", "")) for rule in rules}
         path = properties_path(logical, "NotificationConfiguration", kind, index)
-        yield Notification(
-            path, str(as_mapping(notification).get("Event")), keys.get("prefix", ""), keys.get("suffix", "")
-        )
+        prefix, suffix = keys.get("prefix", ""), keys.get("suffix", "")
+        yield Notification(path, str(as_mapping(notification).get("Event")), prefix, suffix)
 
 
 def meets(first: str, other: str, within: Any) -> bool:

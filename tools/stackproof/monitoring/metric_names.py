@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from stackproof.aws.metrics import NAMED_BY, Metric
 from stackproof.evaluation.stack import Stack
@@ -81,3 +83,54 @@ def _not_collected(stack: Stack, metric: Metric) -> str:
         if not names or metric.name in names:
             return ""
     return f"{logical} does not collect it"
+
+
+PROVISIONED = ("ProvisionedReadCapacityUnits", "ProvisionedWriteCapacityUnits")
+
+
+def switched_off_because(stack: Stack, metric: Metric) -> str:
+    """Return why a resource of the stack sends no such metric as it is configured, "" if it may.
+
+    Source: Lambda Developer Guide, "Types of metrics for Lambda functions" (provisioned concurrency); API Gateway
+    Developer Guide, "Monitor CloudWatch metrics for HTTP APIs in API Gateway"; CloudFormation Template Reference,
+    AWS::ECS::Cluster, "ClusterSettings"; Amazon DynamoDB Developer Guide, "DynamoDB on-demand capacity mode".
+    """
+    if metric.namespace == "AWS/DynamoDB" and metric.name in PROVISIONED:
+        logical, properties = _named(stack, metric, "TableName", "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
+        if properties.get("BillingMode") == "PAY_PER_REQUEST":
+            return f"{logical} is billed by request, and nothing is provisioned"
+    if metric.namespace == "AWS/Lambda" and metric.name.startswith("ProvisionedConcurrency"):
+        logical, _ = _named(stack, metric, "FunctionName", "AWS::Lambda::Function")
+        kinds = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
+        provisioned = any("ProvisionedConcurrencyConfig" in each for _, each in stack.of_type(*kinds))
+        if logical and not provisioned and not any(stack.of_type("AWS::ApplicationAutoScaling::ScalableTarget")):
+            return f"{logical} has no provisioned concurrency"
+    if metric.namespace in ("ECS/ContainerInsights", "AWS/ECS/ManagedScaling"):
+        logical, properties = _named(stack, metric, "ClusterName", "AWS::ECS::Cluster")
+        for setting in as_list(properties.get("ClusterSettings", [])):
+            stated = as_mapping(setting)
+            if stated.get("Name") == "containerInsights" and stated.get("Value") == "disabled":
+                return f"{logical} has Container Insights disabled"
+    if metric.namespace == "AWS/ApiGateway" and {"ApiId", "ApiName"} & set(metric.dimensions):
+        return _of_apis(stack, metric)
+    return ""
+
+
+def _named(stack: Stack, metric: Metric, dimension: str, *kinds: str) -> tuple[str, Mapping[str, Any]]:
+    logical = resource_of(stack, metric.dimensions.get(dimension, ""), *kinds)
+    return (logical, stack.resources[logical].get("Properties", {})) if logical else ("", {})
+
+
+def _of_apis(stack: Stack, metric: Metric) -> str:
+    """HTTP APIs send 4xx and 5xx by ApiId, REST APIs 4XXError and 5XXError by ApiName."""
+    known = {name: resource_of(stack, metric.dimensions.get(name, "")) for name in ("ApiId", "ApiName")}
+    for name, logical in known.items():
+        resource = stack.resources[logical] if logical else {}
+        if resource.get("Type") == "AWS::ApiGatewayV2::Api" and resource["Properties"].get("ProtocolType") == "HTTP":
+            if name == "ApiName":
+                return f"{logical} is an HTTP API, whose metrics have ApiId"
+            if metric.name in ("4XXError", "5XXError"):
+                return f"{logical} is an HTTP API, which sends {metric.name[:3].lower()}"
+        if resource.get("Type") == "AWS::ApiGateway::RestApi" and name == "ApiId":
+            return f"{logical} is a REST API, whose metrics have ApiName"
+    return ""

@@ -15,12 +15,13 @@ from stackproof.evaluation.stack import Stack
 from stackproof.foundation.finding import CannotTell
 from stackproof.foundation.memo import memoised
 from stackproof.monitoring.embedded_metrics import Put, embedded
-from stackproof.monitoring.metric_names import misnamed_because, part_missing_because
+from stackproof.monitoring.metric_names import misnamed_because, part_missing_because, switched_off_because
 from stackproof.topology.elsewhere import others_create
 from stackproof.topology.resource_index import resources_by_name
 from stackproof.topology.texts import of_functions, texts_of
 
-OF_AGENTS = ("CWAgent", "ContainerInsights", "ECS/ContainerInsights", "LambdaInsights", "WAF", "Glue", "/aws/sagemaker")
+OF_AGENTS = ("CWAgent", "CloudWatchSynthetics", "ContainerInsights", "ECS/ContainerInsights", "LambdaInsights", "WAF",
+             "Glue", "/aws/sagemaker")  # fmt: skip
 """Namespaces of services and agents of AWS that do not begin with AWS/."""
 ANY_VALUE = frozenset(("*",))
 """What a metric filter takes from the lines of a log."""
@@ -33,6 +34,8 @@ def unpublished_because(deployment: Deployment, stack: Stack, metric: Metric) ->
     """Return why a metric is not published in the region of a stack, "" if it is."""
     if of_functions(metric.namespace) or of_functions(metric.name):
         return ""
+    if off := switched_off_because(stack, metric):
+        return off
     if not metric.namespace.startswith("AWS/"):
         return "" if metric.namespace in OF_AGENTS else _not_put(deployment, stack, metric)
     rows = PUBLISHED.get(metric.namespace)
@@ -110,6 +113,8 @@ def _unnamed(deployment: Deployment, stack: Stack, metric: Metric, name: str, va
     where = stack.scenario.region
     if name in NAMED_BY and not name.endswith("Arn") and value.startswith(("arn:", "https://", "http://")):
         return f"{name} takes a name, and {value!r} is {'an ARN' if value.startswith('arn:') else 'a URL'}"
+    if name in NAMED_BY and name.endswith("Arn") and not of_functions(value) and not value.startswith("arn:"):
+        return f"{name} takes an ARN, and {value!r} is none"
     if name in NAMED_BY:
         stacks = deployment.stacks if name in ("SourceBucket", "TableName") else (stack,)
         found = [
