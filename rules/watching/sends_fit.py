@@ -132,7 +132,7 @@ def unheard(deployment: Deployment, sent: list[Sent]) -> Iterator[Finding]:
     crossing = forwards(deployment)
     yield from misspelt(rules, known)
     idle = [rule for rule in rules if own(rule[2]) and not any(hears(rule, put, crossing) for put in known)]
-    told: set[tuple[str, ...]] = set()
+    reported: set[tuple[str, ...]] = set()
     for event in known:
         near = [rule for rule in idle if rule[0] is event.stack and (event.sent or asks_for(rule[2], event.fields))]
         if near and not any(hears(rule, event, crossing) for rule in rules):
@@ -142,8 +142,8 @@ def unheard(deployment: Deployment, sent: list[Sent]) -> Iterator[Finding]:
             fix = "name bus, source and detail type alike in what sends and in the rule"
             if event.sent:
                 yield event.sent.function.finding(event.sent.call.line, message, fix)
-            elif (who, waiting, what) not in told:
-                told.add((who, waiting, what))
+            elif (who, waiting, what) not in reported:
+                reported.add((who, waiting, what))
                 yield event.stack.finding(properties_path(waiting, "EventPattern"), message, fix)
 
 
