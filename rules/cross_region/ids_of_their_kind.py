@@ -17,7 +17,6 @@ from stackproof.api import Deployment, Finding, Stack
 from stackproof.aws.data import rows
 from stackproof.aws.schemas import subschema
 from stackproof.topology.made_ids import last_key, taken_ids
-from stackproof.topology.regional import in_own_region
 from stackproof.topology.texts import texts_of
 
 APPLIES_TO = ("Resources",)
@@ -35,17 +34,6 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                 message = f"{path[1]} has {why} as {last_key(path)}, which takes the {called(kind)}"
                 yield stack.finding(path, message, f"give it {fix(kind)}")
         yield from keys_by_id(stack)
-        yield from patterns(stack)
-
-
-def patterns(stack: Stack) -> Iterator[Finding]:
-    """Find ARNs with a wildcard, which policies take, where a property takes the ARN of one thing."""
-    for regional in in_own_region(stack):
-        if regional.value.startswith("arn:") and "*" in regional.value.removesuffix(":*"):
-            message = (
-                f"{regional.logical} has the pattern {regional.value} as {regional.key}, which takes the ARN of one"
-            )
-            yield stack.finding(regional.path, message, "name the one, by Ref or Fn::GetAtt")
 
 
 def keys_by_id(stack: Stack) -> Iterator[Finding]:

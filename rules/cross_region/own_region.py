@@ -2,7 +2,8 @@
 
 Most services look up by ARN what is in their region alone: a consumer's stream, the topic of an alarm or of a bucket,
 a dead-letter queue, a key, a layer, a certificate of a balancer. An ARN of the other region is refused when the
-resource is created, or the message is lost. An event bus may be elsewhere; the rule that sends to it needs a role.
+resource is created, or the message is lost; so is one with a wildcard, which policies alone take. An event bus may be
+elsewhere; the rule that sends to it needs a role.
 Nothing at all is reached in another partition, as from AWS GovCloud by an ARN that begins with arn:aws.
 Source: of each property, its row in the table regions of stackproof.aws.data
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
@@ -32,6 +33,9 @@ def check(deployment: Deployment) -> Iterator[Finding]:
                     yield stack.finding(regional.path, message, "give the target a RoleArn that may put events there")
             elif region:
                 yield stack.finding(regional.path, message_of(stack, regional, region), fix_of(regional))
+            elif "*" in regional.value.removesuffix(":*") and regional.value.startswith("arn:"):
+                stated = f"{regional.logical} has the pattern {regional.value} as {regional.key}"
+                yield stack.finding(regional.path, f"{stated}, which takes the ARN of one", fix_of(regional))
         yield from beyond(stack)
 
 
