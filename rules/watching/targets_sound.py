@@ -50,7 +50,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
 def of_target(stack: Stack, logical: str, target: Mapping[str, Any], path: Path) -> Iterator[Finding]:
     to = str(target.get("Arn"))
     named = resource_of(stack, to)
-    if named and not to.startswith("arn:"):
+    if named and not to.startswith("arn:") and not (to.startswith("{{") and may_be_arn(stack, named)):
         message = f"{logical} sends to {named} by what is no ARN"
         yield stack.finding((*path, "Arn"), message, "name the ARN of the target")
     group = resource_of(stack, to, "AWS::Logs::LogGroup")
@@ -106,6 +106,14 @@ def of_pipe(stack: Stack, logical: str, properties: Mapping[str, Any]) -> Iterat
         message = f"{logical} waits for the end of {machine}, a standard state machine, which only express ones tell"
         path = properties_path(logical, "TargetParameters")
         yield stack.finding(path, message, "set InvocationType to FIRE_AND_FORGET, or the machine's type to EXPRESS")
+
+
+def may_be_arn(stack: Stack, logical: str) -> bool:
+    """Tell whether a Ref that only AWS knows may be an ARN: no other text is known as the resource's ARN.
+
+    Source: CloudFormation Template Reference, AWS::Batch::JobQueue, Return values.
+    """
+    return not str(stack.evaluator.references.attribute(logical, "Arn")).startswith("arn:")
 
 
 def writable(stack: Stack, group: str) -> bool:
