@@ -135,6 +135,10 @@ def misspelt(text: str) -> Iterator[Fault]:
                 for word in [each.value for each in found if isinstance(each, ast.Constant)]:
                     if word not in KINDS:
                         yield node.lineno, f"compares RequestType with {word!r}", f"write one of {', '.join(KINDS)}"
+            case ast.Call(args=[_, _, _, ast.Attribute(attr=word) | ast.Constant(value=word), *_]) if (
+                is_sending(node) and word in STATES
+            ):
+                yield node.lineno, f"answers {word} as its data", "give the status third, and the data behind it"
             case ast.Call(args=[_, _, ast.Constant(value=str(word)), *_]) if is_sending(node) and word not in STATES:
                 yield node.lineno, f"answers {word!r}", f"write one of {' and '.join(STATES)}"
 

@@ -85,7 +85,7 @@ def in_tree(code: Interpreter, truths: frozenset[str]) -> Iterator[Used]:
                 spec = "".join(str(part.value) for part in form.values if isinstance(part, ast.Constant))
                 yield from named(code, [inner] if spec.endswith(tuple("dfeg")) else [], "a number")
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=arguments) if name in COUNTING:
-                yield from named(code, arguments, "a number")
+                yield from named(code, [*arguments, *(keyword.value for keyword in node.keywords)], "a number")
             case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):
                 yield from (
                     tested_property

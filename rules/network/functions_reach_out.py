@@ -11,6 +11,7 @@ pack: core
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from stackproof.api import Deployment, Finding, Stack, properties_path
@@ -24,6 +25,8 @@ APPLIES_TO = ("AWS::Lambda::Function",)
 HTTPS = 443
 IN_VPC = ("elasticache", "elasticfilesystem", "es", "kafka-cluster", "memorydb", "neptune-db", "rds-db")
 """Prefixes of actions of what answers at addresses inside a VPC. Source: Service Authorization Reference."""
+WEB = re.compile(r"\b(aiohttp|boto3|botocore|cfnresponse|http|https|httpx|requests|urllib\d?)\b")
+"""What stands in code that may call over HTTPS."""
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
@@ -40,7 +43,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             elif not stack.resources[function].get("Properties", {})["VpcConfig"].get("SubnetIds"):
                 yield stack.finding(path, f"{function} has a security group, and no subnet", "give it subnets")
             for group in groups:
-                if not lets(stack, [group], "Egress", HTTPS):
+                if not lets(stack, [group], "Egress", HTTPS) and not stays_inside(stack, function):
                     message = f"{group} of {function} lets no HTTPS out"
                     yield stack.finding(properties_path(group), message, "allow egress on port 443")
             for where, why_not, fix in cut_off(stack, function, subnets, groups):
@@ -49,6 +52,14 @@ def check(deployment: Deployment) -> Iterator[Finding]:
             if len(vpcs) > 1:
                 message = f"{function} has subnets and security groups of several VPCs: {', '.join(sorted(vpcs))}"
                 yield stack.finding(path, message, "use those of one VPC")
+
+
+def stays_inside(stack: Stack, function: str) -> bool:
+    """Tell whether a function is known to call no service, or only what answers inside its VPC, and no other host."""
+    code = next((inline for inline in inline_functions(stack) if inline.logical == function), None)
+    if code is None or not code.runtime.startswith("python") or WEB.search(code.text):
+        return False
+    return set(services_called(stack, function)) <= set(IN_VPC)
 
 
 def closed(stack: Stack, function: str, subnet: str) -> str:

@@ -40,6 +40,7 @@ BALANCER, LISTENER, SERVICE = (
     "AWS::ElasticLoadBalancingV2::Listener",
     "AWS::ECS::Service",
 )
+TARGETS = "AWS::ElasticLoadBalancingV2::TargetGroup"
 APPLIES_TO = (*LISTENS, BALANCER, SERVICE)
 ENGINES = {"mariadb": 3306, "mysql": 3306, "oracle": 1521, "postgres": 5432, "sqlserver": 1433}
 """The ports of database engines. Source: Amazon RDS API Reference, CreateDBInstance and CreateDBCluster, "Port"."""
@@ -49,6 +50,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         yield from of_clients(stack)
         yield from of_containers(stack)
+        yield from of_targets(stack)
         for logical, path, groups, ports in (*stores(stack), *balancers(stack), *services(stack)):
             known = resources_by_name(stack, GROUP)
             if groups and all(group in known for group in groups):
@@ -70,7 +72,7 @@ def of_clients(stack: Stack) -> Iterator[Finding]:
         environment = json.dumps(as_mapping(properties.get("Environment")))
         blocks = [str(stack.resources[subnet].get("Properties", {}).get("CidrBlock", "")) for subnet in subnets]
         users = [text for text, group in known.items() if group in own]
-        for server in dict.fromkeys(re.findall(r"\{\{(\w+)\.\w*(?:Endpoint|Address)[\w.]*@", environment)):
+        for server in dict.fromkeys(re.findall(r"\{\{(\w+)\.\w*(?:End[Pp]oint|Address)[\w.]*@", environment)):
             groups, ports = servers.get(server, ([], []))
             if not groups or not own or not all(group in known for group in groups):
                 continue
@@ -110,6 +112,48 @@ def of_containers(stack: Stack) -> Iterator[Finding]:
             if kind != "ip" and defined.get("NetworkMode") == "awsvpc":
                 message = f"{logical} runs tasks with addresses of their own, and {group} takes targets of type {kind}"
                 yield stack.finding((*path, "TargetGroupArn"), message, f"set TargetType of {group} to ip")
+
+
+def of_targets(stack: Stack) -> Iterator[Finding]:
+    """Find balancers whose security groups do not let them out to the ports of the targets that they forward to."""
+    known, targets = resources_by_name(stack, GROUP), target_ports(stack)
+    for _, listener in stack.of_type(LISTENER):
+        balancer = resource_of(stack, listener.get("LoadBalancerArn"), BALANCER)
+        groups = stack.resources[balancer].get("Properties", {}).get("SecurityGroups", []) if balancer else []
+        if not balancer or not groups or not isinstance(groups, list) or not all(str(name) in known for name in groups):
+            continue
+        own = [known[str(name)] for name in groups]
+        for action in as_list(listener.get("DefaultActions", [])):
+            target = resource_of(stack, as_mapping(action).get("TargetGroupArn"), TARGETS)
+            for port in targets.get(target or "", ()):
+                if not lets(stack, own, "Egress", port):
+                    message = (
+                        f"{balancer} sends to port {port} of {target}, and {', '.join(own)} lets nothing out there"
+                    )
+                    path = properties_path(balancer, "SecurityGroups")
+                    yield stack.finding(
+                        path, message, f"let port {port} out to the targets, for requests and health checks"
+                    )
+
+
+def target_ports(stack: Stack) -> Mapping[str, list[int]]:
+    """Return the ports of the targets of each target group, as far as the stack registers them."""
+    found: dict[str, list[int]] = {}
+    for logical, properties in stack.of_type(TARGETS):
+        listed = [as_mapping(target) for target in as_list(properties.get("Targets", []))]
+        ports = [target.get("Port", properties.get("Port")) for target in listed]
+        found[logical] = [int(port) for port in ports if str(port).isdigit()] if is_at_address(properties) else []
+    for _, service in stack.of_type(SERVICE):
+        for balanced in as_list(service.get("LoadBalancers", [])):
+            target = resource_of(stack, balanced.get("TargetGroupArn"), TARGETS)
+            port = str(balanced.get("ContainerPort", ""))
+            if target and port.isdigit() and stack.resources[target].get("Properties", {}).get("TargetType") == "ip":
+                found[target].append(int(port))
+    return {logical: sorted(set(ports)) for logical, ports in found.items()}
+
+
+def is_at_address(properties: Mapping[str, Any]) -> bool:
+    return properties.get("TargetType", "instance") in ("instance", "ip")
 
 
 Server = tuple[str, Path, list[str], list[int]]

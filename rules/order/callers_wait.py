@@ -300,8 +300,23 @@ def of_logging(name: str) -> Any:
     return needs
 
 
+SCALED = ("ServiceNamespace", "ResourceId", "ScalableDimension")
+
+
+def of_scaling(stack: Stack, _logical: str, properties: Properties) -> Iterator[Needed]:
+    """Give the target that a scaling policy names in words: it is refused where none is registered.
+
+    Source: Application Auto Scaling API Reference, PutScalingPolicy (ObjectNotFoundException).
+    """
+    named = [properties.get(name) for name in SCALED]
+    for logical, target in stack.of_type("AWS::ApplicationAutoScaling::ScalableTarget") if all(named) else ():
+        if [target.get(name) for name in SCALED] == named:
+            yield Needed(logical, "which registers what it scales")
+
+
 NEEDS: Mapping[str, Any] = {
     "AWS::ApiGateway::Deployment": of_deployment,
+    "AWS::ApplicationAutoScaling::ScalingPolicy": of_scaling,
     "AWS::AutoScaling::AutoScalingGroup": of_signal,
     "AWS::CloudTrail::Trail": of_trail,
     "AWS::Config::ConfigRule": of_config_rule,

@@ -183,6 +183,8 @@ def of_literal(name: str, text: str) -> str:
         return f"{name} is written in plain text" if in_document(text) else ""
     if is_secret(name) and is_value(name, text):
         return f"{name} is written in plain text"
+    if text.lstrip().startswith("{") and (member := member_of(text)):
+        return f"{name} writes {member} in plain text"
     if "\n" in text or name in ("UserData", "ZipFile", "command", "commands", "Command"):
         for assigned in ASSIGNED.finditer(text):
             variable = assigned["name"] or assigned["variable"] or assigned["option"]
@@ -223,15 +225,20 @@ def is_value(name: str, text: str) -> bool:
 
 def in_document(text: str) -> bool:
     """Tell whether the text of a secret is written out: as it is, or a part of it with the name of a secret."""
-    if NAMED.match(text) or "${" in text:
-        return False
+    if text.lstrip().startswith("{"):
+        return bool(member_of(text))
+    return bool(text) and not NAMED.match(text) and "${" not in text
+
+
+def member_of(text: str) -> str:
+    """Return the first member of an object of JSON that is named as a secret and written out, "" if none is."""
     try:
         value = json.loads(text)
     except ValueError:
-        return bool(text)
-    if not isinstance(value, dict):
-        return True
-    return any(is_secret(key) and is_value(key, str(member)) for key, member in value.items())
+        return ""
+    members = value.items() if isinstance(value, dict) else ()
+    written = ((key, member) for key, member in members if isinstance(member, str) and "${" not in member)
+    return next((key for key, member in written if is_secret(key) and is_value(key, member)), "")
 
 
 def shows(value: Any, hidden: set[str]) -> Iterator[str]:

@@ -6,6 +6,7 @@ reading order:
 shipped           files that other packages ship
 cfnlint_files     those of cfn-lint, all of them
 botocore_files    those of botocore, all of them
+call_shapes       what the methods of boto3's clients take and give
 data              the tables of facts that nothing ships
 arn               wildcards of ARNs and actions
 regions           the regions, zones and partitions that AWS has

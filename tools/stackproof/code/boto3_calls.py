@@ -117,7 +117,7 @@ def _live(code: Interpreter, tree: ast.Module, handler: str) -> Iterator[ast.exp
     for node in ast.walk(tree):
         if isinstance(node, ast.expr) and not isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
             within = _function(code.names.scopes.get(id(node)))
-            named = within is not None and within.name != handler
+            named = within is not None and within.name != handler and not _registered(code, within)
             (waiting.setdefault(id(within), []) if named else ready).append(node)
     while ready:
         node = ready.pop(0)
@@ -126,6 +126,17 @@ def _live(code: Interpreter, tree: ast.Module, handler: str) -> Iterator[ast.exp
             for value in code.of(node):
                 if isinstance(value, Routine):
                     ready += waiting.pop(id(value.node), [])
+
+
+def _registered(code: Interpreter, function: Function) -> bool:
+    """Tell whether an object of the code takes a function by a decorator, as crhelper's does, to call it later."""
+    for decorator in function.decorator_list:
+        root: ast.expr = decorator
+        while isinstance(root, ast.Attribute | ast.Call):
+            root = root.func if isinstance(root, ast.Call) else root.value
+        if isinstance(root, ast.Name) and not all(isinstance(value, Dotted) for value in code.of(root)):
+            return True
+    return False
 
 
 def _function(scope: Scope | None) -> Function | None:

@@ -48,27 +48,34 @@ def _of_function(function: Inline, role: str) -> Iterator[Need]:
             function.place(line),
             "call methods of boto3 clients made with the service's name",
         )
+    lost: list[CannotTell] = []
     for call in reading.calls:
-        resolver = Resolver(function, reading.code)
-        for allowing in actions_of(function, call):
-            context = {}
-            namespace = call.argument("Namespace")
-            if allowing.name == "cloudwatch:putmetricdata":
-                context = {
-                    "cloudwatch:namespace": resolver.texts(namespace or (), call.line, "the metric's namespace")[0]
-                }
-            for resource in _resources(resolver, call, allowing):
-                yield Need(
-                    role,
-                    allowing.spelling,
-                    _widest(resource),
-                    f"{call.operation} of {function.logical}",
-                    function.path,
-                    resource,
-                    context=context,
-                    function=function,
-                    line=call.line,
-                )
+        try:
+            yield from _of_call(function, role, call, Resolver(function, reading.code))
+        except CannotTell as error:  # what the other calls need is known all the same
+            lost.append(error)
+    if lost:
+        raise lost[0]
+
+
+def _of_call(function: Inline, role: str, call: Call, resolver: Resolver) -> Iterator[Need]:
+    for allowing in actions_of(function, call):
+        context = {}
+        if allowing.name == "cloudwatch:putmetricdata":
+            namespace = call.argument("Namespace") or ()
+            context = {"cloudwatch:namespace": resolver.texts(namespace, call.line, "the metric's namespace")[0]}
+        for resource in _resources(resolver, call, allowing):
+            yield Need(
+                role,
+                allowing.spelling,
+                _widest(resource),
+                f"{call.operation} of {function.logical}",
+                function.path,
+                resource,
+                context=context,
+                function=function,
+                line=call.line,
+            )
 
 
 def prefix_of(client: str) -> str:

@@ -16,6 +16,7 @@ from stackproof.aws.references import FORMATS, Format, names_a_type
 from stackproof.evaluation.resource import Resource, once_of_alike
 from stackproof.evaluation.stack import Stack
 from stackproof.foundation.memo import memoised
+from stackproof.foundation.values import as_mapping
 from stackproof.topology.texts import texts
 
 GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
@@ -135,7 +136,7 @@ def _name(stack: Stack, logical: str) -> str | None:
 
 @memoised
 def stated_names(stack: Stack) -> frozenset[str]:
-    """Return the names and ids that resources and parts of them state of themselves where no form of theirs is known.
+    """Return the names that resources state of themselves; where no form of theirs is known, also names and ids in it.
 
     Left out are properties by which types of a known form are named: on any other type they name something else.
     """
@@ -144,8 +145,10 @@ def stated_names(stack: Stack) -> frozenset[str]:
 
 @once_of_alike
 def _stated_names(resource: Mapping[str, Any]) -> frozenset[str]:
-    if FORMATS.get(resource["Type"], Format()).name:
-        return frozenset()
+    own = FORMATS.get(resource["Type"], Format()).name
+    if own:  # most are among the forms; the name of a secret stands in its ARN alone
+        name = as_mapping(resource.get("Properties")).get(own)
+        return frozenset({name} if isinstance(name, str) else ())
     found = ((str(path[-1]), text) for path, text in texts(resource.get("Properties", {})))
     return frozenset(text for key, text in found if key.endswith(("Name", "Id")) and not names_a_type(key))
 
