@@ -1,8 +1,9 @@
 """No id of what exists in one region alone is used by the stacks of both regions.
 
-Networks, images, security groups and keys that are not multi-Region are in one region: where both stacks are given the
-same id, by a default or by a scenario, one of them names what is not there. A peering and a private hosted zone name
-the other region's VPC, with its region. Ids that guides use as examples stand for one that is not filled in yet.
+Networks, images, security groups and keys that are not multi-Region are in one region: where both stacks use the same
+id that the template has, be it as a default, one of them names what is not there. A peering and a private hosted zone
+name the other region's VPC, with its region. Ids that guides use as examples, or that a scenario hands over, stand for
+one that is not filled in yet.
 Source: of each type, its row in the table ids of stackproof.aws.data
 Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resources.html
 Source: https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html

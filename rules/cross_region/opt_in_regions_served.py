@@ -2,7 +2,8 @@
 
 Beyond a region SNS delivers as sns.REGION.amazonaws.com where the receiver's region or else the topic's is an opt-in
 region, and as sns.amazonaws.com else. A template whose conditions tell such regions apart holds a list of them, which
-has to be right for each region, not only for those of a scenario. For a region that needs no opting in the guide names
+has to be right for each region, not only for those of a scenario; one that names neither such a region nor such a
+principal is not meant for them. For a region that needs no opting in the guide names
 no principal of its own, so that no policy has to let one in.
 Source: https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html
 pack: resilience
@@ -23,6 +24,9 @@ from stackproof.proof.elsewhere import elsewhere
 
 APPLIES_TO = ("AWS::SNS::Subscription",)
 OF_REGION = re.compile(r"sns\.([a-z0-9-]+)\.amazonaws\.com")
+TELLS_APART = re.compile(r"""\bsns\.(\$\{|["']|[a-z]{2}-)""")
+"""How a principal of a region is written: of one, of the region that a reference gives, of the parts of a join."""
+REGION = re.compile(r"\b[a-z]{2}(?:-[a-z]+)+-\d\b")
 _FOUND: WeakKeyDictionary[Document, tuple[Finding, ...]] = WeakKeyDictionary()
 """What is found in other regions than those of the first scenario: those of another come to the same."""
 
@@ -32,6 +36,8 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     if template is not deployment.target.template or not crosses(deployment):
         return
     yield from of_principals(deployment)
+    if not TELLS_APART.search(template.text) and not any(map(is_opt_in, REGION.findall(template.text))):
+        return
     if template not in _FOUND:
         _FOUND[template] = tuple(found for other in elsewhere(deployment, is_opt_in) for found in of_regions(other))
     yield from _FOUND[template]

@@ -5,7 +5,6 @@ Source: of each type, its row in the table ids of `stackproof.aws.data`.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -72,25 +71,19 @@ def _keys(service: str) -> frozenset[str]:
 
 
 def ids_in_both(first: Stack, second: Stack) -> Iterator[tuple[Path, str]]:
-    """Give the ids of one region alone that both stacks use, with their paths in the second."""
-    if _candidates(first, second):
+    """Give the ids of one region alone that a template has and both stacks use, with their paths in the second.
+
+    Ids that scenarios hand over often stand for what is not known yet.
+    """
+    if _may_have_ids(first.template) or _may_have_ids(second.template):
         there = {text for _, text in _used(first)}
-        yield from ((path, text) for path, text in _used(second) if text in there)
-
-
-def _candidates(first: Stack, second: Stack) -> frozenset[str]:
-    """Return what may be an id and may be in both stacks: what a template says, and what both of them are given."""
-    parameters = (_like_ids(json.dumps(list(stack.scenario.parameters.values()))) for stack in (first, second))
-    return _written(first.template) | _written(second.template) | frozenset.intersection(*parameters)
+        written = first.template.text + second.template.text
+        yield from ((path, text) for path, text in _used(second) if text in there and text in written)
 
 
 @memoised
-def _written(template: Document) -> frozenset[str]:
-    return _like_ids(template.text)
-
-
-def _like_ids(text: str) -> frozenset[str]:
-    return frozenset(found[0] for found in MAYBE.finditer(text))
+def _may_have_ids(template: Document) -> bool:
+    return MAYBE.search(template.text) is not None
 
 
 def _used(stack: Stack) -> Iterator[tuple[Path, str]]:
