@@ -19,6 +19,8 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from compiled import keep_compiled_modules
+
 REGIONS = ("us-east-1", "eu-central-1")
 LEAST_RUNS = 5
 ALONE, WHOLE, OWN, AGAIN, HELP = "cfn-lint alone", "whole gate", "own work only", "unchanged", "--help"
@@ -62,8 +64,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=7, metavar="N", help=f"of each command, at least {LEAST_RUNS}")
     options = parser.parse_args()
     each = commands(options.template)
-    # pip compiles cfn-lint's modules when it installs them; of a checkout each run would, where this is set.
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    keep_compiled_modules()
     for name, command in each.items():
         timed(name, command)  # what counts has the caches of files and of compiled modules warm
     runs = max(options.runs, LEAST_RUNS)

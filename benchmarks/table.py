@@ -7,8 +7,8 @@ Each is a whole process, as a shell sees it, and they take turns, so that a mach
 The other two have an environment of their own, as checkov asks for one boto3 exactly; what is in neither is said to be
 absent. checkov and cloudformation-validate read the template once, as it is written; cfn-lint reads it in two regions;
 the gate works it out for every scenario, both sides. It cannot tell all of the enlarged template, whose copies may have
-one name; that is a result. Peak memory is that of a command with the processes that it
-starts. What follows an edit is measured in processes that stay, as `warm.py` does.
+one name; that is a result. Peak memory is that of a command with the processes that it starts. What follows an edit is
+measured in processes that stay, as `warm.py` does.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from statistics import median
 from time import perf_counter
 from typing import NamedTuple
 
+from compiled import keep_compiled_modules
 from enlarged import enlarged
 from warm import SERVER, VERDICT, WATCH, of_server, of_watch
 
@@ -82,8 +83,7 @@ def main() -> None:
     parser.add_argument("--resources", type=int, default=480, metavar="N", help="of the large template; default: 480")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        # pip compiles cfn-lint's modules when it installs them; of a checkout each run would, where this is set.
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        keep_compiled_modules()
         os.environ["XDG_CACHE_HOME"] = folder  # so that nobody's kept results are used or changed
         large = Path(folder, "large.json")
         large.write_text(json.dumps(enlarged(json.loads(Path(TEMPLATE).read_text()), options.resources), indent=2))

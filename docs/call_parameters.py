@@ -1,15 +1,13 @@
 """Writes what operations that code often calls take and give, as botocore's models have it, into the tables of facts.
 
-python docs/call_parameters.py
-python docs/call_parameters.py --check
+    python docs/call_parameters.py
 
 A model is unpacked in 1 to 30 ms, the table is read in one. What a code names and the table does not have is looked
 for in the model, so that the table may be of another release of botocore. One client a line.
 """
 
 import json
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from stackproof.aws.call_shapes import TABLE, of_model
 
@@ -30,17 +28,6 @@ OFTEN: Mapping[str, str] = {
 }
 
 
-def main(arguments: Sequence[str]) -> int:
-    made = text()
-    if "--check" in arguments:
-        if made != TABLE.read_text(encoding="utf-8"):
-            print(f"{TABLE.name} is not what botocore has; fix: python docs/call_parameters.py", file=sys.stderr)
-            return 1
-        return 0
-    TABLE.write_text(made, encoding="utf-8")
-    return 0
-
-
 def text() -> str:
     """Return the text of the table: by client and method the names of what is taken, what is needed, what is given."""
     lines = []
@@ -52,4 +39,4 @@ def text() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    TABLE.write_text(text(), encoding="utf-8")

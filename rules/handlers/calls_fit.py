@@ -23,7 +23,7 @@ from stackproof.api import CannotTell, Deployment, Finding, Findings
 from stackproof.aws.botocore_files import described
 from stackproof.aws.call_shapes import call_shape
 from stackproof.code.boto3_calls import OBJECTS, Call, Reading, read
-from stackproof.code.inline import Inline, for_each_function, inline_functions, parsed
+from stackproof.code.inline import Inline, for_each_python_function, parsed
 from stackproof.code.resolution import Resolver
 from stackproof.code.values import Display, Dotted, Joined, Known, Reply, Unknown, Value
 from stackproof.iam.code_needs import ACTIONS, prefix_of
@@ -59,13 +59,10 @@ REGION = re.compile(r"^(?:https://sqs\.|arn:[^:]*:[^:]*:)([a-z]{2,4}(?:-[a-z]+)+
 
 def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
-        yield from for_each_function(inline_functions(stack), of_function)
+        yield from for_each_python_function(stack, of_function)
 
 
 def of_function(function: Inline) -> Iterator[Finding]:
-    if not function.runtime.startswith("python"):
-        return
-    function.tree()
     for line, message, fix in faults(function.text, function.handler):
         yield function.finding(line, f"{function.logical} {message}", fix)
     for call, parameter in named_in(function.text, function.handler):

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from stackproof.api import CannotTell, Deployment, Finding, Findings, holds_unknown
 from stackproof.code.boto3_calls import read
-from stackproof.code.inline import Inline, for_each_function, inline_functions
+from stackproof.code.inline import Inline, for_each_python_function
 from stackproof.code.resolution import Resolver
 from stackproof.topology.texts import of_functions
 
@@ -24,13 +24,10 @@ REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}|aws-global")
 
 def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
-        yield from for_each_function(inline_functions(stack), of_function)
+        yield from for_each_python_function(stack, of_function)
 
 
 def of_function(function: Inline) -> Iterator[Finding]:
-    if not function.runtime.startswith("python"):
-        return
-    function.tree()
     reading = read(function.text, function.handler)
     met: set[str] = set()
     for call in reading.calls:

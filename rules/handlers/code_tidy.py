@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stackproof.api import Deployment, Finding, Findings
-from stackproof.code.inline import Inline, for_each_function, inline_functions
+from stackproof.code.inline import Inline, for_each_python_function
 from stackproof.code.pyflakes import complaints
 
 APPLIES_TO = ("AWS::Lambda::Function",)
@@ -18,12 +18,10 @@ APPLIES_TO = ("AWS::Lambda::Function",)
 
 def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
-        python = (function for function in inline_functions(stack) if function.runtime.startswith("python"))
-        yield from for_each_function(python, of_function)
+        yield from for_each_python_function(stack, of_function)
 
 
 def of_function(function: Inline) -> Iterator[Finding]:
-    function.tree()
     for complaint in complaints(function.text):
         if complaint.works:
             message = f"in the code of {function.logical}, {complaint.message}"

@@ -21,7 +21,7 @@ from functools import cache
 
 from stackproof.api import Deployment, Finding, Findings
 from stackproof.code.boto3_calls import Call, Reading, read
-from stackproof.code.inline import Inline, for_each_function, inline_functions, parsed
+from stackproof.code.inline import Inline, for_each_python_function, parsed
 from stackproof.code.values import Dotted, Reply, Routine
 
 APPLIES_TO = ("AWS::Lambda::Function",)
@@ -40,13 +40,10 @@ SHOWING = ("print", "json.dumps", "len", "str", "repr")
 
 def check(deployment: Deployment) -> Findings:
     for stack in deployment.stacks:
-        yield from for_each_function(inline_functions(stack), of_function)
+        yield from for_each_python_function(stack, of_function)
 
 
 def of_function(function: Inline) -> Iterator[Finding]:
-    if not function.runtime.startswith("python"):
-        return
-    function.tree()
     for line, called, member in unread(function.text, function.handler):
         message = f"{function.logical} does not read {member} of the reply of {called}: what was not taken is lost"
         yield function.finding(line, message, f"send again what {member} tells of, or raise an error")

@@ -99,6 +99,17 @@ def for_each_function(functions: Iterable[Inline], check: Callable[[Inline], Fin
             yield error
 
 
+def for_each_python_function(stack: Stack, check: Callable[[Inline], Findings]) -> Findings:
+    """Check each function of a stack that is written in Python for itself; of code that does not compile an error."""
+
+    def of_sound_code(function: Inline) -> Findings:
+        function.tree()
+        yield from check(function)
+
+    python = (function for function in inline_functions(stack) if function.runtime.startswith("python"))
+    yield from for_each_function(python, of_sound_code)
+
+
 def inline_functions(stack: Stack) -> Iterator[Inline]:
     """Give every function of a stack whose code is inline.
 

@@ -2,7 +2,6 @@
 
 Two thirds of cfn-lint's calls are work that it does over and over: it makes a class for every subschema, copies its
 context field by field at every step, compares 250 rules with every keyword, lists all resources at every reference.
-With what stands here and in `lookup_patches`, one folded side of 528 resources takes 6.9 million calls, not 20.9.
 
 Each replacement was read against the source of what it replaces, and is guarded by a hash of that source: where
 another version of cfn-lint has another, only this replacement is off. The findings are the same with or without, which
